@@ -1,0 +1,312 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, homedir } from 'node:os'
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+import { CommandError } from '#lib/errors'
+import { suggest } from '#lib/suggest'
+
+export type Listener =
+  | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'unix'; directory: string }
+
+const workersMax = 256
+const drainSecondsMax = 600
+// sun_path holds 108 bytes on Linux; the temporary name adds up to 20 to the directory.
+const socketDirectoryBytesMax = 84
+
+const listenPattern = /^tcp:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):(\d{1,5})$/
+
+function parseListener(text: string, context: z.RefinementCtx): Listener {
+  const tcp = listenPattern.exec(text)
+  if (tcp?.[1] && tcp[2] && Number(tcp[2]) <= 65_535) {
+    return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) }
+  }
+  if (text.startsWith('unix:') && text.length > 'unix:'.length) {
+    const directory = resolve(text.slice('unix:'.length))
+    if (Buffer.byteLength(directory) <= socketDirectoryBytesMax) return { kind: 'unix', directory }
+    context.addIssue(`the directory of ${text} is longer than ${socketDirectoryBytesMax} bytes`)
+    return z.NEVER
+  }
+  context.addIssue(`${text} is neither tcp:HOST:PORT nor unix:DIRECTORY`)
+  return z.NEVER
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number(`must be a whole number from ${min} to ${max}`)
+    .int(`must be a whole number`)
+    .min(min)
+    .max(max)
+
+interface Setting {
+  schema: z.ZodType
+  fallback: string | undefined
+  /** Shown in the README's table and by `jumpstarter config`. */
+  meaning: string
+  secret?: true
+}
+
+/** Every setting there is. A flag of the same meaning wins over the environment. */
+export const settings = {
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or be left out')
+      .optional(),
+    fallback: undefined,
+    meaning:
+      'An outside Postgres, 15 or later. Without it the program starts its own. ' +
+      'For a Unix socket: `postgres://user@/name?host=/run/postgresql`.',
+    secret: true,
+  },
+  BASE_URL: {
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    fallback: undefined,
+    meaning:
+      'The address readers use, for canonical links, feeds and sitemaps. Default: `http://localhost:PORT`.',
+  },
+  PORT: {
+    schema: wholeNumber(1, 65_535),
+    fallback: '3000',
+    meaning: 'The TCP port when no listener is given.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    meaning: '`debug`, `info`, `warn`, `error` or `silent`.',
+  },
+  JUMPSTARTER_LISTEN: {
+    schema: z.string().transform((text, context) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => parseListener(part, context)),
+    ),
+    fallback: '',
+    meaning:
+      'Listeners, separated by commas: `tcp:HOST:PORT` or `unix:DIRECTORY` (`--listen`). Default: `tcp:0.0.0.0:PORT`.',
+  },
+  JUMPSTARTER_WORKERS: {
+    schema: wholeNumber(1, workersMax),
+    fallback: String(availableParallelism()),
+    meaning: 'Worker processes (`--workers`). Default: one per core.',
+  },
+  JUMPSTARTER_SOCKET_MODE: {
+    schema: z
+      .string()
+      .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0660')
+      .transform((text) => Number.parseInt(text, 8)),
+    fallback: '0660',
+    meaning: 'Mode of the Unix sockets (`--socket-mode`).',
+  },
+  JUMPSTARTER_DATA: {
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: '.jumpstarter',
+    meaning: 'Where the embedded Postgres keeps its data (`--data`).',
+  },
+  JUMPSTARTER_CACHE: {
+    schema: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
+    fallback: undefined,
+    meaning: 'Where the executable unpacks Postgres. Default: the user’s cache directory.',
+  },
+  JUMPSTARTER_POOL: {
+    schema: wholeNumber(1, 100),
+    fallback: '4',
+    meaning: 'Database connections per worker.',
+  },
+  JUMPSTARTER_DRAIN_SECONDS: {
+    schema: wholeNumber(0, drainSecondsMax),
+    fallback: '10',
+    meaning: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof settings
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
+
+/** The program's configuration, checked as a whole and frozen. */
+export interface Config {
+  databaseUrl: string | null
+  baseUrl: string
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  listeners: readonly Listener[]
+  workers: number
+  socketMode: number
+  dataDirectory: string
+  /** False when the directory is our own default, which may then be moved for root's sake. */
+  dataDirectoryGiven: boolean
+  cacheDirectory: string
+  poolMax: number
+  drainMs: number
+  production: boolean
+  sources: Readonly<Record<SettingName, SettingSource>>
+}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * Reads every setting from flags, the environment and `X_FILE` files, in this order.
+ * Throws one CommandError (exit 2) that names everything that is wrong.
+ */
+export function loadConfig(
+  flags: Partial<Record<SettingName, string>> = {},
+  environment: Environment = process.env,
+): Config {
+  const problems = unknownNames(environment)
+  const values: Record<string, unknown> = {}
+  const sources: Record<string, SettingSource> = {}
+  for (const [name, setting] of Object.entries<Setting>(settings)) {
+    const { text, source, problem } = rawValue(name, setting, flags, environment)
+    sources[name] = source
+    if (problem) problems.push(problem)
+    const parsed = setting.schema.safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${issue.message}`))
+  }
+  if (problems.length > 0) {
+    throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
+  }
+  return assemble(values as ParsedSettings, sources as Config['sources'], environment)
+}
+
+type ParsedSettings = { [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> }
+
+function assemble(
+  values: ParsedSettings,
+  sources: Config['sources'],
+  environment: Environment,
+): Config {
+  const listeners: Listener[] =
+    values.JUMPSTARTER_LISTEN.length > 0
+      ? values.JUMPSTARTER_LISTEN
+      : [{ kind: 'tcp', host: '0.0.0.0', port: values.PORT }]
+  const port = listeners.find((listener) => listener.kind === 'tcp')?.port ?? values.PORT
+  const config: Config = {
+    databaseUrl: values.DATABASE_URL ?? null,
+    baseUrl: (values.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    logLevel: values.LOG_LEVEL,
+    listeners: Object.freeze(listeners),
+    workers: values.JUMPSTARTER_WORKERS,
+    socketMode: values.JUMPSTARTER_SOCKET_MODE,
+    dataDirectory: values.JUMPSTARTER_DATA,
+    dataDirectoryGiven: sources.JUMPSTARTER_DATA !== 'default',
+    cacheDirectory: values.JUMPSTARTER_CACHE ?? userCacheDirectory(environment),
+    poolMax: values.JUMPSTARTER_POOL,
+    drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
+    // Written out whole so that the bundler replaces it in the executable.
+    production: process.env.NODE_ENV === 'production',
+    sources,
+  }
+  return Object.freeze(config)
+}
+
+function rawValue(
+  name: string,
+  setting: Setting,
+  flags: Record<string, string | undefined>,
+  environment: Environment,
+): { text: string | undefined; source: SettingSource; problem?: string } {
+  const flag = flags[name]
+  if (flag !== undefined) return { text: flag, source: 'flag' }
+  const file = environment[`${name}_FILE`]
+  const text = environment[name]
+  if (file && text) {
+    return {
+      text,
+      source: 'environment',
+      problem: `${name} and ${name}_FILE are both set: keep one`,
+    }
+  }
+  if (file) {
+    try {
+      return { text: readFileSync(file, 'utf8').trim(), source: 'file' }
+    } catch {
+      return {
+        text: setting.fallback,
+        source: 'file',
+        problem: `${name}_FILE: cannot read ${file}`,
+      }
+    }
+  }
+  if (text !== undefined && text !== '') return { text, source: 'environment' }
+  return { text: setting.fallback, source: 'default' }
+}
+
+// Names the program sets for its own children.
+const internalNames = new Set(['JUMPSTARTER_WORKER'])
+
+function unknownNames(environment: Environment): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('JUMPSTARTER_') && !internalNames.has(name))
+    .filter((name) => !(name.replace(/_FILE$/, '') in settings))
+    .map((name) => {
+      const near = suggest(name, Object.keys(settings))
+      return `${name} is not a setting${near ? `; did you mean ${near}?` : ''}`
+    })
+}
+
+function userCacheDirectory(environment: Environment): string {
+  return resolve(environment['XDG_CACHE_HOME'] || resolve(homedir(), '.cache'), 'jumpstarter')
+}
+
+/** What the supervisor hands to a worker through its environment. */
+export interface WorkerOrder {
+  index: number
+  config: Config
+}
+
+/** The order this worker process was started with. Throws when started by hand. */
+export function readWorkerOrder(): WorkerOrder {
+  const order = process.env['JUMPSTARTER_WORKER']
+  if (!order) throw new CommandError('`worker` is started by `jumpstarter serve`, not by hand.', 2)
+  return JSON.parse(order) as WorkerOrder
+}
+
+/** The environment for a worker: ours, without what would turn the executable into something else. */
+export function workerEnvironment(order: WorkerOrder): Environment {
+  const { BUN_BE_BUN: _, DATABASE_URL: __, ...rest } = process.env
+  return { ...rest, JUMPSTARTER_WORKER: JSON.stringify(order) }
+}
+
+/** The configuration for people to read, secrets masked. */
+export function describeConfig(
+  config: Config,
+): { name: string; value: string; source: string; meaning: string }[] {
+  const shown: Record<SettingName, string> = {
+    DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
+    BASE_URL: config.baseUrl,
+    PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
+    LOG_LEVEL: config.logLevel,
+    JUMPSTARTER_LISTEN: config.listeners.map(listenerName).join(','),
+    JUMPSTARTER_WORKERS: String(config.workers),
+    JUMPSTARTER_SOCKET_MODE: `0${config.socketMode.toString(8)}`,
+    JUMPSTARTER_DATA: config.dataDirectory,
+    JUMPSTARTER_CACHE: config.cacheDirectory,
+    JUMPSTARTER_POOL: String(config.poolMax),
+    JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
+  }
+  return (Object.keys(settings) as SettingName[]).map((name) => ({
+    name,
+    value: shown[name],
+    source: config.sources[name],
+    meaning: settings[name].meaning,
+  }))
+}
+
+/** `tcp:0.0.0.0:3000` or `unix:/run/jumpstarter`: as given on the command line. */
+export function listenerName(listener: Listener): string {
+  if (listener.kind === 'unix') return `unix:${listener.directory}`
+  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host
+  return `tcp:${host}:${listener.port}`
+}
+
+/** A database URL with its password replaced, safe to print. */
+export function maskPassword(url: string): string {
+  return url
+    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:***@')
+    .replace(/([?&]password=)[^&]*/, '$1***')
+}

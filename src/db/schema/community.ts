@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm'
+import {
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+} from 'drizzle-orm/pg-core'
+import { count, id, time } from './columns'
+import { people, projects } from './projects'
+
+export const updates = pgTable(
+  'updates',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    number: integer().notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    publishedAt: time().notNull(),
+    likesCount: count(),
+    commentsCount: count(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.number] })],
+)
+
+export const updateLikes = pgTable(
+  'update_likes',
+  {
+    projectId: id().notNull(),
+    updateNumber: integer().notNull(),
+    personId: id()
+      .notNull()
+      .references(() => people.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.updateNumber, t.personId] }),
+    foreignKey({
+      name: 'update_likes_update',
+      columns: [t.projectId, t.updateNumber],
+      foreignColumns: [updates.projectId, updates.number],
+    }),
+  ],
+)
+
+/** On the project itself or, with an update's number, on that update; one level of replies. */
+export const comments = pgTable(
+  'comments',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    id: id().notNull().generatedAlwaysAsIdentity(),
+    updateNumber: integer(),
+    parentId: id(),
+    authorId: id()
+      .notNull()
+      .references(() => people.id),
+    body: text().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    repliesCount: count(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.id] }),
+    foreignKey({
+      name: 'comments_update',
+      columns: [t.projectId, t.updateNumber],
+      foreignColumns: [updates.projectId, updates.number],
+    }),
+    foreignKey({
+      name: 'comments_parent',
+      columns: [t.projectId, t.parentId],
+      foreignColumns: [t.projectId, t.id],
+    }),
+    index('comments_threads')
+      .on(t.projectId, t.id)
+      .where(sql`parent_id is null and update_number is null`),
+    index('comments_update_threads')
+      .on(t.projectId, t.updateNumber, t.id)
+      .where(sql`parent_id is null and update_number is not null`),
+    index('comments_replies').on(t.projectId, t.parentId, t.id).where(sql`parent_id is not null`),
+  ],
+)
+
+export const faqs = pgTable(
+  'faqs',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    position: smallint().notNull(),
+    question: text().notNull(),
+    answer: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.position] })],
+)
+
+export const saves = pgTable(
+  'saves',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    personId: id()
+      .notNull()
+      .references(() => people.id),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.personId] }),
+    index('saves_by_person').on(t.personId, t.projectId),
+  ],
+)

@@ -1,0 +1,101 @@
+/**
+ * Every refusal the program can answer with: code → HTTP status, a short title, and the sentence a
+ * reader sees. An error that is not in this table is a bug and is shown as `internal`.
+ */
+export const errorCatalogue = {
+  invalid_input: {
+    status: 400,
+    title: 'That request does not add up',
+    sentence: 'Something in the address or the form is not what this page expects.',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'That page of the list is gone',
+    sentence: 'The place in the list could not be read. Start again from its first page.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Nothing here',
+    sentence: 'There is no page at this address. It may have moved, or never launched.',
+  },
+  project_not_found: {
+    status: 404,
+    title: 'No such project',
+    sentence: 'There is no public project with this number.',
+  },
+  person_not_found: {
+    status: 404,
+    title: 'No such person',
+    sentence: 'There is nobody here with this number.',
+  },
+  category_not_found: {
+    status: 404,
+    title: 'No such category',
+    sentence: 'There is no category with this name.',
+  },
+  place_not_found: {
+    status: 404,
+    title: 'No such place',
+    sentence: 'No project has come from a place with this name yet.',
+  },
+  update_not_found: {
+    status: 404,
+    title: 'No such update',
+    sentence: 'This project has no update with this number.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'That cannot be done here',
+    sentence: 'This address can be read, not changed.',
+  },
+  uri_too_long: {
+    status: 414,
+    title: 'That address is too long',
+    sentence: 'Shorten the search or the filters and try again.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Back in a moment',
+    sentence: 'The database does not answer at the moment. Please try again shortly.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something broke on our side',
+    sentence: 'It has been written down with the number below. Please try again.',
+  },
+} as const satisfies Record<string, { status: number; title: string; sentence: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** A refusal with a place in the catalogue. `detail` is shown to the reader: name the field. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly field: string | undefined
+
+  constructor(code: ErrorCode, options: { detail?: string; field?: string } = {}) {
+    super(options.detail ?? errorCatalogue[code].sentence)
+    this.name = 'AppError'
+    this.code = code
+    this.detail = options.detail
+    this.field = options.field
+  }
+
+  get status() {
+    return errorCatalogue[this.code].status
+  }
+}
+
+/**
+ * A command that cannot go on, for a reason its user can mend: one or more sentences that say what is
+ * wrong and what to do. Printed without a stack; the process exits with `exitCode`.
+ */
+export class CommandError extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode = 1) {
+    super(message)
+    this.name = 'CommandError'
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,5 @@
+import type { Scene } from './scene.ts'
+import { field } from './shapes.ts'
+
+/** placeholder */
+export const fashionScenes: readonly Scene[] = [(_r, p) => field(p.bg)]
