@@ -59,7 +59,7 @@ CREATE TABLE "pledges" (
 	"amount" bigint NOT NULL,
 	"status" text DEFAULT 'pledged' NOT NULL,
 	"anonymous" boolean DEFAULT false NOT NULL,
-	"returning" boolean NOT NULL,
+	"backed_before" boolean NOT NULL,
 	"city" text NOT NULL,
 	"country" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,

@@ -13,7 +13,7 @@ export const journalism: CategoryWords = {
         'a narrative podcast',
         'an audio documentary',
         'a public radio series',
-        'a late-night radio show',
+        'a documentary podcast',
       ],
       abouts: [
         'about the last night bus in the city',
@@ -49,7 +49,7 @@ export const journalism: CategoryWords = {
         'about farmers who are running out of rain',
         'about life along a disputed border',
         'on the volunteers who fight wildfires',
-        'about a hospital in its final month',
+        'about a hospital with one ward left',
         'about people who commute four hours a day',
         'on the streets where a highway is planned',
       ],

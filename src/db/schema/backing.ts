@@ -99,7 +99,7 @@ export const pledges = pgTable(
     status: text({ enum: pledgeStatuses }).notNull().default('pledged'),
     anonymous: boolean().notNull().default(false),
     /** Whether the backer had backed another project before this one. */
-    returning: boolean().notNull(),
+    backedBefore: boolean().notNull(),
     /** Where the backer lived when pledging. */
     city: text().notNull(),
     country: text().notNull(),

@@ -45,6 +45,6 @@ export function projectPicture(category: string, id: number): string {
   const palette = withAccents(base, r.shuffle(base.accents))
   const open =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
-    'preserveAspectRatio="xMidYMid slice">'
+    'preserveAspectRatio="xMidYMid slice" stroke-linecap="round" stroke-linejoin="round">'
   return `${open}${scene(r, palette, `p${seed.toString(36)}`)}</svg>`
 }

@@ -26,7 +26,7 @@ const BOLT = 'M14 -60L-34 8H-4L-18 60L36 -14H4z'
 const HEART = 'M0 44C-70 0 -46 -52 -14 -44Q-4 -42 0 -28Q4 -42 14 -44C46 -52 70 0 0 44z'
 
 function outlined(data: string, fill: string, ink: string, width = 6): string {
-  return path(data, fill, ` stroke="${ink}" stroke-width="${width}" stroke-linejoin="round"`)
+  return path(data, fill, ` stroke="${ink}" stroke-width="${width}"`)
 }
 
 /** An explosion's outline: spikes of uneven length round an ellipse. */

@@ -60,15 +60,14 @@ export function path(data: string, fill: string, more = ''): string {
   return `<path d="${data}" fill="${fill}"${more}/>`
 }
 
-/** A path drawn as a line with round ends. */
+/** A path drawn as a line with round ends (the root element asks for them once, to be short). */
 export function stroke(data: string, color: string, width: number, more = ''): string {
-  const ends = 'stroke-linecap="round" stroke-linejoin="round"'
-  return `<path d="${data}" fill="none" stroke="${color}" stroke-width="${num(width)}" ${ends}${more}/>`
+  return `<path d="${data}" fill="none" stroke="${color}" stroke-width="${num(width)}"${more}/>`
 }
 
 /** A path drawn as a line with flat ends. */
 export function band(data: string, color: string, width: number, more = ''): string {
-  return `<path d="${data}" fill="none" stroke="${color}" stroke-width="${num(width)}"${more}/>`
+  return stroke(data, color, width, ` stroke-linecap="butt" stroke-linejoin="miter"${more}`)
 }
 
 /** Path data of a closed polygon through the given coordinates, x and y in turn. */

@@ -1,0 +1,61 @@
+import { isatty } from 'node:tty'
+import { type PoolOptions, startWorkers, type WorkerPool } from './worker-pool'
+
+export interface Controls {
+  /** Replaces the workers one at a time; false when a new one did not come up and the old stay. */
+  restartWorkers(): Promise<boolean>
+}
+
+export interface Supervision extends PoolOptions {
+  /** Called once, when all workers are ready. */
+  onReady?(controls: Controls): void | Promise<void>
+}
+
+/**
+ * Starts the workers and keeps them running until SIGTERM or SIGINT, then drains them. SIGUSR2
+ * replaces them. Returns the exit code: 1 if a worker had to be killed. Throws CommandError when
+ * a worker cannot be started in the first place.
+ */
+export async function supervise({ onReady, ...options }: Supervision): Promise<number> {
+  const pool = startWorkers(options)
+  const stop = Promise.withResolvers<void>()
+  const release = handleSignals(pool, stop.resolve)
+  let killed = false
+  try {
+    await Promise.race([
+      pool.ready.then(() => onReady?.({ restartWorkers: pool.restart })),
+      stop.promise,
+    ])
+    await stop.promise
+  } finally {
+    killed = await pool.end()
+    release()
+  }
+  return killed ? 1 : 0
+}
+
+/** Returns the function that takes the handlers away again. */
+function handleSignals(pool: WorkerPool, stop: () => void): () => void {
+  let stopping = false
+  const terminate = () => {
+    stopping = true
+    stop()
+  }
+  const interrupt = () => {
+    if (stopping) pool.kill()
+    else terminate()
+  }
+  const restart = () => void pool.restart()
+  const handlers = {
+    SIGTERM: terminate,
+    SIGINT: interrupt,
+    SIGUSR2: restart,
+    // On a terminal that closes, end with it; under nohup or a service manager, stay.
+    SIGHUP: isatty(0) ? terminate : () => {},
+  }
+  const entries = Object.entries(handlers)
+  for (const [signal, handler] of entries) process.on(signal, handler)
+  return () => {
+    for (const [signal, handler] of entries) process.off(signal, handler)
+  }
+}

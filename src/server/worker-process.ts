@@ -1,0 +1,81 @@
+import { workerEnvironment } from '#config'
+import { CommandError } from '#lib/errors'
+import { closeDeadlineMs } from './drain'
+import { within } from './within'
+import type { SupervisedOrder, WorkerMessage } from './worker'
+
+// A worker keeps its own deadlines; beyond them it hangs.
+const stopGraceMs = closeDeadlineMs + 2000
+
+/** A worker seen from its supervisor. */
+export interface WorkerProcess {
+  index: number
+  pid: number | undefined
+  startedAt: number
+  isReady(): boolean
+  /** Rejects with CommandError when the worker ends before. */
+  ready: Promise<void>
+  /** How it ended: `code 1`, `SIGKILL`. */
+  exited: Promise<string>
+  /** Drains it, and kills it if it outlives its deadline; whether it had to be killed. */
+  end(): Promise<boolean>
+  kill(): void
+}
+
+/** Starts a worker by `command` (program and arguments). Never throws: see `ready` and `exited`. */
+export function startWorker(command: readonly string[], order: SupervisedOrder): WorkerProcess {
+  const { index, config } = order
+  const startedAt = Date.now()
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => {})
+  let isReady = false
+  let killed = false
+  const child = spawn(command, order, (message) => {
+    if (message.type === 'failed') {
+      return ready.reject(new CommandError(message.message ?? `Worker ${index} could not start.`))
+    }
+    isReady = true
+    ready.resolve()
+  })
+  const exited = child instanceof Error ? Promise.resolve(child.message) : howItEnded(child)
+  void exited.then((how) => {
+    ready.reject(new CommandError(`Worker ${index} ended before it was ready: ${how}.`))
+  })
+  const send = (signal: NodeJS.Signals) => {
+    if (!(child instanceof Error)) child.kill(signal)
+  }
+  const kill = () => {
+    killed = true
+    send('SIGKILL')
+  }
+  const end = async () => {
+    send('SIGTERM')
+    if (!(await within(exited, config.drainMs + stopGraceMs))) kill()
+    await exited
+    return killed
+  }
+  const pid = child instanceof Error ? undefined : child.pid
+  return { index, pid, startedAt, isReady: () => isReady, ready: ready.promise, exited, end, kill }
+}
+
+// A spawn can fail, while an upgrade replaces the executable for one; that must not end the rest.
+function spawn(
+  command: readonly string[],
+  order: SupervisedOrder,
+  onMessage: (message: WorkerMessage) => void,
+): Bun.Subprocess | Error {
+  try {
+    return Bun.spawn([...command], {
+      env: workerEnvironment(order),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      ipc: (message: WorkerMessage) => onMessage(message),
+    })
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+async function howItEnded(child: Bun.Subprocess): Promise<string> {
+  await child.exited
+  return child.signalCode === null ? `code ${child.exitCode}` : String(child.signalCode)
+}

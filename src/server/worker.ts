@@ -1,0 +1,111 @@
+import type { WorkerOrder } from '#config'
+import { CommandError } from '#lib/errors'
+import { createLog, type Log } from '#observability/log'
+import { drain, type Readiness } from './drain'
+import { type Bound, type Fetch, listen } from './listeners'
+
+/** What a worker tells its supervisor. A failure without a message is in the log. */
+export type WorkerMessage = { type: 'ready' } | { type: 'failed'; message?: string }
+
+/** An order as the supervisor writes it. */
+export interface SupervisedOrder extends WorkerOrder {
+  /** A living worker with this index hands over to this one. */
+  replaces?: boolean
+}
+
+/** What a worker serves. */
+export interface WorkerApp {
+  fetch: Fetch
+  close(): Promise<void>
+}
+
+export interface WorkerOptions {
+  order: SupervisedOrder
+  open(order: WorkerOrder, readiness: Readiness): Promise<WorkerApp>
+}
+
+/**
+ * Serves until told to end by SIGTERM, the loss of its supervisor, or a bug; then drains and exits.
+ * Never returns.
+ */
+export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
+  const { config } = order
+  const log = createLog(config.logLevel, { worker: order.index })
+  const readiness: Readiness = { ready: false, draining: false }
+  const bounds: Bound[] = []
+  let app: WorkerApp | undefined
+
+  async function start(): Promise<void> {
+    app = await open(order, readiness)
+    const options = {
+      workerIndex: order.index,
+      socketMode: config.socketMode,
+      replaces: order.replaces ?? false,
+      fetch: closingWhileDraining(app.fetch, readiness),
+      error: (error: Error) => unexpected(error, log),
+    }
+    for (const listener of config.listeners) bounds.push(await listen(listener, options))
+    readiness.ready = true
+    tell({ type: 'ready' })
+  }
+
+  const exitCode = await new Promise<number>((end) => {
+    endOnRequest(end)
+    endOnBug(end, log)
+    start().catch((error: unknown) => {
+      reportFailure(error, log)
+      end(1)
+    })
+  })
+  const close = async () => app?.close()
+  await drain({ bounds, readiness, drainMs: config.drainMs, close, log })
+  process.exit(exitCode)
+}
+
+// A request may wait longer than the drain takes to begin, so the answer is marked, not the call.
+function closingWhileDraining(fetch: Fetch, readiness: Readiness): Fetch {
+  const mark = (response: Response) => {
+    if (readiness.draining) response.headers.set('connection', 'close')
+    return response
+  }
+  return (request, server) => {
+    const answer = fetch(request, server)
+    return answer instanceof Response ? mark(answer) : answer.then(mark)
+  }
+}
+
+function unexpected(error: Error, log: Log): Response {
+  log.error('a request failed outside the app', { stack: error.stack ?? String(error) })
+  return new Response('Something broke on our side.\n', { status: 500 })
+}
+
+function endOnRequest(end: (exitCode: number) => void): void {
+  process.on('SIGTERM', () => end(0))
+  process.on('disconnect', () => end(0))
+  // A terminal or a service manager sends these to all processes; the supervisor decides for us.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {})
+}
+
+function endOnBug(end: (exitCode: number) => void, log: Log): void {
+  const report = (what: string) => (error: unknown) => {
+    log.error(what, { stack: error instanceof Error ? error.stack : String(error) })
+    end(1)
+  }
+  process.on('unhandledRejection', report('unhandled rejection; the worker ends'))
+  process.on('uncaughtException', report('uncaught exception; the worker ends'))
+}
+
+function reportFailure(error: unknown, log: Log): void {
+  if (error instanceof CommandError) {
+    tell({ type: 'failed', message: error.message })
+    return
+  }
+  log.error('the worker could not start', {
+    stack: error instanceof Error ? error.stack : String(error),
+  })
+  tell({ type: 'failed' })
+}
+
+function tell(message: WorkerMessage): void {
+  if (process.connected) process.send?.(message)
+}
