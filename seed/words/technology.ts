@@ -409,7 +409,12 @@ export const technology: CategoryWords = {
       name: 'Classroom and club pack',
       description:
         'Six units for a school, library or maker space, with a teaching plan and a full set of spares.',
-      items: ['Six units', 'Printed teaching plan', 'Full set of spare parts', 'Question hour online'],
+      items: [
+        'Six units',
+        'Printed teaching plan',
+        'Full set of spare parts',
+        'Question hour online',
+      ],
       price: 460,
       kind: 'physical',
     },

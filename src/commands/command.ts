@@ -1,4 +1,4 @@
-import type { Embedded } from '#/embedded'
+import type { Embedded } from '#embedded'
 
 export interface Command {
   summary: string

@@ -84,6 +84,14 @@ export class AppError extends Error {
   get status() {
     return errorCatalogue[this.code].status
   }
+
+  get title() {
+    return errorCatalogue[this.code].title
+  }
+
+  get sentence() {
+    return errorCatalogue[this.code].sentence
+  }
 }
 
 /**

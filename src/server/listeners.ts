@@ -15,10 +15,7 @@ import {
 const idleTimeoutSeconds = 120
 const bodyBytesMax = 1024 * 1024
 
-export type Fetch = (
-  request: Request,
-  server: Bun.Server<unknown>,
-) => Response | Promise<Response>
+export type Fetch = (request: Request, server: Bun.Server<unknown>) => Response | Promise<Response>
 
 export interface ListenOptions {
   workerIndex: number

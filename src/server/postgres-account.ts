@@ -105,9 +105,9 @@ export async function unreachableParent(
     parts.unshift(part)
   }
   for (const part of parts) {
-    const { uid, gid, mode } = await stat(part)
-    const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
-    if (!(mode & bit)) return part
+    const stats = await stat(part)
+    const bit = stats.uid === account.uid ? 0o100 : stats.gid === account.gid ? 0o010 : 0o001
+    if (stats.isDirectory() && !(stats.mode & bit)) return part
   }
   return undefined
 }

@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  chmod,
-  cp,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-} from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Embedded } from '#embedded'
 import { CommandError } from '#lib/errors'
@@ -163,8 +152,12 @@ async function isComplete(directory: string): Promise<boolean> {
  * Packs what serving needs of a native directory into one file: a line of JSON (PackHeader), then the
  * files as `gatherFiles` lays them out, compressed by zstd. Takes about 15 seconds.
  */
-export async function packPostgres(nativeDirectory: string, outFile: string): Promise<void> {
-  const body = await Bun.zstdCompress(await gatherFiles(nativeDirectory), { level: packLevel })
+export async function packPostgres(
+  nativeDirectory: string,
+  outFile: string,
+  level = packLevel,
+): Promise<void> {
+  const body = await Bun.zstdCompress(await gatherFiles(nativeDirectory), { level })
   const version = /^\d+\.\d+/.exec(await packageVersion(nativeDirectory))?.[0] ?? 'unknown'
   const header: PackHeader = { version, sha256: sha256(body) }
   await Bun.write(outFile, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]))

@@ -1,6 +1,9 @@
 import { isatty } from 'node:tty'
 import { type PoolOptions, startWorkers, type WorkerPool } from './worker-pool'
 
+// `bun start` passes on the SIGINT that the terminal has sent us already: one key, two signals.
+const sameKeyMs = 500
+
 export interface Controls {
   /** Replaces the workers one at a time; false when a new one did not come up and the old stay. */
   restartWorkers(): Promise<boolean>
@@ -36,14 +39,14 @@ export async function supervise({ onReady, ...options }: Supervision): Promise<n
 
 /** Returns the function that takes the handlers away again. */
 function handleSignals(pool: WorkerPool, stop: () => void): () => void {
-  let stopping = false
+  let stoppingSince: number | undefined
   const terminate = () => {
-    stopping = true
+    stoppingSince ??= Date.now()
     stop()
   }
   const interrupt = () => {
-    if (stopping) pool.kill()
-    else terminate()
+    if (stoppingSince === undefined) terminate()
+    else if (Date.now() - stoppingSince >= sameKeyMs) pool.kill()
   }
   const restart = () => void pool.restart()
   const handlers = {

@@ -6,7 +6,7 @@ import { within } from './within'
 import { startWorker, type WorkerProcess } from './worker-process'
 
 const backoffFirstMs = 100
-const backoffMax = 5000
+const backoffMaxMs = 5000
 const youngMs = 5000
 const grownUpMs = 10_000
 const replacementReadyDeadlineMs = 30_000
@@ -29,10 +29,16 @@ export interface WorkerPool {
   kill(): void
 }
 
+interface Slot {
+  worker: WorkerProcess
+  /** The wait before its last start. */
+  delayMs: number
+}
+
 /** How long to wait before a crashed worker is started again, given its last wait and its life. */
 export function backoffMs(previousMs: number, livedMs: number): number {
   if (livedMs >= grownUpMs || previousMs === 0) return backoffFirstMs
-  return livedMs < youngMs ? Math.min(previousMs * 2, backoffMax) : previousMs
+  return livedMs < youngMs ? Math.min(previousMs * 2, backoffMaxMs) : previousMs
 }
 
 /** Starts one worker per `config.workers` and keeps each of them running until `end`. */
@@ -63,38 +69,27 @@ export function startWorkers({ config, log, command }: PoolOptions): WorkerPool 
     if (!ending && slot.worker === worker) slot.worker = start(index, false)
   }
 
-  async function replace(slot: { worker: WorkerProcess; delayMs: number }): Promise<boolean> {
-    const fresh = start(slot.worker.index, true)
-    const problem = await whyNotReady(fresh)
-    if (problem !== undefined) {
-      fresh.kill()
-      if (!ending) {
-        log.error('the new worker did not come up; the old one stays', {
-          worker: fresh.index,
-          reason: problem,
-        })
-      }
-      return false
-    }
-    const old = slot.worker
-    slot.worker = fresh
-    slot.delayMs = 0
-    await old.end()
-    return true
-  }
-
   async function replaceAll(): Promise<boolean> {
     for (const slot of slots) {
-      if (ending || !(await replace(slot))) return false
+      if (ending) return false
+      const reason = await replace(slot, start)
+      if (reason === undefined) continue
+      const worker = slot.worker.index
+      if (!ending)
+        log.error('the new worker did not come up; the old one stays', { worker, reason })
+      return false
     }
     log.info('workers replaced', { workers: slots.length })
     return true
   }
 
-  const slots = Array.from({ length: config.workers }, (_, index) => ({
-    worker: start(index, false),
-    delayMs: 0,
-  }))
+  const slots = Array.from(
+    { length: config.workers },
+    (_, index): Slot => ({
+      worker: start(index, false),
+      delayMs: 0,
+    }),
+  )
   const ready = Promise.all(slots.map((slot) => slot.worker.ready)).then(() => {
     allReady = true
   })
@@ -115,6 +110,24 @@ export function startWorkers({ config, log, command }: PoolOptions): WorkerPool 
       for (const worker of living) worker.kill()
     },
   }
+}
+
+/** The new worker takes the slot before the old one drains; or why it did not come up. */
+async function replace(
+  slot: Slot,
+  start: (index: number, replaces: boolean) => WorkerProcess,
+): Promise<string | undefined> {
+  const fresh = start(slot.worker.index, true)
+  const problem = await whyNotReady(fresh)
+  if (problem !== undefined) {
+    fresh.kill()
+    return problem
+  }
+  const old = slot.worker
+  slot.worker = fresh
+  slot.delayMs = 0
+  await old.end()
+  return undefined
 }
 
 async function whyNotReady(worker: WorkerProcess): Promise<string | undefined> {

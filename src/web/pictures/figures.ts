@@ -1,4 +1,4 @@
-import { mix, type Palette } from './palettes.ts'
+import { shade, type Palette } from './palettes.ts'
 import type { Random } from './random.ts'
 import { circle, d, ellipse, path, place, stroke } from './shapes.ts'
 
@@ -66,9 +66,9 @@ function skirtShape(kind: number, color: string, dark: string): string {
 /** A dancer; the hip is the origin and the figure is some 280 units tall. */
 export function dancer(pose: number, look: Outfit, skirt: number, ink: string): string {
   const { shoulder: s, arms, legs } = poses[pose % poses.length] as Pose
-  const shade = mix(look.skin, ink, 0.3)
+  const shade = shade(look.skin, 0.3)
   const tights = skirt === 3 ? look.skirt : look.skin
-  const tightsShade = mix(tights, ink, 0.3)
+  const tightsShade = shade(tights, 0.3)
   const neck = s * 1.25
   const head = s * 1.6
   return (
@@ -76,7 +76,7 @@ export function dancer(pose: number, look: Outfit, skirt: number, ink: string): 
     limb(-4, -2, legs[1], 22, tightsShade) +
     limb(4, -2, legs[0], 22, tights) +
     path(d`M${s - 17} -66Q${s} -74 ${s + 17} -66L${s * 0.4 + 12} -30L15 2H-15L${s * 0.4 - 12} -30z`, look.top) +
-    skirtShape(skirt, look.skirt, mix(look.skirt, ink, 0.25)) +
+    skirtShape(skirt, look.skirt, shade(look.skirt, 0.25)) +
     stroke(d`M${s} -66L${neck} -82`, look.skin, 9) +
     limb(s + 6, -60, arms[0], 11, look.skin) +
     circle(head - 11, -104, 7, look.hair) +

@@ -1,10 +1,10 @@
-import { mix, type Palette } from './palettes.ts'
+import { mix, shade, type Palette } from './palettes.ts'
 import { circle, ellipse, path, rect, stroke } from './shapes.ts'
 
 /** A chair seen from the side, standing on the origin, some 150 units tall. */
 export function chair(kind: number, p: Palette, color: string): string {
-  const dark = mix(color, p.ink, 0.3)
-  const wood = mix(p.c, p.ink, 0.35)
+  const dark = shade(color, 0.3)
+  const wood = shade(p.c, 0.35)
   switch (kind) {
     case 0:
       return (
@@ -66,7 +66,7 @@ export function floorLamp(kind: number, p: Palette, color: string): string {
       return (
         stroke('M0 0V-180', p.line, 6) +
         path('M-34 -250H34L58 -168H-58z', color) +
-        path('M0 -250H34L58 -168H0z', mix(color, p.ink, 0.2)) +
+        path('M0 -250H34L58 -168H0z', shade(color, 0.2)) +
         rect(-32, -8, 64, 8, p.line, 4)
       )
     case 2:
@@ -79,9 +79,9 @@ export function floorLamp(kind: number, p: Palette, color: string): string {
       )
     default:
       return (
-        path('M-16 0L-8 -150H8L16 0z', mix(color, p.ink, 0.25)) +
+        path('M-16 0L-8 -150H8L16 0z', shade(color, 0.25)) +
         path('M-84 -140C-84 -230 84 -230 84 -140z', color) +
-        path('M0 -208C50 -208 84 -180 84 -140H0z', mix(color, p.ink, 0.2))
+        path('M0 -208C50 -208 84 -180 84 -140H0z', shade(color, 0.2))
       )
   }
 }
@@ -89,7 +89,7 @@ export function floorLamp(kind: number, p: Palette, color: string): string {
 /** A lamp hanging from a point high above the origin, where its lower rim is. */
 export function pendant(kind: number, p: Palette, color: string): string {
   const cord = stroke('M0 -60V-400', p.line, 3)
-  const dark = mix(color, p.ink, 0.22)
+  const dark = shade(color, 0.22)
   const bulb = circle(0, -2, 14, mix(p.b, p.paper, 0.6))
   switch (kind) {
     case 0:

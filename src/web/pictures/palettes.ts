@@ -33,6 +33,14 @@ export function mix(from: string, to: string, share: number): string {
   return `#${value.toString(16).padStart(6, '0')}`
 }
 
+/** The colour in the shade. Blending with ink would turn yellows olive and whites grey. */
+export function shade(color: string, depth = 0.25): string {
+  const [r, g, b] = channels(color)
+  const [x, y, z] = [r * (1 - depth * 0.6), g * (1 - depth), b * (1 - depth * 0.85)]
+  const value = (Math.round(x) << 16) | (Math.round(y) << 8) | Math.round(z)
+  return `#${value.toString(16).padStart(6, '0')}`
+}
+
 /** How light a colour looks, 0 to 255. */
 export function lightness(color: string): number {
   const [r, g, b] = channels(color)

@@ -1,5 +1,5 @@
 import { painting } from './miniatures.ts'
-import { mix, type Palette } from './palettes.ts'
+import { mix, shade, type Palette } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -30,7 +30,7 @@ function brushJar(r: Random, p: Palette, x: number, y: number, color: string): s
     const body = stroke(`M0 0V${-long}`, p.ink, 4) + ellipse(0, -long - 8, 6, 12, tip)
     return place(x, y - h, body, lean)
   })
-  const shade = path(d`M${x} ${y}h${w / 2}v${-h}h${-w / 2}z`, mix(color, p.ink, 0.25))
+  const shade = path(d`M${x} ${y}h${w / 2}v${-h}h${-w / 2}z`, shade(color, 0.25))
   return brushes + rect(x - w / 2, y - h, w, h, color) + shade
 }
 
@@ -73,7 +73,7 @@ interface Form {
 
 function forms(r: Random, p: Palette, fill: string, hole: string): Form[] {
   const w = r.int(44, 70)
-  const dark = mix(fill, p.ink, 0.3)
+  const dark = shade(fill, 0.3)
   const half = (rx: number, ry: number): string =>
     path(d`M0 ${-2 * ry}A${rx} ${ry} 0 0 1 0 0z`, dark)
   const ovoid =
@@ -137,16 +137,16 @@ const sculpture: Scene = (r, p) => {
     const top = 330 - h
     return (
       rect(x - w / 2, top, w, h, p.paper) +
-      rect(x, top, w / 2, h, mix(p.paper, p.ink, 0.18)) +
+      rect(x, top, w / 2, h, shade(p.paper, 0.18)) +
       sculptureOn(r, p, x, top, top - 24)
     )
   })
-  return field(p.bg) + wall + ground(floor, mix(p.bg2, p.ink, 0.45)) + stands
+  return field(p.bg) + wall + ground(floor, shade(p.bg2, 0.5)) + stands
 }
 
 function sweep(data: string, color: string, width: number, p: Palette): string {
   const bristles = each(4, (i) => {
-    const tone = i % 2 ? mix(color, p.ink, 0.22) : mix(color, p.paper, 0.3)
+    const tone = i % 2 ? shade(color, 0.22) : mix(color, p.paper, 0.3)
     const line = stroke(data, tone, width * 0.05, ` stroke-dasharray="${90 + i * 70} ${30 + i * 14}"`)
     return `<g transform="translate(0 ${num((i - 1.5) * width * 0.22)})">${line}</g>`
   })
@@ -172,7 +172,7 @@ const brushwork: Scene = (r, p) => {
     return sweep([wave, arc, slash][kind] ?? wave, cycle(colors, i), width, p)
   })
   const brush =
-    rect(-13, -48, 26, 44, mix(p.paper, p.ink, 0.3)) +
+    rect(-13, -48, 26, 44, shade(p.paper, 0.3)) +
     path('M-15 -4h30q2 34 -15 60q-17 -26 -15 -60z', cycle(colors, count - 1)) +
     path('M-13 -48h26l-7 -190q-6 -10 -12 0z', p.ink)
   const sun = circle(r.int(90, 550), r.int(70, 140), r.int(40, 80), p.bg2)
@@ -229,7 +229,7 @@ const palettes: Scene = (r, p) => {
   })
   const [x, y] = [r.int(280, 360), r.int(175, 195)]
   const back = path('M0 360L640 0V360z', p.bg2)
-  const shadow = place(x + 8, y + 12, path(board, mix(p.bg2, p.ink, 0.4)), turn, 1.15)
+  const shadow = place(x + 8, y + 12, path(board, shade(p.bg2, 0.44)), turn, 1.15)
   const body = path(board, p.paper) + hole + wells
   return field(p.bg) + back + shadow + place(x, y, body, turn, 1.15) + brushes
 }

@@ -1,4 +1,4 @@
-import { mix, type Palette } from './palettes.ts'
+import { mix, shade, type Palette } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -89,7 +89,7 @@ function skyline(r: Random, w: number, h: number, fill: string): string {
 
 function face(r: Random, p: Palette, skin: string): string {
   const mask = r.chance(0.6) ? r.pick([p.ink, p.a, p.b]) : skin
-  const hair = r.pick([p.ink, p.c, mix(p.a, p.ink, 0.5)])
+  const hair = r.pick([p.ink, p.c, shade(p.a, 0.5)])
   const look = r.int(-5, 5)
   const eye = (x: number): string =>
     outlined(`M${x - 24} -4Q${x} -30 ${x + 24} -4Q${x} 12 ${x - 24} -4z`, p.paper, p.ink, 4) +
@@ -102,7 +102,7 @@ function face(r: Random, p: Palette, skin: string): string {
   ])
   const mouth = r.pick(['M-20 58Q6 70 30 50', 'M-22 54h44', 'M-24 48Q0 84 26 48z'])
   return (
-    path('M-40 60v80h80v-80z', mix(skin, p.ink, 0.25)) +
+    path('M-40 60v80h80v-80z', shade(skin, 0.25)) +
     outlined('M-76 -40C-80 60 -40 104 0 104C40 104 80 60 76 -40C60 -110 -60 -110 -76 -40z', skin, p.ink) +
     (mask === skin ? '' : outlined('M-78 -30Q0 -50 78 -30L72 14Q34 26 0 8Q-34 26 -72 14z', mask, p.ink, 4)) +
     eye(-34) +
@@ -251,7 +251,7 @@ const city: Scene = (r, p) => {
     field(p.bg) +
     halftone([0, 0, 650, 240], p.bg2, 22, r.chance(0.5)) +
     moon +
-    place(0, 110, skyline(r, 640, 250, mix(p.bg2, p.ink, 0.35))) +
+    place(0, 110, skyline(r, 640, 250, shade(p.bg2, 0.39))) +
     place(0, 200, skyline(r, 640, 160, mix(p.bg2, p.ink, 0.6))) +
     rect(x - 70, roof, 140, 140, p.ink) +
     stroke(lit, p.a, 12, ' stroke-dasharray="0 22"') +

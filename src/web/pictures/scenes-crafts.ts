@@ -1,4 +1,4 @@
-import { mix, type Palette } from './palettes.ts'
+import { mix, shade, type Palette } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -50,7 +50,7 @@ const loom: Scene = (r, p) => {
   const w = r.int(340, 460)
   const x = r.pick([(640 - w) / 2, 60, 580 - w])
   const level = r.int(120, 190)
-  const wood = mix(p.a, p.ink, 0.55)
+  const wood = shade(p.a, 0.55)
   const colors = [...p.accents, p.paper, p.ink]
   let y = 322
   let cloth = ''
@@ -70,7 +70,7 @@ const loom: Scene = (r, p) => {
     circle(r.int(80, 560), r.int(80, 200), r.int(90, 150), p.bg2) +
     rect(x - 34, 0, 18, 360, wood) +
     rect(x + w + 16, 0, 18, 360, wood) +
-    band(threads, p.dark ? p.paper : mix(p.paper, p.ink, 0.25), 2) +
+    band(threads, p.dark ? p.paper : shade(p.paper, 0.25), 2) +
     cloth +
     rect(x - 48, 24, w + 96, 22, wood, 6) +
     rect(x - 48, 322, w + 96, 24, wood, 6) +
@@ -113,7 +113,7 @@ function sprig(r: Random, p: Palette, tall: number, color: string): string {
     const side = i % 2 ? 1 : -1
     return d`M0 ${y}q${side * 10} -26 ${side * 38} -24q${-side * 4} 26 ${-side * 38} 24z`
   })
-  return place(0, 0, stroke(d`M0 0V${-tall}`, mix(color, p.ink, 0.3), 4) + path(leaves, color), r.int(-16, 16))
+  return place(0, 0, stroke(d`M0 0V${-tall}`, shade(color, 0.3), 4) + path(leaves, color), r.int(-16, 16))
 }
 
 const pottery: Scene = (r, p, uid) => {
@@ -135,7 +135,7 @@ const pottery: Scene = (r, p, uid) => {
       return place(x, y, body, 0, size)
     })
     const board = rows === 1
-      ? ground(y, mix(p.bg2, p.ink, 0.4)) + rect(0, y, 640, 10, mix(p.bg2, p.ink, 0.2))
+      ? ground(y, shade(p.bg2, 0.44)) + rect(0, y, 640, 10, shade(p.bg2, 0.22))
       : rect(0, y, 640, 14, mix(p.bg2, p.ink, 0.55))
     return board + pots
   })
@@ -200,7 +200,7 @@ const quilt: Scene = (r, p) => {
 }
 
 function yarnBall(r: Random, p: Palette, radius: number, color: string): string {
-  const dark = mix(color, p.ink, 0.28)
+  const dark = shade(color, 0.28)
   const light = mix(color, p.paper, 0.4)
   const arcs = (turn: number, tone: string): string => {
     const data = each(4, (i) => {
@@ -231,7 +231,7 @@ const yarn: Scene = (r, p) => {
     const x = left + ((i + 0.5) * (640 - left * 1.3)) / count
     const color = cycle(colors, i)
     const end = d`M${x} ${floor + 40}C${x + 90} ${floor + 80} ${x - 190} ${floor + 10} ${x - 260} 380`
-    const tail = i === 0 || r.chance(0.4) ? stroke(end, mix(color, p.ink, 0.1), 6) : ''
+    const tail = i === 0 || r.chance(0.4) ? stroke(end, shade(color, 0.1), 6) : ''
     const ball = place(x, floor + 44 - radius, yarnBall(r, p, radius, color))
     const cross = i === 1 ? needles(p, x, floor - radius - 6, r.int(24, 44), p.a) : ''
     return cross + tail + ball
@@ -241,7 +241,7 @@ const yarn: Scene = (r, p) => {
     circle(r.int(180, 460), 150, r.int(110, 150), p.bg2),
     each(4, (i) => rect(i * 160, 0, 80, 360, p.bg2)),
   ])
-  return field(p.bg) + back + ground(floor, mix(p.bg2, p.ink, 0.35)) + balls
+  return field(p.bg) + back + ground(floor, shade(p.bg2, 0.39)) + balls
 }
 
 /** The compositions of the category crafts. */

@@ -1,5 +1,5 @@
 import { dancer, footOf, handOf, outfit, POSES } from './figures.ts'
-import { mix } from './palettes.ts'
+import { mix, shade } from './palettes.ts'
 import type { Scene } from './scene.ts'
 import {
   circle,
@@ -38,10 +38,10 @@ const soloist: Scene = (r, p) => {
   const scene = `<g transform="translate(${x} ${Math.round(hip)}) scale(${(flip * size).toFixed(2)} ${size.toFixed(2)})">${body}</g>`
   return (
     field(p.bg) +
-    ground(floor - 34, mix(p.bg2, p.ink, 0.2)) +
+    ground(floor - 34, shade(p.bg2, 0.22)) +
     faded(p.dark ? 0.2 : 0.45, beam) +
     ellipse(x, floor + 8, 150, 24, mix(p.bg2, p.paper, 0.5)) +
-    ellipse(x, floor + 12, 70, 9, mix(p.bg2, p.ink, 0.45)) +
+    ellipse(x, floor + 12, 70, 9, shade(p.bg2, 0.5)) +
     scene
   )
 }
@@ -53,15 +53,18 @@ const columns: Scene = (r, p) => {
   const order = r.shuffle([0, 1, 2, 3, 4, 5, 6, 7])
   const size = [0, 0, 0, 0.94, 0.74, 0.6][count] ?? 0.7
   const skirt = r.int(0, 3)
-  return each(count, (i) => {
+  const backs = each(count, (i) => {
     const back = cycle(fields, i)
-    const pose = cycle(order, i)
-    const look = outfit(r, p, back)
-    const disc = circle(w / 2, 180, w * 0.42, mix(back, i % 2 ? p.ink : p.paper, 0.25))
-    const y = 180 + (150 - footOf(pose)) * 0.2 * size + 10
-    const body = place(w / 2, y, dancer(pose, look, skirt, p.ink), 0, size)
-    return `<svg x="${Math.round(i * w)}" width="${Math.ceil(w)}" height="360">${rect(0, 0, w + 1, 360, back) + disc + body}</svg>`
+    const disc = circle((i + 0.5) * w, 180, w * 0.42, mix(back, i % 2 ? p.ink : p.paper, 0.25))
+    return rect(i * w, 0, w + 1, 360, back) + disc
   })
+  const figures = each(count, (i) => {
+    const pose = cycle(order, i)
+    const y = 190 + (150 - footOf(pose)) * 0.2 * size
+    const look = outfit(r, p, cycle(fields, i))
+    return place((i + 0.5) * w, y, dancer(pose, look, skirt, p.ink), 0, size)
+  })
+  return backs + figures
 }
 
 const ribbons: Scene = (r, p) => {
@@ -106,7 +109,7 @@ const trail: Scene = (r, p) => {
     return place(x, y, dancer(cycle(poses, i), last ? look : ghost, skirt, last ? p.ink : flat), 0, 1.02)
   })
   const arcs = each(r.int(2, 4), (i) => ring(r.int(200, 460), 420, 250 + i * 40, p.bg2, 8))
-  return field(p.bg) + arcs + ground(336, mix(p.bg2, p.ink, 0.3)) + echoes
+  return field(p.bg) + arcs + ground(336, shade(p.bg2, 0.33)) + echoes
 }
 
 const chorus: Scene = (r, p) => {

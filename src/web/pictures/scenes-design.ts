@@ -1,5 +1,5 @@
 import { chair, floorLamp, pendant } from './furniture.ts'
-import { mix, type Palette } from './palettes.ts'
+import { mix, shade, type Palette } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -34,8 +34,8 @@ const room: Scene = (r, p) => {
   const base = floor + 38
   const stand = plinth
     ? rect(x - 130, base - plinth, 260, plinth, p.paper) +
-      rect(x + 60, base - plinth, 70, plinth, mix(p.paper, p.ink, 0.15))
-    : ellipse(x, base, 140, 12, mix(p.bg2, p.ink, 0.45))
+      rect(x + 60, base - plinth, 70, plinth, shade(p.paper, 0.15))
+    : ellipse(x, base, 140, 12, shade(p.bg2, 0.5))
   const lamp = r.chance(0.5)
     ? place(x + side * 210, base + 4, floorLamp(r.int(0, 3), p, p.b), 0, r.float(0.95, 1.12))
     : place(x + side * r.int(150, 220), r.int(96, 140), pendant(r.int(0, 3), p, p.b))
@@ -44,7 +44,7 @@ const room: Scene = (r, p) => {
   const size = r.float(1.15, 1.4) * (plinth ? 0.95 : 1.15)
   const scale = `scale(${size.toFixed(2)})`
   const chairs = `<g transform="translate(${x} ${base - plinth})${flip} ${scale}">${seat}</g>`
-  return field(p.bg) + wall + ground(floor, mix(p.bg2, p.ink, 0.3)) + stand + lamp + chairs
+  return field(p.bg) + wall + ground(floor, shade(p.bg2, 0.33)) + stand + lamp + chairs
 }
 
 const showroom: Scene = (r, p) => {
@@ -69,7 +69,7 @@ const showroom: Scene = (r, p) => {
 
 function totemPart(r: Random, p: Palette, color: string): readonly [number, string] {
   const w = r.int(34, 58)
-  const dark = mix(color, p.ink, 0.25)
+  const dark = shade(color, 0.25)
   const stripes = each(4, (i) => d`M${-w} ${-8 - i * 16}h${w * 2}`)
   switch (r.int(0, 6)) {
     case 0:
@@ -113,7 +113,7 @@ const totems: Scene = (r, p) => {
     band(each(9, (i) => d`M${i * 76 + 30} 0V${floor}`), p.bg2, 26),
     path(each(40, (i) => disc(40 + (i % 8) * 80 + (Math.floor(i / 8) % 2) * 40, 30 + Math.floor(i / 8) * 62, 7)), p.bg2),
   ])
-  return field(p.bg) + back + stroke(squiggle, p.b, 9) + ground(floor, mix(p.bg2, p.ink, 0.4)) + towers
+  return field(p.bg) + back + stroke(squiggle, p.b, 9) + ground(floor, shade(p.bg2, 0.44)) + towers
 }
 
 const tiles: Scene = (r, p) => {
@@ -148,8 +148,8 @@ const tiles: Scene = (r, p) => {
 }
 
 const drafting: Scene = (r, p) => {
-  const sheet = r.chance(0.5) ? p.paper : mix(p.b, p.ink, 0.45)
-  const pen = sheet === p.paper ? mix(p.b, p.ink, 0.3) : p.paper
+  const sheet = r.chance(0.5) ? p.paper : shade(p.b, 0.45)
+  const pen = sheet === p.paper ? shade(p.b, 0.3) : p.paper
   const grid = each(20, (i) => d`M${i * 28} 0V300`) + each(11, (i) => d`M0 ${i * 28}H540`)
   const [cx, cy] = [r.int(200, 330), r.int(130, 170)]
   const size = r.int(50, 84)
@@ -164,10 +164,10 @@ const drafting: Scene = (r, p) => {
     circle(cx, cy, size, p.a) + path(sector(cx + size, cy, size, 0, 180), p.c),
   ])
   const turn = r.int(-9, 9)
-  const paper = rect(12, 14, 540, 300, mix(p.bg2, p.ink, 0.35)) + rect(0, 0, 540, 300, sheet) +
+  const paper = rect(12, 14, 540, 300, shade(p.bg2, 0.39)) + rect(0, 0, 540, 300, sheet) +
     faintGrid(grid, pen) + guides + subject
   const pencil = path('M0 0L-9 -26H9z', p.ink) + rect(-9, -190, 18, 164, p.c) +
-    rect(0, -190, 9, 164, mix(p.c, p.ink, 0.2)) + rect(-9, -206, 18, 18, p.a)
+    rect(0, -190, 9, 164, shade(p.c, 0.2)) + rect(-9, -206, 18, 18, p.a)
   const square = path('M0 0L170 0L0 -170zM34 -30L100 -30L34 -96z', p.b, ' fill-rule="evenodd" opacity=".85"')
   const back = path('M0 0H640L0 360z', p.bg2)
   return field(p.bg) + back +

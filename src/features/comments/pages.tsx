@@ -1,0 +1,75 @@
+import { ProjectLayout } from '#features/projects/parts/layout'
+import type { Project } from '#features/projects/reads'
+import { UpdateArticle } from '#features/updates/parts'
+import type { Update } from '#features/updates/reads'
+import { plural } from '#lib/text'
+import { paths } from '#web/paths'
+import { ThreadList } from './parts'
+import type { Thread } from './reads'
+
+export function CommentsPage(props: {
+  project: Project
+  threads: Thread[]
+  next: number | null
+  isFirstPage: boolean
+}) {
+  const { project, threads, next, isFirstPage } = props
+  return (
+    <ProjectLayout
+      project={project}
+      current="comments"
+      heading="Comments"
+      canonical={paths.projectTab(project, 'comments')}
+    >
+      <section className="narrow" aria-labelledby="comments">
+        <h1 id="comments">Comments</h1>
+        <p className="comments-note">
+          Only backers can post comments. Have a question?{' '}
+          <a href={paths.projectTab(project, 'faqs')}>The FAQ may answer it.</a>
+        </p>
+        <ThreadList
+          project={project}
+          threads={threads}
+          next={next === null ? null : paths.projectTab(project, 'comments', { after: next })}
+          first={isFirstPage ? null : paths.projectTab(project, 'comments')}
+          empty="No comments yet."
+        />
+      </section>
+    </ProjectLayout>
+  )
+}
+
+/** An update and what was said below it. */
+export function UpdatePage(props: {
+  project: Project
+  update: Update
+  previous: Update | undefined
+  next: Update | undefined
+  threads: Thread[]
+  /** Of the threads. */
+  nextThread: number | null
+  isFirstPage: boolean
+}) {
+  const { project, update, nextThread, isFirstPage } = props
+  const path = paths.update(project, update.number)
+  return (
+    <ProjectLayout project={project} current="updates" heading={update.title} canonical={path}>
+      <UpdateArticle
+        project={project}
+        update={update}
+        previous={props.previous}
+        next={props.next}
+      />
+      <section className="narrow" aria-labelledby="comments">
+        <h2 id="comments">{plural(update.commentsCount, 'comment')}</h2>
+        <ThreadList
+          project={project}
+          threads={props.threads}
+          next={nextThread === null ? null : `${path}?after=${nextThread}#comments`}
+          first={isFirstPage ? null : `${path}#comments`}
+          empty="No comments on this update yet."
+        />
+      </section>
+    </ProjectLayout>
+  )
+}

@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { requireProject } from '#features/projects/reads'
+import { findUpdate } from '#features/updates/reads'
+import type { AppEnv } from '#http/env'
+import { found, idSchema, parseInput, parseSluggedId } from '#http/input'
+import { renderPage } from '#http/render'
+import { AppError } from '#lib/errors'
+import { CommentsPage, UpdatePage } from './pages'
+import { listThreads } from './reads'
+
+export const comments = new Hono<AppEnv>()
+
+const query = z.object({ after: idSchema.optional() })
+
+comments.get('/projects/:project/comments', async (c) => {
+  const { db } = c.var.deps
+  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { after } = parseInput(query, c.req.query())
+  const [project, page] = await Promise.all([
+    requireProject(db, id),
+    listThreads(db, { projectId: id }, after),
+  ])
+  return renderPage(c, <CommentsPage project={project} {...page} isFirstPage={!after} />)
+})
+
+// The pattern keeps the number small enough for Postgres; longer ones are no update's.
+comments.get('/projects/:project/updates/:number{[1-9][0-9]{0,8}}', async (c) => {
+  const { db } = c.var.deps
+  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { after } = parseInput(query, c.req.query())
+  const number = Number(c.req.param('number'))
+  const [project, { update, previous, next }, page] = await Promise.all([
+    requireProject(db, id),
+    findUpdate(db, id, number),
+    listThreads(db, { projectId: id, updateNumber: number }, after),
+  ])
+  return renderPage(
+    c,
+    <UpdatePage
+      project={project}
+      update={found(update, new AppError('update_not_found'))}
+      previous={previous}
+      next={next}
+      threads={page.threads}
+      nextThread={page.next}
+      isFirstPage={!after}
+    />,
+  )
+})

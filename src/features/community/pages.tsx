@@ -1,0 +1,170 @@
+import { Suspense, use } from 'react'
+import { ProjectLayout } from '#features/projects/parts/layout'
+import type { Project } from '#features/projects/reads'
+import { formatCount, plural } from '#lib/text'
+import { Avatar } from '#web/components/avatar'
+import { EmptyState } from '#web/components/empty-state'
+import { Pager } from '#web/components/pager'
+import { paths } from '#web/paths'
+import type { Community, RollCall } from './reads'
+
+/** What a late section resolves to; `null` when it could not be had. */
+type Late<Data> = Promise<Data | null>
+
+interface CommunityPageProps {
+  project: Project
+  community: Late<Community>
+  rollCall: Late<RollCall>
+  isFirstPage: boolean
+}
+
+/** The numbers take a while on a big project: everything around them is sent first. */
+export function CommunityPage({ project, community, rollCall, isFirstPage }: CommunityPageProps) {
+  return (
+    <ProjectLayout
+      project={project}
+      current="community"
+      heading="Community"
+      canonical={paths.projectTab(project, 'community')}
+    >
+      <section className="narrow" aria-labelledby="community">
+        <h1 id="community">Community</h1>
+        <p className="community-lead">
+          {plural(project.backersCount, 'person is', 'people are')} supporting{' '}
+          <a href={paths.person({ id: project.creatorId })}>{project.creatorName}</a>.
+        </p>
+      </section>
+      <Suspense fallback={<Loading />}>
+        <Numbers
+          project={project}
+          community={community}
+          rollCall={rollCall}
+          isFirstPage={isFirstPage}
+        />
+      </Suspense>
+    </ProjectLayout>
+  )
+}
+
+function Loading() {
+  return (
+    <div className="narrow section-loading" role="status">
+      <p>Counting backers …</p>
+    </div>
+  )
+}
+
+function Numbers(props: CommunityPageProps) {
+  const community = use(props.community)
+  const rollCall = use(props.rollCall)
+  if (!community || !rollCall) {
+    return (
+      <div className="narrow">
+        <EmptyState title="The backers could not be counted just now.">
+          <p>
+            <a href={paths.projectTab(props.project, 'community')}>Try again</a>
+          </p>
+        </EmptyState>
+      </div>
+    )
+  }
+  if (community.total === 0) {
+    return (
+      <div className="narrow">
+        <EmptyState title="No backers yet." />
+      </div>
+    )
+  }
+  return (
+    <div className="narrow community">
+      <h2>Where backers come from</h2>
+      <div className="community-places">
+        <TopPlaces
+          title="Top cities"
+          total={community.total}
+          rows={community.cities.map((row) => ({ ...row, name: row.city, detail: row.country }))}
+        />
+        <TopPlaces
+          title="Top countries"
+          total={community.total}
+          rows={community.countries.map((row) => ({ ...row, name: row.country, detail: '' }))}
+        />
+      </div>
+      <NewAndReturning community={community} />
+      <Roll project={props.project} rollCall={rollCall} isFirstPage={props.isFirstPage} />
+    </div>
+  )
+}
+
+function TopPlaces(props: {
+  title: string
+  total: number
+  rows: { name: string; detail: string; backers: number }[]
+}) {
+  return (
+    <table className="top-places">
+      <caption>{props.title}</caption>
+      <tbody>
+        {props.rows.map((row) => (
+          <tr key={row.name + row.detail}>
+            <th scope="row">
+              {row.name} {row.detail && <small>{row.detail}</small>}
+            </th>
+            <td>
+              <meter value={row.backers} max={props.total} aria-hidden="true" />
+            </td>
+            <td>{plural(row.backers, 'backer')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function NewAndReturning({ community: { total, returning } }: { community: Community }) {
+  return (
+    <>
+      <h2>New and returning backers</h2>
+      <dl className="stats community-kinds">
+        <div>
+          <dt>new, backing their first project</dt>
+          <dd>{formatCount(total - returning)}</dd>
+        </div>
+        <div>
+          <dt>returning, have backed before</dt>
+          <dd>{formatCount(returning)}</dd>
+        </div>
+      </dl>
+    </>
+  )
+}
+
+function Roll(props: { project: Project; rollCall: RollCall; isFirstPage: boolean }) {
+  const { backers, next } = props.rollCall
+  return (
+    <>
+      <h2 id="roll-call">Roll call!</h2>
+      <ul className="roll-call">
+        {backers.map((backer) => (
+          <li key={backer.pledgeId}>
+            <Avatar id={backer.id} size={48} />
+            <span>
+              <a href={paths.person(backer)}>{backer.name}</a>
+              <small>Backed {plural(backer.pledgesCount, 'project')}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {backers.length === 0 && <p>Everyone here prefers to stay unnamed.</p>}
+      <Pager
+        label="Pages of backers"
+        next={
+          next === null
+            ? null
+            : `${paths.projectTab(props.project, 'community', { after: next })}#roll-call`
+        }
+        first={props.isFirstPage ? null : paths.projectTab(props.project, 'community')}
+      />
+    </>
+  )
+}

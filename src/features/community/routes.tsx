@@ -1,0 +1,39 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { requireProject } from '#features/projects/reads'
+import type { AppEnv } from '#http/env'
+import { idSchema, parseInput, parseSluggedId } from '#http/input'
+import { streamPage } from '#http/render'
+import { CommunityPage } from './pages'
+import { findCommunity, listBackers } from './reads'
+
+export const community = new Hono<AppEnv>()
+
+const query = z.object({ after: idSchema.optional() })
+
+community.get('/projects/:project/community', async (c) => {
+  const { db } = c.var.deps
+  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { after } = parseInput(query, c.req.query())
+  // Not awaited: the page goes out while these are on their way.
+  const numbers = orNull(c, findCommunity(db, id))
+  const rollCall = orNull(c, listBackers(db, id, after))
+  const project = await requireProject(db, id)
+  return streamPage(
+    c,
+    <CommunityPage
+      project={project}
+      community={numbers}
+      rollCall={rollCall}
+      isFirstPage={!after}
+    />,
+  )
+})
+
+/** The page is under way when these fail, so a failure is a section that says so. */
+function orNull<Data>(c: Context<AppEnv>, late: Promise<Data>): Promise<Data | null> {
+  return late.catch((error: unknown) => {
+    c.var.deps.log.error('a late section failed', { path: c.req.path, error: String(error) })
+    return null
+  })
+}

@@ -1,0 +1,128 @@
+import { formatMoney } from '#lib/money'
+import { formatCount } from '#lib/text'
+import { formatDate, formatMonth } from '#lib/time'
+import { useSite } from '#web/site'
+import type { Project, Reward } from '../reads'
+import { isRunning, type RewardState, rewardState } from '../rules'
+
+/** Every reward, those still to be had first, then what is gone or over. */
+export function RewardList({ project, rewards }: { project: Project; rewards: Reward[] }) {
+  const { now } = useSite()
+  const running = isRunning(project, now)
+  const withState = rewards.map((reward) => ({ reward, state: rewardState(reward, running, now) }))
+  const open = withState.filter(({ state }) => isOpen(state))
+  const over = withState.filter(({ state }) => !isOpen(state))
+  return (
+    <>
+      {running && <WithoutReward project={project} />}
+      {open.map(({ reward, state }) => (
+        <RewardCard key={reward.id} project={project} reward={reward} state={state} />
+      ))}
+      {over.length > 0 && running && <h3 className="rewards-over">No longer available</h3>}
+      {over.map(({ reward, state }) => (
+        <RewardCard key={reward.id} project={project} reward={reward} state={state} />
+      ))}
+    </>
+  )
+}
+
+const isOpen = (state: RewardState) =>
+  state.kind === 'available' || state.kind === 'limited' || state.kind === 'upcoming'
+
+function WithoutReward({ project }: { project: Project }) {
+  return (
+    <article className="reward reward-none">
+      <h3>Support without a reward</h3>
+      <p>
+        Any amount from {formatMoney(100, project.currency)} helps, because you want it to exist.
+      </p>
+    </article>
+  )
+}
+
+interface RewardProps {
+  project: Project
+  reward: Reward
+  state: RewardState
+}
+
+function RewardCard({ project, reward, state }: RewardProps) {
+  return (
+    <article className={`reward reward-${state.kind}`} id={`reward-${reward.id}`}>
+      <p className="reward-amount">Pledge {formatMoney(reward.amount, project.currency)} or more</p>
+      <h3>{reward.name}</h3>
+      <p>{reward.description}</p>
+      {reward.items.length > 0 && (
+        <>
+          <p className="reward-label">Includes</p>
+          <ul className="reward-items">
+            {reward.items.map((item) => (
+              <li key={item.name}>
+                {item.quantity > 1 && `${item.quantity} × `}
+                {item.name}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <dl className="reward-facts">
+        <div>
+          <dt>Estimated delivery</dt>
+          <dd>{formatMonth(reward.deliveryMonth)}</dd>
+        </div>
+        <div>
+          <dt>Ships to</dt>
+          <dd>{shipsTo(reward)}</dd>
+        </div>
+        <div>
+          <dt>Backers</dt>
+          <dd>{formatCount(reward.backersCount)}</dd>
+        </div>
+      </dl>
+      <Shipping project={project} reward={reward} />
+      <Stock state={state} />
+    </article>
+  )
+}
+
+function shipsTo({ shipsTo: kind, shipping }: Reward): string {
+  if (kind === 'nobody') return 'Nothing to ship'
+  if (kind === 'anywhere') return 'Anywhere in the world'
+  return shipping.map(({ country }) => country).join(', ')
+}
+
+function Shipping({ project, reward }: { project: Project; reward: Reward }) {
+  if (reward.shipping.length === 0) return null
+  return (
+    <details className="reward-shipping">
+      <summary>Shipping prices</summary>
+      <ul>
+        {reward.shipping.map(({ country, price }) => (
+          <li key={country}>
+            {country} <span>{price === 0 ? 'free' : formatMoney(price, project.currency)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Stock({ state }: { state: RewardState }) {
+  const text = stockText(state)
+  return text ? <p className={`reward-stock reward-stock-${state.kind}`}>{text}</p> : null
+}
+
+function stockText(state: RewardState): string | null {
+  switch (state.kind) {
+    case 'available':
+      return null
+    case 'limited':
+      return `Limited (${formatCount(state.left)} left of ${formatCount(state.quantity)})`
+    case 'gone':
+      return 'All gone!'
+    case 'upcoming':
+      return `Opens ${formatDate(state.opensAt)}`
+    case 'closed':
+      return state.closesAt ? `Closed ${formatDate(state.closesAt)}` : null
+  }
+}

@@ -1,0 +1,55 @@
+import { timeLeft } from '#lib/time'
+
+export type ProjectStatus =
+  | 'draft'
+  | 'submitted'
+  | 'rejected'
+  | 'live'
+  | 'successful'
+  | 'failed'
+  | 'canceled'
+  | 'suspended'
+
+/** In lists, searches and feeds. */
+export const listedStatuses = ['live', 'successful', 'failed', 'canceled'] as const
+export type ListedStatus = (typeof listedStatuses)[number]
+
+/** What has once launched keeps its page; a suspended project's says so. */
+export function hasPublicPage(status: ProjectStatus): boolean {
+  return status !== 'draft' && status !== 'submitted' && status !== 'rejected'
+}
+
+/** Whether it takes pledges, as far as a page can tell; the database's clock decides. */
+export function isRunning(project: { status: ProjectStatus; endsAt: Date | null }, now: Date) {
+  return (
+    project.status === 'live' && project.endsAt !== null && timeLeft(project.endsAt, now) !== null
+  )
+}
+
+export interface RewardStock {
+  quantity: number | null
+  backersCount: number
+  opensAt: Date | null
+  closesAt: Date | null
+}
+
+export type RewardState =
+  | { kind: 'available' }
+  | { kind: 'limited'; left: number; quantity: number }
+  | { kind: 'gone' }
+  | { kind: 'upcoming'; opensAt: Date }
+  | { kind: 'closed'; closesAt: Date | null }
+
+/** A reward as its reader sees it. Sold out wins over closed: it is the more telling of the two. */
+export function rewardState(reward: RewardStock, projectRunning: boolean, now: Date): RewardState {
+  const { quantity, backersCount, opensAt, closesAt } = reward
+  if (quantity !== null && backersCount >= quantity) return { kind: 'gone' }
+  if (!projectRunning) return { kind: 'closed', closesAt: null }
+  if (opensAt && opensAt > now) return { kind: 'upcoming', opensAt }
+  if (closesAt && closesAt <= now) return { kind: 'closed', closesAt }
+  if (quantity === null) return { kind: 'available' }
+  return { kind: 'limited', left: quantity - backersCount, quantity }
+}
+
+/** A reminder rings this long before the deadline. */
+export const reminderHours = 48

@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { requireProject } from '#features/projects/reads'
+import { atomFeed } from '#http/atom'
+import type { AppEnv } from '#http/env'
+import { parseInput, parseSluggedId } from '#http/input'
+import { renderPage } from '#http/render'
+import { excerpt } from '#lib/text'
+import { paths } from '#web/paths'
+import { UpdatesPage } from './pages'
+import { listUpdates } from './reads'
+
+export const updates = new Hono<AppEnv>()
+
+const summaryWordsMax = 100
+
+const query = z.object({
+  after: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, 'must be the number of an update')
+    .transform(Number)
+    .optional(),
+})
+
+updates.get('/projects/:project/updates', async (c) => {
+  const { db } = c.var.deps
+  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { after } = parseInput(query, c.req.query())
+  const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id, after)])
+  return renderPage(c, <UpdatesPage project={project} {...page} isFirstPage={!after} />)
+})
+
+updates.get('/projects/:project/updates.atom', async (c) => {
+  const { db, config } = c.var.deps
+  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id)])
+  return atomFeed(c, {
+    title: `${project.title}: updates`,
+    url: config.baseUrl + paths.projectTab(project, 'updates'),
+    selfUrl: config.baseUrl + paths.updatesFeed(project),
+    emptyAt: project.launchedAt ?? new Date(0),
+    entries: page.updates.map((update) => ({
+      url: config.baseUrl + paths.update(project, update.number),
+      title: update.title,
+      summary: excerpt(update.body, summaryWordsMax),
+      author: project.creatorName,
+      updatedAt: update.publishedAt,
+    })),
+  })
+})

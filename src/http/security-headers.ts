@@ -1,0 +1,24 @@
+const policy = (script: string) =>
+  [
+    "default-src 'none'",
+    `script-src ${script}`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+/** On every answer, errors included. Pages carry no script, unless they are streamed. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': policy("'none'"),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'strict-origin-when-cross-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+}
+
+/** For a streamed page, whose late sections are put in place by React's inline script. */
+export const streamedPolicy = (nonce: string): string => policy(`'nonce-${nonce}'`)

@@ -1,0 +1,19 @@
+const wholeNumbers = new Intl.NumberFormat('en-US')
+
+/** `12,345` */
+export const formatCount = (count: number): string => wholeNumbers.format(count)
+
+/** `1 backer`, `12,345 backers`; give the plural where an s does not make it. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** The first `wordsMax` words of a text without its Markdown marks, with … if there was more. */
+export function excerpt(text: string, wordsMax: number): string {
+  const words = text
+    .replace(/[#*_`>]+/g, '')
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '-')
+  const start = words.slice(0, wordsMax).join(' ')
+  return words.length > wordsMax ? `${start.replace(/[.,;:!?]$/, '')} …` : start
+}

@@ -1,0 +1,49 @@
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+const dateFormat = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' })
+const monthFormat = new Intl.DateTimeFormat('en-US', {
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
+const momentFormat = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+})
+
+/** `May 4, 2026` */
+export const formatDate = (date: Date): string => dateFormat.format(date)
+/** `May 2026`; takes a date or an ISO day such as `2026-05-01`. */
+export const formatMonth = (date: Date | string): string => monthFormat.format(new Date(date))
+/** `May 4, 2026 at 3:15 PM UTC` */
+export const formatMoment = (date: Date): string => `${momentFormat.format(date)} UTC`
+
+/** What is left until the deadline, in its largest unit: 23 days, 5 hours, 12 minutes. Null once over. */
+export function timeLeft(endsAt: Date, now: Date): { amount: number; unit: string } | null {
+  const left = endsAt.getTime() - now.getTime()
+  if (left <= 0) return null
+  // From two days on days are exact enough; below, a day would hide up to half of what is left.
+  if (left >= 2 * dayMs) return { amount: Math.floor(left / dayMs), unit: 'days' }
+  if (left >= hourMs) return withUnit(Math.floor(left / hourMs), 'hour')
+  return withUnit(Math.max(1, Math.floor(left / minuteMs)), 'minute')
+}
+
+/** `just now`, `5 minutes ago`, `3 days ago`; from a month on the date. */
+export function timeAgo(date: Date, now: Date): string {
+  const passed = now.getTime() - date.getTime()
+  if (passed < minuteMs) return 'just now'
+  const { amount, unit } =
+    passed < hourMs
+      ? withUnit(Math.floor(passed / minuteMs), 'minute')
+      : passed < dayMs
+        ? withUnit(Math.floor(passed / hourMs), 'hour')
+        : withUnit(Math.floor(passed / dayMs), 'day')
+  return passed < 30 * dayMs ? `${amount} ${unit} ago` : formatDate(date)
+}
+
+function withUnit(amount: number, unit: string): { amount: number; unit: string } {
+  return { amount, unit: amount === 1 ? unit : `${unit}s` }
+}

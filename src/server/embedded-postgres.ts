@@ -1,0 +1,159 @@
+import { realpath } from 'node:fs/promises'
+import type { Embedded } from '#embedded'
+import { CommandError } from '#lib/errors'
+import type { Log } from '#observability/log'
+import { type Place, preparePlace } from './postgres-account'
+import { clusterBytesMin, clusterDirectory, ensureCluster } from './postgres-cluster'
+import { explainDiskError } from './postgres-disk'
+import { locatePostgres } from './postgres-files'
+import { launchPostgres, trimLog } from './postgres-launch'
+import { type Lease, takeLease } from './postgres-lease'
+import { isPostmaster, readPostmaster, shutDown } from './postgres-postmaster'
+
+const adoptPollMs = 20
+const progressEveryMs = 5000
+const lastOneDeadlineMs = 5000
+const releaseDeadlineMs = 2000
+const trimLogEveryMs = 60_000
+
+export interface EmbeddedPostgres {
+  /** `postgres://jumpstarter@/jumpstarter?host=<socket directory, percent-encoded>` */
+  databaseUrl: string
+  /** Where the data really is: for root's sake it may not be the default one. */
+  dataDirectory: string
+  /** Such as `18.4`. */
+  version: string
+  /** True when it was running already. */
+  adopted: boolean
+  /**
+   * Ends Postgres unless somebody else is connected. Our own connections must be closed before.
+   * Takes at most half a minute; calling it again returns the same answer.
+   */
+  stop(): Promise<'stopped' | 'left running'>
+}
+
+export interface EmbeddedPostgresOptions {
+  dataDirectory: string
+  /** False: the directory is a default and may be moved where Postgres can reach it. */
+  dataDirectoryGiven: boolean
+  cacheDirectory: string
+  embedded: Embedded | undefined
+  log: Log
+}
+
+/** A Postgres that accepts connections, and our claim on it. */
+interface Running {
+  pid: number
+  socketDirectory: string
+  lease: Lease
+}
+
+/**
+ * Starts the program's own Postgres on `<dataDirectory>/postgres`, which is made when it is missing, or
+ * joins the one another process has started there. Throws CommandError when that cannot be done.
+ */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  try {
+    return await start(options)
+  } catch (error) {
+    throw explainDiskError(error, {
+      directory: options.dataDirectory,
+      remedy: 'choose another directory with --data',
+      bytesNeeded: clusterBytesMin,
+    })
+  }
+}
+
+async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log } = options
+  const place = await preparePlace(options)
+  const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
+  await ensureCluster(place, locate)
+  const cluster = await realpath(clusterDirectory(place.dataDirectory))
+  let adopted = true
+  for (;;) {
+    const running = await join(cluster, log)
+    if (running) return handle(running, { place, cluster, adopted, log })
+    // Whoever loses the race for the cluster's lock joins the winner.
+    adopted = !(await launchPostgres({ native: await locate(), place, cluster, log }))
+  }
+}
+
+/** The Postgres that serves the cluster, as soon as it accepts us; undefined when none does. */
+async function join(cluster: string, log: Log): Promise<Running | undefined> {
+  let nextReport = Date.now() + progressEveryMs
+  for (;;) {
+    const postmaster = await readPostmaster(cluster)
+    if (!postmaster) return undefined
+    const { pid, socketDirectory, ready } = postmaster
+    const alive = await isPostmaster(pid, cluster)
+    const lease = ready ? await takeLeaseOn(cluster, socketDirectory) : undefined
+    if (lease && alive) return { pid, socketDirectory, lease }
+    if (lease) {
+      await lease.release()
+      throw new CommandError(
+        `A Postgres that this process cannot see, probably in another container, serves ${cluster}: ` +
+          'stop it, or choose another directory with --data.',
+      )
+    }
+    if (!alive) return undefined
+    if (Date.now() > nextReport) {
+      log.info('waiting for the running Postgres to accept connections', { pid })
+      nextReport += progressEveryMs
+    }
+    await Bun.sleep(adoptPollMs)
+  }
+}
+
+async function takeLeaseOn(cluster: string, socketDirectory: string): Promise<Lease | undefined> {
+  const lease = await takeLease(socketDirectory).catch(() => undefined)
+  if (!lease || (await realpath(lease.dataDirectory).catch(() => '')) === cluster) return lease
+  // A copied directory still names the socket of the original.
+  await lease.release()
+  return undefined
+}
+
+function handle(
+  { pid, socketDirectory, lease }: Running,
+  { place, cluster, adopted, log }: { place: Place; cluster: string; adopted: boolean; log: Log },
+): EmbeddedPostgres {
+  const trimming = setInterval(() => trimLog(place).catch(() => undefined), trimLogEveryMs)
+  trimming.unref()
+  let stopping: Promise<'stopped' | 'left running'> | undefined
+  const stop = async () => {
+    clearInterval(trimming)
+    const last = await isLastOne(lease)
+    if (last) await shutDown(pid, cluster)
+    else log.info('Postgres stays, because others still use it', { pid })
+    // The driver can wait forever for a connection that broke while it closed.
+    await within(releaseDeadlineMs, lease.release(), undefined).catch(() => undefined)
+    return last ? 'stopped' : 'left running'
+  }
+  return {
+    databaseUrl: `postgres://jumpstarter@/jumpstarter?host=${encodeURIComponent(socketDirectory)}`,
+    dataDirectory: place.dataDirectory,
+    version: lease.version,
+    adopted,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/** When Postgres refuses even us, it serves nobody; when it is only slow, it may serve others. */
+function isLastOne(lease: Lease): Promise<boolean> {
+  const answer = lease.isLast().catch(() => true)
+  return within(lastOneDeadlineMs, answer, false)
+}
+
+async function within<T>(deadlineMs: number, answer: Promise<T>, otherwise: T): Promise<T> {
+  let timer: Timer | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs, otherwise)
+  })
+  // A timer left behind would keep a finished command alive.
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,55 @@
+import { slugify } from '#lib/slug'
+
+/** Every address of the site, so that rooms link to each other without importing each other. */
+
+type Query = Record<string, string | number | undefined>
+
+function withQuery(path: string, query: Query): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') parameters.set(name, String(value))
+  }
+  const text = parameters.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+interface ProjectKey {
+  id: number
+  title: string
+}
+
+const projectRoot = ({ id, title }: ProjectKey) => {
+  const slug = slugify(title)
+  return `/projects/${id}${slug === '' ? '' : `-${slug}`}`
+}
+
+export const projectTabs = ['faqs', 'updates', 'comments', 'community', 'rewards'] as const
+export type ProjectTab = (typeof projectTabs)[number]
+
+export const paths = {
+  home: () => '/',
+  discover: (query: Query = {}) => withQuery('/discover', query),
+  category: (slug: string, query: Query = {}) => withQuery(`/categories/${slug}`, query),
+  place: (stateSlug: string, citySlug: string, query: Query = {}) =>
+    withQuery(`/places/${stateSlug}/${citySlug}`, query),
+  places: () => '/places',
+  placeOf: ({ state, city }: { state: string; city: string }) =>
+    `/places/${slugify(state)}/${slugify(city)}`,
+  search: (query: Query = {}) => withQuery('/search', query),
+  project: projectRoot,
+  projectTab: (project: ProjectKey, tab: ProjectTab, query: Query = {}) =>
+    withQuery(`${projectRoot(project)}/${tab}`, query),
+  update: (project: ProjectKey, number: number) => `${projectRoot(project)}/updates/${number}`,
+  updatesFeed: ({ id }: { id: number }) => `/projects/${id}/updates.atom`,
+  reminder: ({ id }: { id: number }) => `/projects/${id}/reminder.ics`,
+  person: ({ id }: { id: number }, query: Query = {}) => withQuery(`/people/${id}`, query),
+  personBacked: ({ id }: { id: number }, query: Query = {}) =>
+    withQuery(`/people/${id}/backed`, query),
+  newestFeed: () => '/feeds/newest.atom',
+  projectPicture: ({ category, id }: { category: string; id: number }) =>
+    `/pictures/projects/${category}/${id}.svg`,
+  avatar: ({ id }: { id: number }) => `/pictures/people/${id}.svg`,
+  api: () => '/api',
+  openapi: () => '/api/v1/openapi.json',
+  apiProject: ({ id }: { id: number }) => `/api/v1/projects/${id}`,
+}
