@@ -1,8 +1,8 @@
+import { type Assets, loadAssets } from '#assets'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
 import { createLog, type Log } from '#observability/log'
-import { type Assets, loadAssets } from '#assets'
 
 /** What a running program works with, opened here and nowhere else. */
 export interface Deps {

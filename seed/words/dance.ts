@@ -131,7 +131,7 @@ export const dance: CategoryWords = {
         'in kitchens, yards and stairwells',
         'where all the music is live',
         'where you pay what you can',
-        'with late nights and shared soup',
+        'with long evenings and shared soup',
         'under one enormous tent',
         'in the gardens of one long street',
       ],

@@ -213,7 +213,7 @@ export const film: CategoryWords = {
     'Undertow Lane',
     'Quiet Engines',
     'Marigold Exit',
-    'Afterglow',
+    'Last Matinee',
     'Distant Kin',
     'Birch Hour',
     'Sundays Only',
@@ -222,10 +222,10 @@ export const film: CategoryWords = {
     'Final Stop',
     'Other Lights',
     'Borrowed Coat',
-    'Dry Season',
+    'Dry Spell',
     'Snow Channel',
     'Tender Ground',
-    'Left Luggage',
+    'Late Arrivals',
     'Good Neighbors',
     'Thaw',
     'Harbor Radio',
@@ -258,7 +258,7 @@ export const film: CategoryWords = {
     'Yellow Hours',
     'Midnight Toll',
     'Ferris Night',
-    'Tall Grass',
+    'Tall Barley',
   ],
   titles: [
     '{word}: a film {about}',
@@ -307,7 +307,7 @@ export const film: CategoryWords = {
       '## How we got here\n\n{creator} worked for ten years as an assistant on other people’s films, carrying, holding, waiting, watching. You learn a lot at the edge of a set. You also end up with a list of things you would do differently.\n\nThis film is the list. The first pages were written in a parked van in {city}, during lunch breaks, and some of the grease is still on them.',
     ],
     [
-      '## What is already done\n\nWe began shooting last year, with our own savings and a lot of goodwill.\n\n- **Shooting:** about four fifths complete\n- **Edit:** a rough cut that works, with gaps\n- **Music:** themes recorded as sketches\n- **Missing:** the final days of shooting, the sound mix, the color grade\n\nThe stills on this page are from the film itself. None of them is a mood picture from somewhere else, and all of that weather was real.',
+      '## What is already done\n\nWe began shooting last year, with our own savings and a lot of goodwill.\n\n- **Shooting:** about four fifths complete\n- **Edit:** a rough cut that works, with gaps\n- **Music:** themes recorded as sketches\n- **Missing:** the final days of shooting, the sound mix, the color grade\n\nWe have shown the rough cut to people who don’t know us, with the gaps left in. They asked when they could see the rest, so here we are.',
       '## How we work\n\nWe are a small crew with few lights and a great deal of patience. We rehearse for a long time, shoot for a short one, and write down everything that went wrong so that we can steal it later.\n\nMost of the film is in the can. What remains is the ending, which needs a season that had already passed when we got that far. After that we have four weeks of editing and two of sound.',
       '## The state of things\n\nThere is a cut. It has black gaps where shots are missing, a cough in the middle, and a title made in a text editor. We have shown it to thirty people, and twenty-eight stayed for the discussion. The other two had a babysitter.\n\nWe know now which scenes are strong and which one has to be shot again. That, together with the ending, makes for a short and well-planned last block.',
       '## Made by hand\n\nWe build what we can and borrow the rest. The dolly is a wheelchair. The rain is a neighbor with a garden hose. The most expensive thing on our set is the sound recorder, because we believe that people will forgive a dark picture but never a bad sound.\n\nNearly all the shooting is finished, and the edit is well under way. For the mix, though, we need a proper room and somebody with better ears than ours.',
@@ -496,11 +496,11 @@ export const film: CategoryWords = {
   updates: [
     {
       title: 'We’re rolling. Thank you',
-      body: 'The campaign has been up for a few hours, and we are sitting in a kitchen in {city} refreshing the page like teenagers. Thank you to everybody who backed {word} on the first day, especially to those who don’t know us. You have no idea how much courage that gives.\n\nWe will write every week or so, with stills that are not on the page. If you have a question about the film, put it in the comments. {first} answers all of them, even the one about the van.',
+      body: 'The campaign has been up for a few hours, and we are sitting in a kitchen in {city} refreshing the page like teenagers. Thank you to everybody who backed {word} on the first day, especially to those who don’t know us. You have no idea how much courage that gives.\n\nWe will write every week or so, with news from the edit. If you have a question about the film, put it in the comments. {first} answers all of them, even the one about the van.',
     },
     {
       title: 'A scene we almost lost',
-      body: 'Here is the story behind the first still on the page. We had one evening, the light was nearly gone, and the generator decided to retire. Nobody said anything for a moment. Then our electrician drove his car up to the set, switched on the headlights and hung a bedsheet in front of them.\n\nThat is the light you see. It is the most beautiful shot in {word}, and no one has noticed so far that it hums. The generator has been replaced. The bedsheet now travels with us.',
+      body: 'Here is the story behind one of our favorite shots. We had one evening, the light was nearly gone, and the generator decided to retire. Nobody said anything for a moment. Then our electrician drove his car up to the set, switched on the headlights and hung a bedsheet in front of them.\n\nThat is the light you will see. It is the most beautiful shot in {word}, and no one has noticed so far that it hums. The generator has been replaced. The bedsheet now travels with us.',
     },
     {
       title: 'From the edit',

@@ -206,7 +206,7 @@ export const food: CategoryWords = {
     'Thymely',
     'Wild Fennel',
     'Sunday Pot',
-    'Gooseberry Lane',
+    'Gooseberry Row',
     'Warm Plate',
     'Fig Anchor',
     'Juniper Yard',
@@ -229,7 +229,7 @@ export const food: CategoryWords = {
     'Orchard Door',
     'Woodsmoke',
     'Gable Grain',
-    'Beetroot Social',
+    'Beetroot Club',
     'Sorrel',
     'Kitchen Bell',
     'Ladle Hall',
@@ -321,10 +321,10 @@ export const food: CategoryWords = {
     ],
     [
       '## Who we are\n\n{creator} runs the kitchen. A sister keeps the books, an old school friend talks to the guests, and a former neighbor with a van fetches everything that is too heavy or too early.\n\nWe all live within walking distance in {city}. Between us we have thirty years in kitchens, one degree in agriculture, two small children and a dog that is not allowed in, but looks through the window.',
-      '## The people\n\nI’m {first}. I learned to cook from my mother and to wash up from my father, and to do both fast in a hotel kitchen with two hundred covers. I came to {city} for one season and have been here for nine years.\n\nWith me are three people I would trust with my knives. We are going to pay everyone the same hourly wage, including me, and to close two days a week so that we stay nice.',
+      '## The people\n\nI’m {first}. I learned to cook from my mother and to wash up from my father, and to do both fast in a hotel kitchen with two hundred covers. I took my first kitchen job for one season and never found the way out.\n\nWith me are three people I would trust with my knives. We are going to pay everyone the same hourly wage, including me, and to close two days a week so that we stay nice.',
       '## Hello from {city}\n\nWe are a small cooperative of people who met at a market. {first} had the stall on the left, the rest of us had those on the right, and on slow days we swapped lunch.\n\nNow we do together what each of us could not do alone. One grows, one cooks, one sells, and one makes sure that the papers are in order. Decisions are made over soup, which keeps them short.',
       '## About us\n\n{creator} used to be a surveyor and took up cooking at forty, properly, from the bottom, peeling things. It turned out that measuring twice is a good habit in a kitchen too.\n\nThe team includes a cook who has been at it since the age of sixteen, a student with a remarkable memory for faces, and a retired teacher who comes in on Fridays and refuses to be paid in anything but cake.',
-      '## A family thing\n\nThere are three generations in this. {first} does most of the work, a father repairs what breaks, and a grandmother sits by the door, tastes, and shakes her head until it is right.\n\nWe have lived in {city} all our lives. Our family had a grocery here until the supermarket came. A few of the older customers still bring it up. It would be good to give them something new to talk about.',
+      '## A family thing\n\nThere are three generations in this. {first} does most of the work, a father repairs what breaks, and a grandmother sits by the door, tastes, and shakes her head until it is right.\n\nOur family had a grocery in {city} until the supermarket came. A few of the older customers still bring it up. It would be good to give them something new to talk about.',
     ],
     [
       'Thank you for reading. If you live nearby, come by on a Sunday and look at the mess; we will give you a cup of something. If you live far away, tell a friend who doesn’t.\n\nAs soon as the campaign is over we order the equipment and call the plumber. You will get news and photographs every two weeks, and an invitation before anybody else.',
@@ -339,7 +339,7 @@ export const food: CategoryWords = {
     'Permits take time, and some of it is not ours to decide. The plans have been approved, but the final inspection can only happen when everything is in place. If the inspector asks for changes, we will make them. We have allowed six weeks between the planned end of the work and the opening.',
     'Second-hand equipment is cheaper and usually tougher, but a machine can look fine and then give up in its second week. We buy from one dealer who gives a guarantee, and we have a repair budget. Should prices rise sharply, we will start with the essentials and add the rest from our earnings.',
     'Plenty of places like ours close within two years, mostly because the rent is too high or the owners are worn out. We have a long contract, a small team and two days off each week. We have also done the sums for a bad winter. None of that is a guarantee, but we are not going into it blindly.',
-    'Our ingredients depend on weather. In a bad year for apples, milk or grain, we have to change what we make, and rewards that contain food may differ a little from the photographs. Everything we send by post has been tested in the mail. If yours arrives broken, we will send another.',
+    'Our ingredients depend on weather. In a bad year for apples, milk or grain, we have to change what we make, and rewards that contain food may differ a little from the list. Everything we send by post has been tested in the mail. If yours arrives broken, we will send another.',
   ],
   budget: [
     'Kitchen equipment',
@@ -506,7 +506,7 @@ export const food: CategoryWords = {
     },
     {
       title: 'A walk around our suppliers',
-      body: 'On Monday we drove around with a camera and visited four of the people who will supply {word}. We came home with mud up to our knees, two bags of things we had not planned to buy, and a much better understanding of hail.\n\nWhat we heard everywhere is that small farms need customers who buy regularly and don’t mind when something is crooked. That’s us. The portraits are on the project page. Thank you to everyone who let us stand in the way.',
+      body: 'On Monday we drove around with a camera and visited four of the people who will supply {word}. We came home with mud up to our knees, two bags of things we had not planned to buy, and a much better understanding of hail.\n\nWhat we heard everywhere is that small farms need customers who buy regularly and don’t mind when something is crooked. That’s us. All four have said yes. Thank you to everyone who let us stand in the way.',
     },
     {
       title: 'The last stretch, with an invitation',

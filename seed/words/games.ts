@@ -190,7 +190,7 @@ export const games: CategoryWords = {
   words: [
     'Tin Harbor',
     'Lanternfall',
-    'Crooked Mile',
+    'Crooked Acre',
     'Hollow Tide',
     'Magpie Court',
     'Nine Herons',
@@ -215,7 +215,7 @@ export const games: CategoryWords = {
     'Kestrel Gate',
     'Halfmoon Inn',
     'Foghorn Bay',
-    'Brass Orchard',
+    'Brass Thicket',
     'Copper Crown',
     'Wintermarch',
     'Hobnail',
@@ -310,7 +310,7 @@ export const games: CategoryWords = {
     [
       '## What is finished\n\nThe game is playable from start to finish and has been for a while. We have watched 214 sessions, most of them with people who had no reason to be kind to us.\n\n- **Rules:** done, edited, and tested by reading them aloud to a stranger\n- **Art:** about four fifths finished\n- **Box and booklet:** laid out, waiting for the last drawings\n- **Production sample:** one made, several mistakes found, good mistakes',
       '## Where we are now\n\nWe made thirty prototypes by hand and lent them out with a feedback form and a pencil. Twenty-eight came back. One was eaten by a dog. The last one is apparently in somebody’s cabin and they refuse to return it, which we take as a review.\n\nSince then we have fixed the things people tripped over, rewritten the explanation twice, and received a sample from the manufacturer that feels right in the hand.',
-      '## How it is made\n\nWe test in rounds. A round is ten sessions with ten different groups, while we sit on our hands and say nothing. Then we change one thing, only one, and start over. The eleventh round produced no changes at all, which is how we knew it was time.\n\nThe art is drawn on paper first, then colored on a screen. What you see on this page is the real thing, apart from the photos marked as prototypes.',
+      '## How it is made\n\nWe test in rounds. A round is ten sessions with ten different groups, while we sit on our hands and say nothing. Then we change one thing, only one, and start over. The eleventh round produced no changes at all, which is how we knew it was time.\n\nThe art is drawn on paper first, then colored on a screen. The prototypes are made with scissors and a lot of glue, and the final version will be made by people with better tools.',
       '## Tested by people who owe us nothing\n\nFriends are bad testers because they love you. So we took {word} to libraries, a retirement home, two student bars and one extremely honest scout troop.\n\nThey broke it, repeatedly. Every hole they found has been closed, and we kept a list of names because they all deserve to be in the credits. Today the design is locked. The remaining art is being drawn while this campaign runs.',
       '## Made slowly, on purpose\n\nThere is a version of this page from last spring that we never published. The game worked, but the last third dragged, and we knew it.\n\nWe took it apart again. The new ending is shorter, louder, and comes down to a decision instead of arithmetic. A sample copy has been made at the factory we want to work with, and we have signed off on the materials. What remains is finishing, and then making a lot of them.',
     ],
@@ -500,7 +500,7 @@ export const games: CategoryWords = {
     },
     {
       title: 'Your questions from the first week',
-      body: 'You asked excellent questions, so here are the short answers in one place. Yes, we ship nearly everywhere. Yes, the booklet can be read in advance. No, the dog that ate a prototype was not harmed; it seemed rather pleased.\n\nSeveral of you asked for a better look at the parts, so {first} spent Sunday with a camera and a desk lamp. The new photos are on the project page, next to a coin for scale. Keep the questions coming.',
+      body: 'You asked excellent questions, so here are the short answers in one place. Yes, we ship nearly everywhere. Yes, the booklet can be read in advance. No, the dog that ate a prototype was not harmed; it seemed rather pleased.\n\nSeveral of you asked for a better look at the parts, so {first} spent Sunday measuring everything with a ruler. Nothing is smaller than a coin, and the box is about as big as a dictionary. Keep the questions coming.',
     },
     {
       title: 'A look at the drawing table',

@@ -217,7 +217,7 @@ export const technology: CategoryWords = {
     'Morning Relay',
     'Small Dynamo',
     'Kind Machine',
-    'Nightjar',
+    'Night Relay',
     'Honest Meter',
     'Porchlight',
     'Wirework',
@@ -308,7 +308,7 @@ export const technology: CategoryWords = {
     [
       '## What is finished\n\nWe are on the fifth revision, and it is the one we want to make.\n\n- **Electronics:** done, tested hot, cold and damp\n- **Case:** final, with sample parts from the supplier\n- **Manual:** written, being illustrated\n- **Compliance:** pre-tests passed, formal tests booked\n\nTwenty-four units are out with testers at the moment. One has been dropped down a stairwell and still works, which was not planned but is nice to know.',
       '## How it is made\n\nThe boards are assembled by a small firm an hour away that lets us stand next to the machine and ask questions. The cases come from a supplier that makes parts for hearing aids and cares about tolerances more than we do.\n\nFinal assembly and testing happen on our own bench. Every unit is tested for a day before it is packed, and the person who tested it signs a little card.',
-      '## Where we are\n\nThe prototype you see in the pictures is real, works, and is a bit scratched because we use it. We have built forty of them by hand over three rounds and changed something after every round: a stiffer button, a quieter supply, a screw that no longer falls into the carpet.\n\nThe design is now frozen. We have quotes for every part, and second sources for all but two of them.',
+      '## Where we are\n\nThe prototype is real, works, and is a bit scratched because we use it every day. We have built forty of them by hand over three rounds and changed something after every round: a stiffer button, a quieter supply, a screw that no longer falls into the carpet.\n\nThe design is now frozen. We have quotes for every part, and second sources for all but two of them.',
       '## The boring, important part\n\nAnyone can make one. The work is in making the five hundredth as good as the first. So we spent the last months on test jigs, part lists and assembly instructions with photographs.\n\nWe asked somebody who had never seen it to build one from our instructions alone. It took two hours and eleven questions. We fixed the instructions and asked somebody else. It took fifty minutes and one question, about tea.',
       '## Tested by other people\n\nSince the autumn, prototypes have been living with thirty households, two schools and a mountain rescue station. They fill in a short form each week and are under orders to be rude.\n\nThe rudest form led to the biggest improvement: we moved the main control to where the hand actually goes. The electronics have not changed since then. What remains is tooling for the case and the formal safety tests.',
     ],
@@ -337,7 +337,7 @@ export const technology: CategoryWords = {
   risks: [
     'Electronic parts can become scarce overnight. We have second sources for nearly all of them and have already bought the two that worried us most. If something else disappears, we may have to change the board, which takes about six weeks including tests. The schedule has room for one such change. Two of them would make us late.',
     'Certification is the step that surprises newcomers, so we did the pre-tests before launching. They went well, but the formal tests can still turn up something, usually radio noise that wants one more small part. We have a slot at the laboratory, money for a second visit, and a list of fixes to try first.',
-    'The case needs a steel tool, and the first parts out of a new tool are never perfect. We expect two rounds of corrections and have planned for three. Color and surface may differ a little from the prototypes in the pictures. The fit will not, because we won’t accept the tool until it is right.',
+    'The case needs a steel tool, and the first parts out of a new tool are never perfect. We expect two rounds of corrections and have planned for three. Color and surface may differ a little from the prototypes. The fit will not, because we won’t accept the tool until it is right.',
     'We are a small team, and a broken wrist or a sick child has a bigger effect here than in a large company. All our files, suppliers and test procedures are written down so that somebody else can step in. If we fall behind, you will hear it from us early, with a new date and the reason for it.',
     'We have shipped products before, but always with an employer’s name on the box. Doing it ourselves means warehousing, returns and customs forms, where we have less practice. We have hired a fulfilment firm for the large regions and kept the first batch small enough that we could pack it by hand if everything else fell through.',
   ],
@@ -467,9 +467,9 @@ export const technology: CategoryWords = {
         'Boards are assembled by a small firm close to us, the case comes from a regional supplier, and the final assembly and testing are done in our own workshop.',
     },
     {
-      question: 'How finished is the prototype in the photos?',
+      question: 'How finished is the prototype?',
       answer:
-        'It is fully working and electrically the same as the final version. The case in some photos is printed or milled; the production case will have a smoother surface.',
+        'It is fully working and electrically the same as the final version. The cases so far are printed or milled; the production case will have a smoother surface.',
     },
     {
       question: 'What about batteries and shipping?',
@@ -499,7 +499,7 @@ export const technology: CategoryWords = {
     },
     {
       title: 'Opening the case: a guided tour',
-      body: 'A lot of you asked to see the inside, which made us very happy. So we took out the screws and photographed {word} layer by layer. You can see the power section on the left, the main part in the middle, and a suspiciously empty corner on the right, kept free so that you can add something of your own.\n\nThere is also a photograph of revision two, which has a wire going straight across it like a clothesline. We are only a little embarrassed.',
+      body: 'A lot of you asked to see the inside, which made us very happy. So we took out the screws and went through {word} layer by layer. There is the power section on the left, the main part in the middle, and a suspiciously empty corner on the right, kept free so that you can add something of your own.\n\nNext to it on the bench lies revision two, which has a wire going straight across it like a clothesline. We are only a little embarrassed.',
     },
     {
       title: 'We left it outside all weekend',

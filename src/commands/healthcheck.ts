@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util'
 import { type Listener, listenerName, loadConfig } from '#config'
 import { CommandError } from '#lib/errors'
-import { suggest } from '#lib/suggest'
 import { type Address, ask, errorCode, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
 import type { Command } from './command'
+import { parseFlags } from './flags'
 
 const retryMs = 100
 const reasonCharactersMax = 200
@@ -20,16 +19,13 @@ sockets). Default: the configured listeners.
   --wait SECONDS  ask again until all are ready or the time is over
   --help          show this`
 
-const flags = {
-  wait: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const
+const flags = { wait: { type: 'string' } } as const
 
 export const healthcheck: Command = {
   summary: 'ask whether a running server is ready',
   usage,
   run: async (args) => {
-    const { values, positionals } = parse(args)
+    const { values, positionals } = parseFlags('healthcheck', args, flags, 1)
     if (values.help) {
       console.log(usage)
       return 0
@@ -46,26 +42,6 @@ export const healthcheck: Command = {
     }
     return allReady(reports) ? 0 : 1
   },
-}
-
-function parse(args: string[]) {
-  try {
-    const parsed = parseArgs({ args, options: flags, allowPositionals: true })
-    if (parsed.positionals.length < 2) return parsed
-  } catch (error) {
-    throw usageError(error)
-  }
-  throw new CommandError('healthcheck takes one TARGET. See jumpstarter healthcheck --help.', 2)
-}
-
-function usageError(error: unknown): CommandError {
-  const message = error instanceof Error ? error.message : String(error)
-  const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1]
-  if (unknown === undefined) return new CommandError(`healthcheck: ${message}`, 2)
-  const names = Object.keys(flags).map((name) => `--${name}`)
-  const near = suggest(unknown, names)
-  const hint = near === undefined ? `It knows ${names.join(' and ')}.` : `Did you mean ${near}?`
-  return new CommandError(`healthcheck has no flag ${unknown}. ${hint}`, 2)
 }
 
 function waitMs(seconds: string | undefined): number {

@@ -15,11 +15,13 @@ const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3, 
  * Standard output stays free for what a command was asked to print.
  */
 export function createLog(level: LogLevel, base: LogFields = {}, stream = process.stderr): Log {
-  const emit = (rank: Exclude<LogLevel, 'silent'>) => (message: string, fields: LogFields = {}) => {
-    if (ranks[rank] < ranks[level]) return
-    const all = { ...base, ...fields }
-    stream.write(stream.isTTY ? plainLine(rank, message, all) : jsonLine(rank, message, all))
-  }
+  const emit =
+    (rank: Exclude<LogLevel, 'silent'>) =>
+    (message: string, fields: LogFields = {}) => {
+      if (ranks[rank] < ranks[level]) return
+      const all = { ...base, ...fields }
+      stream.write(stream.isTTY ? plainLine(rank, message, all) : jsonLine(rank, message, all))
+    }
   return { debug: emit('debug'), info: emit('info'), warn: emit('warn'), error: emit('error') }
 }
 

@@ -49,8 +49,8 @@ interface Running {
 }
 
 /**
- * Starts the program's own Postgres on `<dataDirectory>/postgres`, which is made when it is missing, or
- * joins the one another process has started there. Throws CommandError when that cannot be done.
+ * Starts the program's own Postgres on `<dataDirectory>/postgres`, which is made when missing,
+ * or joins the one another process has started there. Throws CommandError when that cannot be done.
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -94,8 +94,8 @@ async function join(cluster: string, log: Log): Promise<Running | undefined> {
     if (lease) {
       await lease.release()
       throw new CommandError(
-        `A Postgres that this process cannot see, probably in another container, serves ${cluster}: ` +
-          'stop it, or choose another directory with --data.',
+        `A Postgres that this process cannot see serves ${cluster}, probably in another ` +
+          'container: stop it, or choose another directory with --data.',
       )
     }
     if (!alive) return undefined

@@ -72,7 +72,8 @@ test('a stale socket is taken over, one without a worker is cleared', async () =
 
 test('a live socket is refused, by name', async () => {
   await bind(unix)
-  const sentence = `unix:${path(0)} is taken. Jumpstarter 0.1.0, process 123, already listens there.`
+  const name = `unix:${path(0)}`
+  const sentence = `${name} is taken. Jumpstarter 0.1.0, process 123, already listens there.`
   await expect(probeListener(unix, 2)).rejects.toThrow(sentence)
   await expect(bind(unix)).rejects.toThrow(sentence)
   expect((await ask({ socketPath: path(0) }, '/')).status).toBe(200)

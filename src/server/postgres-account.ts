@@ -36,8 +36,8 @@ const rootDataDirectory = '/var/lib/jumpstarter'
 export const isRoot = () => process.getuid?.() === 0
 
 /**
- * Makes the data directory and decides whom Postgres runs as. As root that is the owner of the data,
- * or a service account; a default directory it cannot reach is replaced by one under /var/lib.
+ * Makes the data directory and decides whom Postgres runs as. As root that is the owner of the
+ * data, or a service account; a default directory it cannot reach gives way to one under /var/lib.
  */
 export async function preparePlace(options: {
   dataDirectory: string
@@ -48,8 +48,9 @@ export async function preparePlace(options: {
   if (!wished.blockedBy) return makePlace(wished)
   if (options.dataDirectoryGiven) {
     throw new CommandError(
-      `Started by root, Postgres runs as uid ${wished.account?.uid}, which cannot enter ${wished.blockedBy}: ` +
-        `choose another directory with --data (such as ${rootDataDirectory}/data), or chmod o+x ${wished.blockedBy}.`,
+      `Started by root, Postgres runs as uid ${wished.account?.uid}, ` +
+        `which cannot enter ${wished.blockedBy}: choose another directory with --data ` +
+        `(such as ${rootDataDirectory}/data), or chmod o+x ${wished.blockedBy}.`,
     )
   }
   const hash = createHash('sha256').update(options.dataDirectory).digest('hex').slice(0, 8)
@@ -69,10 +70,14 @@ interface Settled extends Place {
 
 async function settle(dataDirectory: string): Promise<Settled> {
   if (!isRoot()) return { dataDirectory, account: undefined, blockedBy: undefined }
+  const known = await knownAccounts()
+  const owner = await ownerOf(dataDirectory)
   const account =
     (await ownerOf(join(dataDirectory, 'postgres'))) ??
-    (await ownerOf(dataDirectory)) ??
-    (await serviceAccount())
+    // initdb refuses a uid without a name: the usual case of a host's directory in a container.
+    [...known.values()].find(({ uid }) => uid === owner?.uid) ??
+    accountNames.map((name) => known.get(name)).find((found) => found !== undefined) ??
+    nobody
   return { dataDirectory, account, blockedBy: await unreachableParent(dataDirectory, account) }
 }
 
@@ -81,13 +86,13 @@ async function ownerOf(path: string): Promise<Account | undefined> {
   return stats && stats.uid !== 0 ? { uid: stats.uid, gid: stats.gid } : undefined
 }
 
-async function serviceAccount(): Promise<Account> {
-  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n')
-  for (const name of accountNames) {
-    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? []
-    if (Number(uid) > 0) return { uid: Number(uid), gid: Number(gid) }
+async function knownAccounts(): Promise<Map<string, Account>> {
+  const accounts = new Map<string, Account>()
+  for (const line of (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n')) {
+    const [name, , uid, gid] = line.split(':')
+    if (name && Number(uid) > 0) accounts.set(name, { uid: Number(uid), gid: Number(gid) })
   }
-  return nobody
+  return accounts
 }
 
 /**
@@ -123,7 +128,7 @@ async function makePlace({ dataDirectory, account }: Settled): Promise<Place> {
   return { dataDirectory: resolved, account }
 }
 
-/** `mkdir -p` whose new directories anybody may pass through when root makes them, whatever the umask. */
+/** `mkdir -p`. What root makes anybody may pass through, whatever the umask. */
 export async function makeReachable(path: string): Promise<void> {
   if (await stat(path).catch(() => undefined)) return
   await makeReachable(dirname(path))

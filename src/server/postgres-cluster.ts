@@ -59,12 +59,14 @@ async function refuseForeign({ dataDirectory, account }: Place, cluster: string)
   if (version === '' && stats.isDirectory() && (await readdir(cluster)).length === 0) return
   if (version === '') {
     throw new CommandError(
-      `${cluster} is there but is not a Postgres cluster: remove it, or choose another directory with --data.`,
+      `${cluster} is there but is not a Postgres cluster: remove it, ` +
+        'or choose another directory with --data.',
     )
   }
   if (version.trim() !== majorVersion) {
     throw new CommandError(
-      `The data in ${cluster} is of Postgres ${version.trim()}, and this program brings Postgres ${majorVersion}: ` +
+      `The data in ${cluster} is of Postgres ${version.trim()}, ` +
+        `and this program brings Postgres ${majorVersion}: ` +
         'move the data with pg_dump and DATABASE_URL, or choose another directory with --data.',
     )
   }
@@ -88,15 +90,19 @@ async function initdb(native: string, directory: string, account: Account | unde
   if (exitCode === 0) return
   const reason = output.split('\n').find((line) => /error|fatal|panic/i.test(line)) ?? output.trim()
   if (/no space left/i.test(reason)) throw Object.assign(new Error(reason), { code: 'ENOSPC' })
+  const remedy = /could not look up effective user/.test(reason)
+    ? 'Give this user a line in /etc/passwd'
+    : 'Mend that'
+  const quote = reason || `initdb ended with ${child.signalCode ?? exitCode}`
   throw new CommandError(
-    `Postgres could not make its data directory: ${reason || `initdb ended with ${child.signalCode ?? exitCode}`}. ` +
-      'Mend that, or set DATABASE_URL to a Postgres of your own.',
+    `Postgres could not make its data directory: ${quote}. ` +
+      `${remedy}, or set DATABASE_URL to a Postgres of your own.`,
   )
 }
 
 /**
- * Starts a program of Postgres in a session of its own, so that Ctrl-C in the terminal does not reach
- * it, and with nothing of the caller's environment. `stderr` is a pipe or a file descriptor.
+ * Starts a program of Postgres in a session of its own, so that Ctrl-C in the terminal does not
+ * reach it, and with nothing of the caller's environment. `stderr` is a pipe or a file descriptor.
  */
 export function spawnPostgres(
   command: string[],
@@ -114,8 +120,9 @@ export function spawnPostgres(
     })
   } catch (error) {
     throw new CommandError(
-      `${command[0]} cannot run here (${errnoOf(error) ?? error}): Postgres needs glibc and a file system ` +
-        'that is not mounted noexec. Set JUMPSTARTER_CACHE to another directory, or DATABASE_URL to a Postgres of your own.',
+      `${command[0]} cannot run here (${errnoOf(error) ?? error}): Postgres needs glibc ` +
+        'and a file system that is not mounted noexec. Set JUMPSTARTER_CACHE to another ' +
+        'directory, or DATABASE_URL to a Postgres of your own.',
     )
   }
 }

@@ -68,7 +68,8 @@ export function explainDiskError(
     case 'ENOSPC':
     case 'EDQUOT':
       return new CommandError(
-        `The disk of ${directory} is full: Postgres needs ${megabytes} MB there. Free some space or ${remedy}.`,
+        `The disk of ${directory} is full: Postgres needs ${megabytes} MB there. ` +
+          `Free some space or ${remedy}.`,
       )
     case 'EACCES':
     case 'EPERM':

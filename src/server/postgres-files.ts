@@ -40,9 +40,10 @@ type PackEntry =
   | { path: string; link: string }
 
 /**
- * The directory whose bin, lib and share Postgres runs from: the checkout's package, or a copy in the
- * cache, unpacked once. `uid` is whom Postgres will run as when that is not ourselves: then it can
- * reach the directory. Throws CommandError when there is no Postgres for this machine or no room.
+ * The directory whose bin, lib and share Postgres runs from: the checkout's package, or a copy in
+ * the cache, unpacked once. `uid` is whom Postgres will run as when that is not ourselves:
+ * then it can reach the directory. Throws CommandError when there is no Postgres for this machine
+ * or no room.
  */
 export async function locatePostgres(options: {
   embedded: Embedded | undefined
@@ -115,7 +116,7 @@ async function packageVersion(native: string): Promise<string> {
   return JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')).version
 }
 
-/** Lays the files out in a temporary directory and moves it to `target`, unless it is there already. */
+/** Lays the files out in a temporary directory and moves it to `target`, unless that is there. */
 async function install(target: string, gather: () => Promise<Uint8Array>): Promise<string> {
   if (await isComplete(target)) return target
   const temporary = temporarySibling(target)
@@ -149,8 +150,8 @@ async function isComplete(directory: string): Promise<boolean> {
 }
 
 /**
- * Packs what serving needs of a native directory into one file: a line of JSON (PackHeader), then the
- * files as `gatherFiles` lays them out, compressed by zstd. Takes about 15 seconds.
+ * Packs what serving needs of a native directory into one file: a line of JSON (PackHeader), then
+ * the files as `gatherFiles` lays them out, compressed by zstd. Takes about 15 seconds.
  */
 export async function packPostgres(
   nativeDirectory: string,

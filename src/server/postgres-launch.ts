@@ -19,9 +19,9 @@ const orphansDeadlineMs = 60_000
 const orphansPollMs = 200
 
 /**
- * Starts Postgres on a cluster nobody seems to serve and waits until it accepts connections, however
- * long its recovery takes. Returns false when another process started it first. Throws CommandError,
- * with Postgres's own reason, when it ends instead.
+ * Starts Postgres on a cluster nobody seems to serve and waits until it accepts connections,
+ * however long its recovery takes. Returns false when another process started it first. Throws
+ * CommandError, with Postgres's own reason, when it ends instead.
  */
 export async function launchPostgres(options: {
   native: string
@@ -86,10 +86,10 @@ function failedStart(story: string, path: string): CommandError {
 function remedyFor(story: string, path: string): string {
   if (/No space left on device/.test(story)) return 'Free some space on the disk and start again.'
   if (/shared memory|Cannot allocate memory/.test(story)) {
-    return 'Give this machine or container more (shared) memory, or set DATABASE_URL to a Postgres elsewhere.'
+    return 'Give this machine or container more (shared) memory, or set DATABASE_URL.'
   }
   if (/[Pp]ermission denied|wrong ownership|invalid permissions/.test(story)) {
-    return 'Give the data directory back to its owner (chown -R), or choose another one with --data.'
+    return 'Give the data directory back to its owner (chown -R), or choose another --data.'
   }
   if (/error while loading shared libraries/.test(story)) {
     return 'Install the library, or set DATABASE_URL to a Postgres of your own.'
@@ -107,7 +107,7 @@ async function makeSocketDirectory({ dataDirectory, account }: Place): Promise<s
     return directory
   }
   throw new CommandError(
-    `${short} is too long for a Unix socket: set TMPDIR to a shorter path, or choose a shorter --data.`,
+    `${short} is too long for a Unix socket: set TMPDIR or --data to a shorter path.`,
   )
 }
 

@@ -20,8 +20,9 @@ export interface Lease {
 }
 
 /**
- * Connects, takes part in the lease and makes the database when it is missing. Rejects while Postgres
- * starts or ends. Joining waits while another process is about to end Postgres, then fails with it.
+ * Connects, takes part in the lease and makes the database when it is missing. Rejects while
+ * Postgres starts or ends. Joining waits while another process is about to end
+ * Postgres, then fails with it.
  */
 export async function takeLease(socketDirectory: string): Promise<Lease> {
   // Every option that the driver would otherwise read from PG* of the environment.

@@ -5,7 +5,7 @@ const sharedBuffersMin = 128 * mebibyte
 // More than this is better left to the kernel's page cache on a host we share with our workers.
 const sharedBuffersMax = 1024 * mebibyte
 
-/** The `-c` flags of every start: code rather than an edited file, so that an upgrade changes them. */
+/** The `-c` flags of every start: code, not an edited file, so that an upgrade changes them. */
 export function postgresFlags(socketDirectory: string): string[] {
   const settings: Record<string, string> = {
     // Only through the socket, whose directory nobody else may enter.

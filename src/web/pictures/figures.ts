@@ -1,4 +1,4 @@
-import { shade, type Palette } from './palettes.ts'
+import { type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import { circle, d, ellipse, path, place, stroke } from './shapes.ts'
 
@@ -15,14 +15,102 @@ interface Pose {
 }
 
 const poses: readonly Pose[] = [
-  { shoulder: 10, arms: [[50, -75, 118, -104], [-40, -70, -105, -60]], legs: [[4, 60, 2, 120], [-60, 6, -130, -56]], foot: 120 },
-  { shoulder: 6, arms: [[50, -112, 98, -146], [-50, -96, -106, -84]], legs: [[60, -8, 138, 16], [-60, 0, -136, -4]], foot: 60 },
-  { shoulder: 0, arms: [[70, -100, 6, -152], [-70, -100, -6, -152]], legs: [[3, 60, 0, 122], [72, 26, 6, 66]], foot: 122 },
-  { shoulder: -14, arms: [[40, -110, 104, -124], [-70, -60, -124, -24]], legs: [[92, 2, 62, 116], [-50, 50, -124, 114]], foot: 116 },
-  { shoulder: 8, arms: [[56, -100, 52, -158], [-40, -60, -104, -80]], legs: [[2, 60, 4, 122], [-120, 10, -84, -74]], foot: 122 },
-  { shoulder: -22, arms: [[-40, -130, -120, -96], [-60, -100, -110, -56]], legs: [[22, 60, -8, 120], [54, 50, 92, 112]], foot: 120 },
-  { shoulder: -6, arms: [[50, -60, 106, -70], [-50, -62, -106, -72]], legs: [[0, 60, -4, 122], [50, -40, 86, -124]], foot: 122 },
-  { shoulder: 16, arms: [[80, -60, 92, -140], [-30, -90, -92, -128]], legs: [[30, 70, 10, 120], [-60, 60, -60, 116]], foot: 120 },
+  {
+    shoulder: 10,
+    arms: [
+      [50, -75, 118, -104],
+      [-40, -70, -105, -60],
+    ],
+    legs: [
+      [4, 60, 2, 120],
+      [-60, 6, -130, -56],
+    ],
+    foot: 120,
+  },
+  {
+    shoulder: 6,
+    arms: [
+      [50, -112, 98, -146],
+      [-50, -96, -106, -84],
+    ],
+    legs: [
+      [60, -8, 138, 16],
+      [-60, 0, -136, -4],
+    ],
+    foot: 60,
+  },
+  {
+    shoulder: 0,
+    arms: [
+      [70, -100, 6, -152],
+      [-70, -100, -6, -152],
+    ],
+    legs: [
+      [3, 60, 0, 122],
+      [72, 26, 6, 66],
+    ],
+    foot: 122,
+  },
+  {
+    shoulder: -14,
+    arms: [
+      [40, -110, 104, -124],
+      [-70, -60, -124, -24],
+    ],
+    legs: [
+      [92, 2, 62, 116],
+      [-50, 50, -124, 114],
+    ],
+    foot: 116,
+  },
+  {
+    shoulder: 8,
+    arms: [
+      [56, -100, 52, -158],
+      [-40, -60, -104, -80],
+    ],
+    legs: [
+      [2, 60, 4, 122],
+      [-120, 10, -84, -74],
+    ],
+    foot: 122,
+  },
+  {
+    shoulder: -22,
+    arms: [
+      [-40, -130, -120, -96],
+      [-60, -100, -110, -56],
+    ],
+    legs: [
+      [22, 60, -8, 120],
+      [54, 50, 92, 112],
+    ],
+    foot: 120,
+  },
+  {
+    shoulder: -6,
+    arms: [
+      [50, -60, 106, -70],
+      [-50, -62, -106, -72],
+    ],
+    legs: [
+      [0, 60, -4, 122],
+      [50, -40, 86, -124],
+    ],
+    foot: 122,
+  },
+  {
+    shoulder: 16,
+    arms: [
+      [80, -60, 92, -140],
+      [-30, -90, -92, -128],
+    ],
+    legs: [
+      [30, 70, 10, 120],
+      [-60, 60, -60, 116],
+    ],
+    foot: 120,
+  },
 ]
 
 /** The clothes and colours of a dancer. */
@@ -50,8 +138,10 @@ function skirtShape(kind: number, color: string, dark: string): string {
       return place(0, -4, ellipse(0, 4, 56, 13, dark) + ellipse(0, 0, 56, 12, color), -6)
     case 1:
       return (
-        path('M-14 -22H14C40 20 92 40 96 66C60 60 40 78 10 66C-20 82 -50 60 -84 74C-80 40 -36 20 -14 -22z', color) +
-        path('M2 -22H14C40 20 92 40 96 66C60 60 40 78 18 67C24 40 10 10 2 -22z', dark)
+        path(
+          'M-14 -22H14C40 20 92 40 96 66C60 60 40 78 10 66C-20 82 -50 60 -84 74C-80 40 -36 20 -14 -22z',
+          color,
+        ) + path('M2 -22H14C40 20 92 40 96 66C60 60 40 78 18 67C24 40 10 10 2 -22z', dark)
       )
     case 2:
       return (
@@ -64,18 +154,21 @@ function skirtShape(kind: number, color: string, dark: string): string {
 }
 
 /** A dancer; the hip is the origin and the figure is some 280 units tall. */
-export function dancer(pose: number, look: Outfit, skirt: number, ink: string): string {
+export function dancer(pose: number, look: Outfit, skirt: number): string {
   const { shoulder: s, arms, legs } = poses[pose % poses.length] as Pose
-  const shade = shade(look.skin, 0.3)
+  const skinShade = shade(look.skin, 0.3)
   const tights = skirt === 3 ? look.skirt : look.skin
   const tightsShade = shade(tights, 0.3)
   const neck = s * 1.25
   const head = s * 1.6
   return (
-    limb(s - 6, -60, arms[1], 11, shade) +
+    limb(s - 6, -60, arms[1], 11, skinShade) +
     limb(-4, -2, legs[1], 22, tightsShade) +
     limb(4, -2, legs[0], 22, tights) +
-    path(d`M${s - 17} -66Q${s} -74 ${s + 17} -66L${s * 0.4 + 12} -30L15 2H-15L${s * 0.4 - 12} -30z`, look.top) +
+    path(
+      d`M${s - 17} -66Q${s} -74 ${s + 17} -66L${s * 0.4 + 12} -30L15 2H-15L${s * 0.4 - 12} -30z`,
+      look.top,
+    ) +
     skirtShape(skirt, look.skirt, shade(look.skirt, 0.25)) +
     stroke(d`M${s} -66L${neck} -82`, look.skin, 9) +
     limb(s + 6, -60, arms[0], 11, look.skin) +

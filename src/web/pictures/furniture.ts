@@ -1,4 +1,4 @@
-import { mix, shade, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import { circle, ellipse, path, rect, stroke } from './shapes.ts'
 
 /** A chair seen from the side, standing on the origin, some 150 units tall. */
@@ -9,14 +9,26 @@ export function chair(kind: number, p: Palette, color: string): string {
     case 0:
       return (
         stroke('M-30 -62L-52 0M26 -62L48 0M-8 -60L-22 0M10 -60L24 0', wood, 7) +
-        path('M-72 -150C-80 -80 -60 -58 -30 -56H44C70 -56 78 -74 66 -82C40 -92 -20 -70 -40 -100C-50 -120 -48 -150 -72 -150z', color) +
-        path('M-60 -84C-50 -58 -40 -56 -30 -56H44C70 -56 78 -74 66 -82C50 -64 -30 -50 -60 -84z', dark)
+        path(
+          'M-72 -150C-80 -80 -60 -58 -30 -56H44C70 -56 78 -74 66 -82C40 -92 -20 -70 -40 -100C-50 -120 -48 -150 -72 -150z',
+          color,
+        ) +
+        path(
+          'M-60 -84C-50 -58 -40 -56 -30 -56H44C70 -56 78 -74 66 -82C50 -64 -30 -50 -60 -84z',
+          dark,
+        )
       )
     case 1:
       return (
         stroke('M0 -50V-6M-44 0H44', p.ink, 8) +
-        path('M-20 -170C-100 -170 -90 -40 -10 -36H40C80 -40 88 -90 60 -94C30 -96 10 -84 6 -100C2 -130 50 -170 -20 -170z', color) +
-        path('M-14 -150C-70 -140 -60 -62 0 -60H36C60 -62 66 -84 54 -88C20 -84 0 -78 -8 -96C-14 -116 6 -150 -14 -150z', dark)
+        path(
+          'M-20 -170C-100 -170 -90 -40 -10 -36H40C80 -40 88 -90 60 -94C30 -96 10 -84 6 -100C2 -130 50 -170 -20 -170z',
+          color,
+        ) +
+        path(
+          'M-14 -150C-70 -140 -60 -62 0 -60H36C60 -62 66 -84 54 -88C20 -84 0 -78 -8 -96C-14 -116 6 -150 -14 -150z',
+          dark,
+        )
       )
     case 2:
       return (
@@ -27,8 +39,11 @@ export function chair(kind: number, p: Palette, color: string): string {
       )
     case 3:
       return (
-        stroke('M-44 -160C-46 -110 -50 -84 -20 -80H50C80 -76 74 -40 40 -30C10 -20 -10 -10 -56 -8H44', color, 20) +
-        stroke('M40 -30C10 -20 -10 -10 -56 -8H44', dark, 20)
+        stroke(
+          'M-44 -160C-46 -110 -50 -84 -20 -80H50C80 -76 74 -40 40 -30C10 -20 -10 -10 -56 -8H44',
+          color,
+          20,
+        ) + stroke('M40 -30C10 -20 -10 -10 -56 -8H44', dark, 20)
       )
     case 4:
       return (
@@ -93,7 +108,12 @@ export function pendant(kind: number, p: Palette, color: string): string {
   const bulb = circle(0, -2, 14, mix(p.b, p.paper, 0.6))
   switch (kind) {
     case 0:
-      return cord + bulb + path('M-72 0A72 66 0 0 1 72 0z', color) + path('M0 -66A72 66 0 0 1 72 0H0z', dark)
+      return (
+        cord +
+        bulb +
+        path('M-72 0A72 66 0 0 1 72 0z', color) +
+        path('M0 -66A72 66 0 0 1 72 0H0z', dark)
+      )
     case 1:
       return cord + bulb + path('M-14 -78H14L66 0H-66z', color) + path('M0 -78H14L66 0H0z', dark)
     case 2:

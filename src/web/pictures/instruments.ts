@@ -6,7 +6,10 @@ function guitar(p: Palette, color: string, electric: boolean): string {
     ? 'M-20 -30C-60 -70 -90 -60 -84 -20C-80 10 -100 40 -96 80C-90 130 -40 140 0 136C50 140 96 120 92 70C90 40 70 20 80 -10C90 -50 70 -74 20 -30z'
     : 'M0 -70C50 -70 66 -40 58 -6C54 14 60 24 74 44C104 90 60 140 0 140C-60 140 -104 90 -74 44C-60 24 -54 14 -58 -6C-66 -40 -50 -70 0 -70z'
   const middle = electric
-    ? path('M-30 0Q-70 60 -20 96L30 60L26 0z', p.paper) + rect(-28, 20, 56, 13, p.ink, 4) + rect(-28, 54, 56, 13, p.ink, 4) + circle(50, 90, 9, p.ink)
+    ? path('M-30 0Q-70 60 -20 96L30 60L26 0z', p.paper) +
+      rect(-28, 20, 56, 13, p.ink, 4) +
+      rect(-28, 54, 56, 13, p.ink, 4) +
+      circle(50, 90, 9, p.ink)
     : circle(0, 20, 31, p.ink) + ring(0, 20, 37, p.paper, 4)
   const pegs = 'M-20 -250H20M-20 -232H20M-20 -214H20'
   return (
@@ -34,7 +37,9 @@ function trumpet(p: Palette, color: string): string {
 
 function drums(p: Palette, color: string): string {
   const tom = (x: number, y: number, w: number, h: number): string =>
-    rect(x - w / 2, y, w, h, color, 6) + rect(x + w * 0.15, y, w * 0.35, h, shade(color, 0.25), 6) + ellipse(x, y, w / 2, w * 0.13, p.paper)
+    rect(x - w / 2, y, w, h, color, 6) +
+    rect(x + w * 0.15, y, w * 0.35, h, shade(color, 0.25), 6) +
+    ellipse(x, y, w / 2, w * 0.13, p.paper)
   return (
     stroke('M-150 120L-130 -80M150 120L130 -100M-60 0V60M60 0V60', p.line, 6) +
     ellipse(-134, -84, 64, 11, p.c) +
@@ -57,7 +62,11 @@ function piano(p: Palette, color: string): string {
     rect(-200, 10, 400, 40, color) +
     rect(-182, 44, 364, 46, p.paper) +
     stroke(white, p.ink, 2) +
-    stroke('M-150 48V66M-122 48V66M-68 48V66M-41 48V66M-14 48V66M40 48V66M67 48V66M121 48V66M148 48V66', p.ink, 13) +
+    stroke(
+      'M-150 48V66M-122 48V66M-68 48V66M-41 48V66M-14 48V66M40 48V66M67 48V66M121 48V66M148 48V66',
+      p.ink,
+      13,
+    ) +
     path('M-200 90H200V106H-200z', shade(color, 0.3)) +
     stroke('M-160 106V170M160 106V170', p.line, 12)
   )

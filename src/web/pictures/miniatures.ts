@@ -1,4 +1,4 @@
-import { mix, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import { circle, d, each, path, polygon, rect, ring, sector, stroke } from './shapes.ts'
 
@@ -11,17 +11,18 @@ export interface Tones {
   near: string
 }
 
-/** A landscape's colours out of a palette. */
-export function tones(r: Random, p: Palette): Tones {
+/** A landscape's colours out of a palette; a luminous one has a light sky and a dark foreground. */
+export function tones(r: Random, p: Palette, luminous = false): Tones {
   const [x, y, z] = r.shuffle(p.accents) as [string, string, string]
-  const sky = r.pick([p.paper, mix(x, p.paper, 0.55), x, mix(p.ink, x, 0.3), mix(x, p.paper, 0.3)])
-  const land = sky === x ? mix(y, p.ink, 0.2) : y
+  const glow = [p.paper, mix(x, p.paper, 0.35), x]
+  const skies = [...glow, mix(x, p.paper, 0.55), mix(p.ink, x, 0.3)]
+  const sky = r.pick(luminous ? glow : skies)
   return {
     sky,
     sun: sky === p.paper ? x : r.pick([p.paper, z]),
-    far: mix(land, sky, 0.5),
-    mid: land,
-    near: mix(land, p.ink, 0.55),
+    far: mix(y, sky, 0.5),
+    mid: y,
+    near: luminous ? p.ink : mix(shade(y, 0.45), p.ink, 0.35),
   }
 }
 
@@ -81,7 +82,10 @@ function sea(r: Random, t: Tones, w: number, h: number): string {
 function city(r: Random, t: Tones, w: number, h: number): string {
   const row = (count: number, low: number, high: number, fill: string): string => {
     const step = w / count
-    const data = each(count, (i) => d`M${i * step} ${h}V${h * r.float(low, high)}h${step + 1}V${h}z`)
+    const data = each(
+      count,
+      (i) => d`M${i * step} ${h}V${h * r.float(low, high)}h${step + 1}V${h}z`,
+    )
     return path(data, fill)
   }
   const moon = circle(w * r.float(0.2, 0.8), h * r.float(0.2, 0.35), h * r.float(0.1, 0.18), t.sun)
@@ -149,9 +153,13 @@ function rainbow(r: Random, p: Palette, w: number, h: number): string {
 function cutouts(r: Random, p: Palette, w: number, h: number): string {
   const s = Math.min(w, h)
   const leaf = (x: number, y: number, fill: string, turn: number): string => {
-    const lobes = each(3, (i) => d`M0 ${-s * 0.12 * i}q${s * 0.3} 0 ${s * 0.3} ${-s * 0.22}` +
-      d`q${-s * 0.2} 0 ${-s * 0.3} ${s * 0.2}q${-s * 0.1} ${-s * 0.2} ${-s * 0.3} ${-s * 0.2}` +
-      d`q0 ${s * 0.22} ${s * 0.3} ${s * 0.22}z`)
+    const lobes = each(
+      3,
+      (i) =>
+        d`M0 ${-s * 0.12 * i}q${s * 0.3} 0 ${s * 0.3} ${-s * 0.22}` +
+        d`q${-s * 0.2} 0 ${-s * 0.3} ${s * 0.2}q${-s * 0.1} ${-s * 0.2} ${-s * 0.3} ${-s * 0.2}` +
+        d`q0 ${s * 0.22} ${s * 0.3} ${s * 0.22}z`,
+    )
     const at = d`translate(${x} ${y}) rotate(${turn})`
     return `<g transform="${at}">${path(lobes, fill)}</g>`
   }

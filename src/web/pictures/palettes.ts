@@ -47,6 +47,24 @@ export function lightness(color: string): number {
   return 0.3 * r + 0.59 * g + 0.11 * b
 }
 
+/** The first colour that stands out clearly from the one behind it. */
+export function apart(candidates: readonly string[], behind: string): string {
+  const [r1, g1, b1] = channels(behind)
+  const found = candidates.find((color) => {
+    const [r2, g2, b2] = channels(color)
+    const distance = Math.abs(r1 - r2) + Math.abs(g1 - g2) + Math.abs(b1 - b2)
+    return distance > 190 && Math.abs(lightness(color) - lightness(behind)) > 28
+  })
+  return found ?? (lightness(behind) > 128 ? '#241a33' : '#fff6e6')
+}
+
+/** A night sky's colour: the field if it is dark already, else a deep one out of the accents. */
+export function dusk(p: Palette): string {
+  if (p.dark) return p.bg
+  const [darkest] = [...p.accents].sort((one, two) => lightness(one) - lightness(two))
+  return mix(darkest ?? p.ink, p.ink, 0.3)
+}
+
 type Colors = readonly [string, string, string, string, string, string, string]
 
 /** A palette from its colours in the order bg, bg2, ink, paper and the three accents. */
@@ -109,10 +127,10 @@ const families: Record<string, readonly Colors[]> = {
   dance: [...vivid, ...night, ...daylight.slice(1, 2), ...daylight.slice(5, 6)],
   design: [...daylight, ...vivid, ...earth.slice(5, 7)],
   fashion: [...daylight, ...earth.slice(1, 4), ...vivid.slice(4), ...night.slice(2, 4)],
-  film: [...night, ...vivid.slice(0, 3), ...earth.slice(6)],
+  film: [...night, ...vivid, ...earth.slice(6)],
   food: [...daylight, ...earth, ...vivid.slice(2, 4), ...vivid.slice(6)],
   games: [...daylight, ...vivid, ...night.slice(2, 6)],
-  journalism: [...night, ...daylight.slice(0, 1), ...daylight.slice(6, 7), ...vivid.slice(0, 3)],
+  journalism: [...night, ...vivid, ...daylight.slice(0, 2), ...daylight.slice(6)],
   music: [...vivid, ...night, ...earth.slice(5)],
   photography: [...daylight, ...night, ...earth.slice(5)],
   publishing: [...earth, ...daylight, ...night.slice(2, 5)],

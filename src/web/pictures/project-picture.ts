@@ -18,6 +18,9 @@ import { publishingScenes } from './scenes-publishing.ts'
 import { technologyScenes } from './scenes-technology.ts'
 import { theaterScenes } from './scenes-theater.ts'
 
+/** Every picture is shorter than this, in bytes: the drawings are plain ASCII. */
+const MAX_LENGTH = 5000
+
 const scenes = new Map<string, readonly Scene[]>([
   ['art', artScenes],
   ['comics', comicsScenes],
@@ -39,6 +42,15 @@ const scenes = new Map<string, readonly Scene[]>([
 /** A project's picture: a complete SVG document, always the same for the same category and id. */
 export function projectPicture(category: string, id: number): string {
   const seed = mixSeeds(hashText(category), id)
+  let picture = draw(category, seed)
+  // The most crowded few of the compositions grow too heavy; another seed draws another one.
+  for (let attempt = 1; picture.length > MAX_LENGTH && attempt < 50; attempt++) {
+    picture = draw(category, mixSeeds(seed, attempt))
+  }
+  return picture
+}
+
+function draw(category: string, seed: number): string {
   const r = createRandom(seed)
   const scene = r.pick(scenes.get(category) ?? genericScenes)
   const base = r.pick(palettesFor(category))

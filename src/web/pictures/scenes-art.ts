@@ -1,5 +1,5 @@
 import { painting } from './miniatures.ts'
-import { mix, shade, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -30,8 +30,8 @@ function brushJar(r: Random, p: Palette, x: number, y: number, color: string): s
     const body = stroke(`M0 0V${-long}`, p.ink, 4) + ellipse(0, -long - 8, 6, 12, tip)
     return place(x, y - h, body, lean)
   })
-  const shade = path(d`M${x} ${y}h${w / 2}v${-h}h${-w / 2}z`, shade(color, 0.25))
-  return brushes + rect(x - w / 2, y - h, w, h, color) + shade
+  const side = path(d`M${x} ${y}h${w / 2}v${-h}h${-w / 2}z`, shade(color, 0.25))
+  return brushes + rect(x - w / 2, y - h, w, h, color) + side
 }
 
 const easel: Scene = (r, p) => {
@@ -71,29 +71,39 @@ interface Form {
   body: string
 }
 
-function forms(r: Random, p: Palette, fill: string, hole: string): Form[] {
+function forms(r: Random, fill: string, hole: string): Form[] {
   const w = r.int(44, 70)
   const dark = shade(fill, 0.3)
   const half = (rx: number, ry: number): string =>
     path(d`M0 ${-2 * ry}A${rx} ${ry} 0 0 1 0 0z`, dark)
   const ovoid =
-    ellipse(0, -w, w * 0.72, w, fill) + half(w * 0.72, w) + ellipse(-4, -w * 1.1, w * 0.24, w * 0.4, hole)
+    ellipse(0, -w, w * 0.72, w, fill) +
+    half(w * 0.72, w) +
+    ellipse(-4, -w * 1.1, w * 0.24, w * 0.4, hole)
   const ball = circle(0, -w * 0.6, w * 0.6, fill) + half(w * 0.6, w * 0.6)
   const arch = path(
     d`M${-w} 0V${-w}A${w} ${w} 0 0 1 ${w} ${-w}V0h${-w * 0.6}V${-w}` +
       d`a${w * 0.4} ${w * 0.4} 0 0 0 ${-w * 0.8} 0V0z`,
     fill,
   )
-  const archSide = path(d`M0 ${-2 * w}A${w} ${w} 0 0 1 ${w} ${-w}V0h${-w * 0.6}V${-w}` +
-    d`A${w * 0.4} ${w * 0.4} 0 0 0 0 ${-w * 1.4}z`, dark)
-  const bowl = path(d`M${-w} ${-w * 0.9}H${w}A${w} ${w * 0.9} 0 0 1 ${-w} ${-w * 0.9}z`, fill) +
+  const archSide = path(
+    d`M0 ${-2 * w}A${w} ${w} 0 0 1 ${w} ${-w}V0h${-w * 0.6}V${-w}` +
+      d`A${w * 0.4} ${w * 0.4} 0 0 0 0 ${-w * 1.4}z`,
+    dark,
+  )
+  const bowl =
+    path(d`M${-w} ${-w * 0.9}H${w}A${w} ${w * 0.9} 0 0 1 ${-w} ${-w * 0.9}z`, fill) +
     path(d`M0 ${-w * 0.9}H${w}A${w} ${w * 0.9} 0 0 1 0 0z`, dark)
-  const cone = path(d`M${-w * 0.6} 0L0 ${-w * 1.5}L${w * 0.6} 0z`, fill) +
+  const cone =
+    path(d`M${-w * 0.6} 0L0 ${-w * 1.5}L${w * 0.6} 0z`, fill) +
     path(d`M0 ${-w * 1.5}L${w * 0.6} 0H0z`, dark)
-  const block = rect(-w * 0.7, -w * 0.6, w * 0.7, w * 0.6, fill) +
-    rect(0, -w * 0.6, w * 0.7, w * 0.6, dark)
-  const wing = path(d`M${-w * 0.2} 0C${-w * 1.6} ${-w} 0 ${-w * 2.2} ${w * 0.9} ${-w * 2.1}` +
-    d`C${w * 0.1} ${-w * 1.4} ${w * 0.9} ${-w * 0.6} ${w * 0.2} 0z`, fill)
+  const block =
+    rect(-w * 0.7, -w * 0.6, w * 0.7, w * 0.6, fill) + rect(0, -w * 0.6, w * 0.7, w * 0.6, dark)
+  const wing = path(
+    d`M${-w * 0.2} 0C${-w * 1.6} ${-w} 0 ${-w * 2.2} ${w * 0.9} ${-w * 2.1}` +
+      d`C${w * 0.1} ${-w * 1.4} ${w * 0.9} ${-w * 0.6} ${w * 0.2} 0z`,
+    fill,
+  )
   return [
     { height: 2 * w, body: ovoid },
     { height: 1.2 * w, body: ball },
@@ -112,7 +122,7 @@ function sculptureOn(r: Random, p: Palette, x: number, y: number, limit: number)
   const colors = r.shuffle([...p.accents, p.paper])
   for (let i = 0; i < 4; i++) {
     const choice = i === 0 ? r.pick([2, 3, 5, 0]) : r.pick([0, 1, 2, 3, 4, 5, 6])
-    const form = forms(r, p, cycle(colors, i), p.bg)[choice]
+    const form = forms(r, cycle(colors, i), p.bg)[choice]
     if (!form || choice === last || y - top + form.height > limit) continue
     text += place(x, top + 1, form.body)
     top -= form.height
@@ -147,14 +157,15 @@ const sculpture: Scene = (r, p) => {
 function sweep(data: string, color: string, width: number, p: Palette): string {
   const bristles = each(4, (i) => {
     const tone = i % 2 ? shade(color, 0.22) : mix(color, p.paper, 0.3)
-    const line = stroke(data, tone, width * 0.05, ` stroke-dasharray="${90 + i * 70} ${30 + i * 14}"`)
+    const line = stroke(
+      data,
+      tone,
+      width * 0.05,
+      ` stroke-dasharray="${90 + i * 70} ${30 + i * 14}"`,
+    )
     return `<g transform="translate(0 ${num((i - 1.5) * width * 0.22)})">${line}</g>`
   })
   return stroke(data, color, width) + bristles
-}
-
-function num(value: number): string {
-  return String(Math.round(value))
 }
 
 const brushwork: Scene = (r, p) => {
@@ -213,8 +224,8 @@ const palettes: Scene = (r, p) => {
   const turn = r.int(-25, 20)
   const paints = r.shuffle([...p.accents, p.ink, p.a, p.b, p.bg])
   const wells = each(6, (i) => {
-    const angle = (200 + i * 38) * (Math.PI / 180)
-    const [x, y] = [Math.cos(angle) * 128, Math.sin(angle) * 84]
+    const angle = (160 + i * 36) * (Math.PI / 180)
+    const [x, y] = [Math.cos(angle) * 126, Math.sin(angle) * 84]
     return ellipse(x, y, r.int(24, 34), r.int(20, 28), cycle(paints, i))
   })
   const board =
@@ -223,7 +234,9 @@ const palettes: Scene = (r, p) => {
   const hole = ellipse(64, 52, 26, 20, p.bg)
   const brushes = each(r.int(2, 4), (i) => {
     const color = cycle(paints, i + 2)
-    const body = stroke('M0 40V190', mix(p.ink, color, 0.2), 9) + rect(-8, 14, 16, 30, p.bg2) +
+    const body =
+      stroke('M0 40V190', mix(p.ink, color, 0.2), 9) +
+      rect(-8, 14, 16, 30, p.bg2) +
       path('M-9 14q-2 -26 9 -48q11 22 9 48z', color)
     return place(r.int(150, 490), r.int(150, 200), body, r.int(-50, 50))
   })
@@ -235,4 +248,13 @@ const palettes: Scene = (r, p) => {
 }
 
 /** The compositions of the category art. */
-export const artScenes: readonly Scene[] = [easel, sculpture, brushwork, gallery, palettes]
+export const artScenes: readonly Scene[] = [
+  easel,
+  easel,
+  sculpture,
+  sculpture,
+  brushwork,
+  gallery,
+  gallery,
+  palettes,
+]

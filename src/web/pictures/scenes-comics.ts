@@ -1,4 +1,4 @@
-import { mix, shade, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -82,7 +82,10 @@ function speech(r: Random, p: Palette, w: number, h: number, fill: string): stri
 function skyline(r: Random, w: number, h: number, fill: string): string {
   const count = 7
   return path(
-    each(count, (i) => d`M${(i * w) / count} ${h}V${h * r.float(0.45, 0.8)}h${w / count + 1}V${h}z`),
+    each(
+      count,
+      (i) => d`M${(i * w) / count} ${h}V${h * r.float(0.45, 0.8)}h${w / count + 1}V${h}z`,
+    ),
     fill,
   )
 }
@@ -103,8 +106,14 @@ function face(r: Random, p: Palette, skin: string): string {
   const mouth = r.pick(['M-20 58Q6 70 30 50', 'M-22 54h44', 'M-24 48Q0 84 26 48z'])
   return (
     path('M-40 60v80h80v-80z', shade(skin, 0.25)) +
-    outlined('M-76 -40C-80 60 -40 104 0 104C40 104 80 60 76 -40C60 -110 -60 -110 -76 -40z', skin, p.ink) +
-    (mask === skin ? '' : outlined('M-78 -30Q0 -50 78 -30L72 14Q34 26 0 8Q-34 26 -72 14z', mask, p.ink, 4)) +
+    outlined(
+      'M-76 -40C-80 60 -40 104 0 104C40 104 80 60 76 -40C60 -110 -60 -110 -76 -40z',
+      skin,
+      p.ink,
+    ) +
+    (mask === skin
+      ? ''
+      : outlined('M-78 -30Q0 -50 78 -30L72 14Q34 26 0 8Q-34 26 -72 14z', mask, p.ink, 4)) +
     eye(-34) +
     eye(34) +
     stroke('M2 6L-8 30H4', p.ink, 4) +
@@ -123,19 +132,37 @@ function panelArt(r: Random, p: Palette, w: number, h: number, kind: number): st
   const [a, b] = r.shuffle([p.a, p.b, p.c, p.bg]) as [string, string]
   const s = Math.min(w, h) / 200
   const back = rect(0, 0, w, h, a)
-  const beams = path(rays(x, y, 12, r.int(0, 29)), b)
+  const beams = path(rays(x, y, 9, r.int(0, 29)), b)
   switch (kind) {
     case 0:
-      return back + beams + place(x, y, outlined(burst(r, 11, 90, 80), p.paper, p.ink) +
-        place(0, 0, symbol(r, p, r.pick(p.accents)), 0, 0.6), 0, s * 1.1)
+      return (
+        back +
+        beams +
+        place(
+          x,
+          y,
+          outlined(burst(r, 9, 90, 80), p.paper, p.ink) +
+            place(0, 0, symbol(r, p, r.pick(p.accents)), 0, 0.6),
+          0,
+          s * 1.1,
+        )
+      )
     case 1:
       return back + place(x, y * 0.9, speech(r, p, 150, 104, p.paper), 0, s)
     case 2:
       return back + circle(w * 0.7, h * 0.34, h * 0.18, p.paper) + skyline(r, w, h, p.ink)
     case 3:
-      return back + halftone([0, 0, w, h * 0.7], b, 16) + place(x, h * 0.62, face(r, p, skinOf(r, p)), 0, s)
+      return (
+        back +
+        halftone([0, 0, w, h * 0.7], b, 22) +
+        place(x, h * 0.62, face(r, p, skinOf(r, p)), 0, s)
+      )
     case 4:
-      return rect(0, 0, w, h, p.ink) + place(x, y, symbol(r, p, a), r.int(-12, 12), s)
+      return (
+        back +
+        halftone([0, 0, w, h], b, 24) +
+        place(x, y, symbol(r, p, p.paper), r.int(-12, 12), s * 1.3)
+      )
     default:
       return back + beams + place(x, h * 0.55, face(r, p, skinOf(r, p)), r.int(-8, 8), s * 0.9)
   }
@@ -144,7 +171,7 @@ function panelArt(r: Random, p: Palette, w: number, h: number, kind: number): st
 const page: Scene = (r, p, uid) => {
   const gap = 12
   const split = r.int(150, 210)
-  const kinds = r.shuffle([0, 1, 2, 3, 4, 5])
+  const kinds = r.shuffle([0, 1, 2, r.pick([3, 5]), 4])
   const rows = [
     { y: gap, h: split - gap * 1.5, count: r.int(1, 3) },
     { y: split + gap / 2, h: 360 - split - gap * 1.5, count: r.int(2, 3) },
@@ -158,12 +185,21 @@ const page: Scene = (r, p, uid) => {
       const last = i === row.count - 1
       const to = last ? 640 - gap : ((i + 1) * 640) / row.count + r.int(-40, 40)
       const next = last ? 0 : r.int(-26, 26)
-      const outline = polygon([from + lean, row.y, to + next, row.y, to - next, row.y + row.h,
-        from - lean, row.y + row.h])
+      const outline = polygon([
+        from + lean,
+        row.y,
+        to + next,
+        row.y,
+        to - next,
+        row.y + row.h,
+        from - lean,
+        row.y + row.h,
+      ])
       const left = from - Math.abs(lean)
       const right = to + Math.abs(next)
       const art = panelArt(r, p, right - left, row.h, cycle(kinds, k++))
-      body += clipped(`${uid}${j}${i}`, outline, place(left, row.y, art)) +
+      body +=
+        clipped(`${uid}${j}${i}`, outline, place(left, row.y, art)) +
         outlined(outline, 'none', p.ink, 5)
       from = to + gap
       lean = next
@@ -191,7 +227,9 @@ const bang: Scene = (r, p) => {
     outlined(outer, first, p.ink, 7) +
     outlined(inner, second, p.ink, 6) +
     place(0, 0, symbol(r, p, third), r.int(-10, 10), 1.1)
-  return field(p.bg) + (r.chance(0.5) ? beams : corner) + place(x, y, blast, r.int(-6, 6), size) + bubble
+  return (
+    field(p.bg) + (r.chance(0.5) ? beams : corner) + place(x, y, blast, r.int(-6, 6), size) + bubble
+  )
 }
 
 const conversation: Scene = (r, p) => {
@@ -242,7 +280,10 @@ const city: Scene = (r, p) => {
   const roof = r.int(236, 262)
   const cape = x > 320 ? -1 : 1
   const figure =
-    path(`M-12 -92C${cape * 70} -80 ${cape * 100} -60 ${cape * 150} -84L${cape * 100} -6Q${cape * 40} -16 -6 -20z`, p.a) +
+    path(
+      `M-12 -92C${cape * 70} -80 ${cape * 100} -60 ${cape * 150} -84L${cape * 100} -6Q${cape * 40} -16 -6 -20z`,
+      p.a,
+    ) +
     path('M-24 -94q24 -10 48 0l-8 50h-32z', p.ink) +
     stroke('M-10 -46L-18 0M10 -46L20 0M-22 -88L-40 -58L-20 -46M22 -88L40 -58L20 -46', p.ink, 12) +
     ellipse(0, -112, 13, 15, p.ink)

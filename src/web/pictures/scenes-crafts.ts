@@ -1,4 +1,4 @@
-import { mix, shade, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -30,19 +30,54 @@ function weave(r: Random, colors: readonly string[], box: readonly number[]): st
   const row = (draw: (left: number) => string): string => each(count, (i) => draw(x + i * s))
   switch (r.int(0, 5)) {
     case 0:
-      return base + path(row((l) => d`M${l} ${mid}l${s / 2} ${-h / 2}l${s / 2} ${h / 2}l${-s / 2} ${h / 2}z`), figure) +
-        path(row((l) => d`M${l + s / 4} ${mid}l${s / 4} ${-h / 4}l${s / 4} ${h / 4}l${-s / 4} ${h / 4}z`), detail)
+      return (
+        base +
+        path(
+          row((l) => d`M${l} ${mid}l${s / 2} ${-h / 2}l${s / 2} ${h / 2}l${-s / 2} ${h / 2}z`),
+          figure,
+        ) +
+        path(
+          row(
+            (l) => d`M${l + s / 4} ${mid}l${s / 4} ${-h / 4}l${s / 4} ${h / 4}l${-s / 4} ${h / 4}z`,
+          ),
+          detail,
+        )
+      )
     case 1:
-      return base + path(row((l) => d`M${l} ${y + h}l${s / 2} ${-h}l${s / 2} ${h}z`), figure)
+      return (
+        base +
+        path(
+          row((l) => d`M${l} ${y + h}l${s / 2} ${-h}l${s / 2} ${h}z`),
+          figure,
+        )
+      )
     case 2:
-      return base + band(d`M${x} ${y + h * 0.75}` + row(() => d`l${s / 2} ${-h / 2}l${s / 2} ${h / 2}`), figure, h * 0.22)
+      return (
+        base +
+        band(
+          d`M${x} ${y + h * 0.75}` + row(() => d`l${s / 2} ${-h / 2}l${s / 2} ${h / 2}`),
+          figure,
+          h * 0.22,
+        )
+      )
     case 3:
       return base + rect(x, y + h * 0.3, w, h * 0.4, figure)
     case 4:
-      return base + path(row((l) => d`M${l + s * 0.2} ${y + h * 0.2}h${s * 0.6}v${h * 0.6}h${-s * 0.6}z`), figure) +
-        path(row((l) => d`M${l + s * 0.4} ${y + h * 0.38}h${s * 0.2}v${h * 0.24}h${-s * 0.2}z`), detail)
+      return (
+        base +
+        path(
+          row((l) => d`M${l + s * 0.2} ${y + h * 0.2}h${s * 0.6}v${h * 0.6}h${-s * 0.6}z`),
+          figure,
+        ) +
+        path(
+          row((l) => d`M${l + s * 0.4} ${y + h * 0.38}h${s * 0.2}v${h * 0.24}h${-s * 0.2}z`),
+          detail,
+        )
+      )
     default:
-      return base + band(d`M${x} ${mid}h${w}`, figure, h, ` stroke-dasharray="${Math.round(s / 2)}"`)
+      return (
+        base + band(d`M${x} ${mid}h${w}`, figure, h, ` stroke-dasharray="${Math.round(s / 2)}"`)
+      )
   }
 }
 
@@ -62,7 +97,11 @@ const loom: Scene = (r, p) => {
   const threads = each(Math.floor(w / 12), (i) => d`M${x + 6 + i * 12} 40V322`)
   const shuttleX = x + w * r.float(0.2, 0.7)
   const shuttle =
-    stroke(d`M${x + w} ${y - 4}Q${(x + w + shuttleX) / 2} ${y - 40} ${shuttleX + 50} ${y - 34}`, p.a, 4) +
+    stroke(
+      d`M${x + w} ${y - 4}Q${(x + w + shuttleX) / 2} ${y - 40} ${shuttleX + 50} ${y - 34}`,
+      p.a,
+      4,
+    ) +
     path(d`M${shuttleX - 70} ${y - 34}q70 -34 140 0q-70 34 -140 0z`, wood) +
     ellipse(shuttleX, y - 34, 34, 8, p.b)
   return (
@@ -97,23 +136,36 @@ function pot(r: Random, p: Palette, id: string, color: string, tall: number): st
   const h = tall * r.float(0.12, 0.22)
   const pattern = r.pick([
     rect(-w / 2, -tall, w, tall * 0.4, second ?? p.paper),
-    rect(-w / 2, y, w, h, second ?? p.paper) + rect(-w / 2, y + h * 1.3, w, h * 0.3, third ?? p.ink),
+    rect(-w / 2, y, w, h, second ?? p.paper) +
+      rect(-w / 2, y + h * 1.3, w, h * 0.3, third ?? p.ink),
     weave(r, [second ?? p.ink, third ?? p.paper, color], [-w / 2, y, w, h]),
-    band(each(5, (i) => d`M${-w / 2} ${-tall * (0.2 + i * 0.13)}h${w}`), second ?? p.paper, tall * 0.04),
-    path(d`M${-w / 2} 0V${-tall * 0.4}Q${-w / 4} ${-tall * 0.2} 0 ${-tall * 0.4}T${w / 2} ${-tall * 0.4}V0z`, second ?? p.paper),
+    band(
+      each(5, (i) => d`M${-w / 2} ${-tall * (0.2 + i * 0.13)}h${w}`),
+      second ?? p.paper,
+      tall * 0.04,
+    ),
+    path(
+      d`M${-w / 2} 0V${-tall * 0.4}Q${-w / 4} ${-tall * 0.2} 0 ${-tall * 0.4}T${w / 2} ${-tall * 0.4}V0z`,
+      second ?? p.paper,
+    ),
     circle(0, up, tall * 0.15, second ?? p.paper),
   ])
-  const shade = `<g opacity=".2">${rect(belly * 0.2, -tall, w, tall, p.ink)}</g>`
-  return clipped(id, outline, rect(-w, -tall, w * 2, tall, color) + pattern + shade)
+  const side = `<g opacity=".2">${rect(belly * 0.2, -tall, w, tall, p.ink)}</g>`
+  return clipped(id, outline, rect(-w, -tall, w * 2, tall, color) + pattern + side)
 }
 
-function sprig(r: Random, p: Palette, tall: number, color: string): string {
+function sprig(r: Random, tall: number, color: string): string {
   const leaves = each(5, (i) => {
     const y = -tall * (0.35 + i * 0.15)
     const side = i % 2 ? 1 : -1
     return d`M0 ${y}q${side * 10} -26 ${side * 38} -24q${-side * 4} 26 ${-side * 38} 24z`
   })
-  return place(0, 0, stroke(d`M0 0V${-tall}`, shade(color, 0.3), 4) + path(leaves, color), r.int(-16, 16))
+  return place(
+    0,
+    0,
+    stroke(d`M0 0V${-tall}`, shade(color, 0.3), 4) + path(leaves, color),
+    r.int(-16, 16),
+  )
 }
 
 const pottery: Scene = (r, p, uid) => {
@@ -128,15 +180,17 @@ const pottery: Scene = (r, p, uid) => {
       const tall = rows === 1 ? r.int(130, 240) : r.int(78, 132)
       const x = 35 + (i + 0.5) * step
       const size = Math.min(1, step / (tall * 0.98))
-      const plant = r.chance(rows === 1 ? 0.35 : 0.12) && tall < 190
-        ? place(0, -tall + 8, sprig(r, p, r.int(70, 110), cycle(colors, k + 2)))
-        : ''
+      const plant =
+        r.chance(rows === 1 ? 0.35 : 0.12) && tall < 190
+          ? place(0, -tall + 8, sprig(r, r.int(70, 110), cycle(colors, k + 2)))
+          : ''
       const body = plant + pot(r, p, `${uid}${k}`, cycle(colors, k++), tall)
       return place(x, y, body, 0, size)
     })
-    const board = rows === 1
-      ? ground(y, shade(p.bg2, 0.44)) + rect(0, y, 640, 10, shade(p.bg2, 0.22))
-      : rect(0, y, 640, 14, mix(p.bg2, p.ink, 0.55))
+    const board =
+      rows === 1
+        ? ground(y, shade(p.bg2, 0.44)) + rect(0, y, 640, 10, shade(p.bg2, 0.22))
+        : rect(0, y, 640, 14, mix(p.bg2, p.ink, 0.55))
     return board + pots
   })
   const back = r.pick([
@@ -185,7 +239,9 @@ const quilt: Scene = (r, p) => {
       add(cycle(colors, tone + (r.chance(0.12) ? 1 : 0)), patch(cycle(kinds, i + j * n), x, y, s))
     }
   }
-  const pieces = Object.entries(layers).map(([color, data]) => path(data, color)).join('')
+  const pieces = Object.entries(layers)
+    .map(([color, data]) => path(data, color))
+    .join('')
   const seams = each(columns, (i) => d`M${i * s} 0V360`) + each(rows, (j) => d`M0 ${j * s}H640`)
   const stitches = band(seams, p.paper, 1.5, ' stroke-dasharray="7 6" opacity=".8"')
   const [x, y] = [r.int(330, 480), r.int(120, 240)]
@@ -193,9 +249,7 @@ const quilt: Scene = (r, p) => {
   const needle =
     path('M-5 0L0 -150L5 0Q5 12 0 12Q-5 12 -5 0z', p.paper, ` stroke="${p.ink}" stroke-width="2"`) +
     path('M-1.5 -2h3v8h-3z', p.ink)
-  const sewing = r.chance(0.6)
-    ? stroke(thread, p.ink, 5) + place(x, y, needle, r.int(50, 110))
-    : ''
+  const sewing = r.chance(0.6) ? stroke(thread, p.ink, 5) + place(x, y, needle, r.int(50, 110)) : ''
   return field(p.bg) + pieces + stitches + sewing
 }
 
@@ -213,7 +267,12 @@ function yarnBall(r: Random, p: Palette, radius: number, color: string): string 
     return stroke(data, tone, radius * 0.055)
   }
   const turn = r.int(0, 180)
-  return circle(0, 0, radius, color) + arcs(turn, dark) + arcs(turn + 115, light) + arcs(turn + 230, dark)
+  return (
+    circle(0, 0, radius, color) +
+    arcs(turn, dark) +
+    arcs(turn + 115, light) +
+    arcs(turn + 230, dark)
+  )
 }
 
 function needles(p: Palette, x: number, y: number, turn: number, knob: string): string {

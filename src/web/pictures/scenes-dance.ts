@@ -34,7 +34,7 @@ const soloist: Scene = (r, p) => {
     r.int(6, 11),
   )
   const hip = floor + 10 - footOf(pose) * size
-  const body = (r.chance(0.6) ? ribbon : '') + dancer(pose, look, r.int(0, 3), p.ink)
+  const body = (r.chance(0.6) ? ribbon : '') + dancer(pose, look, r.int(0, 3))
   const scene = `<g transform="translate(${x} ${Math.round(hip)}) scale(${(flip * size).toFixed(2)} ${size.toFixed(2)})">${body}</g>`
   return (
     field(p.bg) +
@@ -62,7 +62,7 @@ const columns: Scene = (r, p) => {
     const pose = cycle(order, i)
     const y = 190 + (150 - footOf(pose)) * 0.2 * size
     const look = outfit(r, p, cycle(fields, i))
-    return place((i + 0.5) * w, y, dancer(pose, look, skirt, p.ink), 0, size)
+    return place((i + 0.5) * w, y, dancer(pose, look, skirt), 0, size)
   })
   return backs + figures
 }
@@ -90,7 +90,7 @@ const ribbons: Scene = (r, p) => {
     field(p.bg) +
     circle(x, y - 20, r.int(110, 150), p.bg2) +
     bands +
-    place(x, y, dancer(pose, look, r.int(0, 3), p.ink), r.int(-10, 6), size)
+    place(x, y, dancer(pose, look, r.int(0, 3)), r.int(-10, 6), size)
   )
 }
 
@@ -104,9 +104,10 @@ const trail: Scene = (r, p) => {
     const x = 130 + (i * 390) / (steps - 1)
     const y = 205 - Math.sin((i / (steps - 1)) * Math.PI) * 40 + rise * (i / steps - 0.5)
     const last = i === steps - 1
-    const flat = cycle([p.bg2, mix(p.bg2, p.a, 0.35), mix(p.bg2, p.a, 0.7)], i + 4 - steps)
+    const depth = (i + 4 - steps) * 0.16
+    const flat = p.dark ? mix(p.bg2, p.a, depth) : shade(p.bg2, depth)
     const ghost = { skin: flat, top: flat, skirt: flat, hair: flat }
-    return place(x, y, dancer(cycle(poses, i), last ? look : ghost, skirt, last ? p.ink : flat), 0, 1.02)
+    return place(x, y, dancer(cycle(poses, i), last ? look : ghost, skirt), 0, 1.02)
   })
   const arcs = each(r.int(2, 4), (i) => ring(r.int(200, 460), 420, 250 + i * 40, p.bg2, 8))
   return field(p.bg) + arcs + ground(336, shade(p.bg2, 0.33)) + echoes
@@ -121,7 +122,7 @@ const chorus: Scene = (r, p) => {
   const odd = { ...look, top: look.skirt, skirt: look.top }
   const row = each(count, (i) => {
     const flip = i % 2 ? -1 : 1
-    const body = dancer(pose, i % 2 ? odd : look, skirt, p.ink)
+    const body = dancer(pose, i % 2 ? odd : look, skirt)
     const s = 0.92
     return `<g transform="translate(${Math.round(20 + (i + 0.5) * step)} 204) scale(${flip * s} ${s})">${body}</g>`
   })

@@ -1,5 +1,5 @@
 import { chair, floorLamp, pendant } from './furniture.ts'
-import { mix, shade, type Palette } from './palettes.ts'
+import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -63,7 +63,11 @@ const showroom: Scene = (r, p) => {
     const local = { ...p, line: p.ink, c: cycle(fields, at + 1) }
     const spot = circle(x + w / 2, y + h * 0.52, Math.min(w, h) * 0.4, mix(back, p.paper, 0.3))
     const body = chair(cycle(kinds, i), local, color === back ? p.paper : color)
-    return rect(x, y, w + 1, h + 1, back) + spot + place(x + w / 2, y + h * 0.5 + 76 * scale, body, 0, scale)
+    return (
+      rect(x, y, w + 1, h + 1, back) +
+      spot +
+      place(x + w / 2, y + h * 0.5 + 76 * scale, body, 0, scale)
+    )
   })
 }
 
@@ -73,15 +77,25 @@ function totemPart(r: Random, p: Palette, color: string): readonly [number, stri
   const stripes = each(4, (i) => d`M${-w} ${-8 - i * 16}h${w * 2}`)
   switch (r.int(0, 6)) {
     case 0:
-      return [w * 2, circle(0, -w, w, color) + path(d`M0 ${-2 * w}a${w} ${w} 0 0 1 0 ${2 * w}z`, dark)]
+      return [
+        w * 2,
+        circle(0, -w, w, color) + path(d`M0 ${-2 * w}a${w} ${w} 0 0 1 0 ${2 * w}z`, dark),
+      ]
     case 1:
       return [64, rect(-w, -64, 2 * w, 64, color) + band(stripes, p.paper, 7)]
     case 2:
-      return [w * 1.4, path(d`M${-w} 0L0 ${-w * 1.4}L${w} 0z`, color) + path(d`M0 ${-w * 1.4}L${w} 0H0z`, dark)]
+      return [
+        w * 1.4,
+        path(d`M${-w} 0L0 ${-w * 1.4}L${w} 0z`, color) + path(d`M0 ${-w * 1.4}L${w} 0H0z`, dark),
+      ]
     case 3:
       return [w, path(d`M${-w} 0a${w} ${w} 0 0 1 ${2 * w} 0z`, color)]
     case 4:
-      return [w, path(d`M${-w} ${-w}a${w} ${w} 0 0 0 ${2 * w} 0z`, color) + path(d`M0 ${-w}h${w}a${w} ${w} 0 0 1 ${-w} ${w}z`, dark)]
+      return [
+        w,
+        path(d`M${-w} ${-w}a${w} ${w} 0 0 0 ${2 * w} 0z`, color) +
+          path(d`M0 ${-w}h${w}a${w} ${w} 0 0 1 ${-w} ${w}z`, dark),
+      ]
     case 5:
       return [22, rect(-w * 1.3, -22, w * 2.6, 22, color) + rect(0, -22, w * 1.3, 22, dark)]
     default:
@@ -110,8 +124,17 @@ const totems: Scene = (r, p) => {
   const back = r.pick([
     path(d`M0 ${floor}L640 ${r.int(20, 160)}V${floor}z`, p.bg2),
     circle(r.int(160, 480), 180, 140, p.bg2),
-    band(each(9, (i) => d`M${i * 76 + 30} 0V${floor}`), p.bg2, 26),
-    path(each(40, (i) => disc(40 + (i % 8) * 80 + (Math.floor(i / 8) % 2) * 40, 30 + Math.floor(i / 8) * 62, 7)), p.bg2),
+    band(
+      each(9, (i) => d`M${i * 76 + 30} 0V${floor}`),
+      p.bg2,
+      26,
+    ),
+    path(
+      each(40, (i) =>
+        disc(40 + (i % 8) * 80 + (Math.floor(i / 8) % 2) * 40, 30 + Math.floor(i / 8) * 62, 7),
+      ),
+      p.bg2,
+    ),
   ])
   return field(p.bg) + back + stroke(squiggle, p.b, 9) + ground(floor, shade(p.bg2, 0.44)) + towers
 }
@@ -121,30 +144,50 @@ const tiles: Scene = (r, p) => {
   const [columns, rows] = [Math.ceil(640 / s), 360 / s]
   const colors = r.shuffle([...p.accents, p.ink, p.paper])
   const fields = [p.bg, p.bg2, p.bg]
-  return field(p.bg) + each(columns * rows, (i) => {
-    const [x, y] = [(i % columns) * s, Math.floor(i / columns) * s]
-    const color = r.pick(colors)
-    const other = r.pick(colors)
-    const base = rect(x, y, s + 0.5, s + 0.5, r.chance(0.25) ? other : cycle(fields, i))
-    const corner = r.int(0, 3)
-    const [cx, cy] = [x + (corner % 2) * s, y + (corner > 1 ? s : 0)]
-    const from = [0, 90, 270, 180][corner] ?? 0
-    const quarter = path(sector(cx, cy, s, from, from + 90), color)
-    switch (r.int(0, 6)) {
-      case 0:
-        return base + quarter + path(sector(cx, cy, s / 2, from, from + 90), p.bg)
-      case 1:
-        return base + circle(x + s / 2, y + s / 2, s * 0.36, color) + circle(x + s / 2, y + s / 2, s * 0.16, p.bg)
-      case 2:
-        return base + path(d`M${x} ${y}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0zM${x} ${y + s / 2}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0z`, color)
-      case 3:
-        return base + band(each(4, (k) => d`M${x} ${y + s * (0.125 + k * 0.25)}h${s}`), color, s / 8)
-      case 4:
-        return base + path(d`M${x} ${y + s}L${x + s} ${y}V${y + s}z`, color)
-      default:
-        return base + quarter
-    }
-  })
+  return (
+    field(p.bg) +
+    each(columns * rows, (i) => {
+      const [x, y] = [(i % columns) * s, Math.floor(i / columns) * s]
+      const color = r.pick(colors)
+      const other = r.pick(colors)
+      const base = rect(x, y, s + 0.5, s + 0.5, r.chance(0.25) ? other : cycle(fields, i))
+      const corner = r.int(0, 3)
+      const [cx, cy] = [x + (corner % 2) * s, y + (corner > 1 ? s : 0)]
+      const from = [0, 90, 270, 180][corner] ?? 0
+      const quarter = path(sector(cx, cy, s, from, from + 90), color)
+      switch (r.int(0, 6)) {
+        case 0:
+          return base + quarter + path(sector(cx, cy, s / 2, from, from + 90), p.bg)
+        case 1:
+          return (
+            base +
+            circle(x + s / 2, y + s / 2, s * 0.36, color) +
+            circle(x + s / 2, y + s / 2, s * 0.16, p.bg)
+          )
+        case 2:
+          return (
+            base +
+            path(
+              d`M${x} ${y}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0zM${x} ${y + s / 2}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0z`,
+              color,
+            )
+          )
+        case 3:
+          return (
+            base +
+            band(
+              each(4, (k) => d`M${x} ${y + s * (0.125 + k * 0.25)}h${s}`),
+              color,
+              s / 8,
+            )
+          )
+        case 4:
+          return base + path(d`M${x} ${y + s}L${x + s} ${y}V${y + s}z`, color)
+        default:
+          return base + quarter
+      }
+    })
+  )
 }
 
 const drafting: Scene = (r, p) => {
@@ -154,7 +197,8 @@ const drafting: Scene = (r, p) => {
   const [cx, cy] = [r.int(200, 330), r.int(130, 170)]
   const size = r.int(50, 84)
   const guides =
-    ring(cx, cy, size, pen, 1.5) + ring(cx + size, cy, size, pen, 1.5) +
+    ring(cx, cy, size, pen, 1.5) +
+    ring(cx + size, cy, size, pen, 1.5) +
     ring(cx + size / 2, cy - size * 0.87, size, pen, 1.5) +
     stroke(d`M20 ${cy}H520M${cx + size / 2} 16V284`, pen, 1.5, ' stroke-dasharray="10 8"')
   const subject = r.pick([
@@ -164,16 +208,30 @@ const drafting: Scene = (r, p) => {
     circle(cx, cy, size, p.a) + path(sector(cx + size, cy, size, 0, 180), p.c),
   ])
   const turn = r.int(-9, 9)
-  const paper = rect(12, 14, 540, 300, shade(p.bg2, 0.39)) + rect(0, 0, 540, 300, sheet) +
-    faintGrid(grid, pen) + guides + subject
-  const pencil = path('M0 0L-9 -26H9z', p.ink) + rect(-9, -190, 18, 164, p.c) +
-    rect(0, -190, 9, 164, shade(p.c, 0.2)) + rect(-9, -206, 18, 18, p.a)
-  const square = path('M0 0L170 0L0 -170zM34 -30L100 -30L34 -96z', p.b, ' fill-rule="evenodd" opacity=".85"')
+  const paper =
+    rect(12, 14, 540, 300, shade(p.bg2, 0.39)) +
+    rect(0, 0, 540, 300, sheet) +
+    faintGrid(grid, pen) +
+    guides +
+    subject
+  const pencil =
+    path('M0 0L-9 -26H9z', p.ink) +
+    rect(-9, -190, 18, 164, p.c) +
+    rect(0, -190, 9, 164, shade(p.c, 0.2)) +
+    rect(-9, -206, 18, 18, p.a)
+  const square = path(
+    'M0 0L170 0L0 -170zM34 -30L100 -30L34 -96z',
+    p.b,
+    ' fill-rule="evenodd" opacity=".85"',
+  )
   const back = path('M0 0H640L0 360z', p.bg2)
-  return field(p.bg) + back +
+  return (
+    field(p.bg) +
+    back +
     place(60, 40, paper, turn) +
     place(r.int(60, 110), r.int(330, 350), square, r.int(-20, 10)) +
     place(r.int(470, 560), r.int(220, 300), pencil, r.int(25, 60), 1.15)
+  )
 }
 
 function faintGrid(data: string, color: string): string {
@@ -181,4 +239,4 @@ function faintGrid(data: string, color: string): string {
 }
 
 /** The compositions of the category design. */
-export const designScenes: readonly Scene[] = [room, showroom, totems, tiles, drafting]
+export const designScenes: readonly Scene[] = [room, room, room, showroom, totems, tiles, drafting]

@@ -1,6 +1,6 @@
 import { skinTone } from './figures.ts'
 import { cloth, garment, hanger } from './garments.ts'
-import { mix, type Palette, shade } from './palettes.ts'
+import { apart, mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -86,11 +86,15 @@ const portrait: Scene = (r, p, uid) => {
       path('M-75 -84Q0 -64 75 -84V-66Q0 -44 -75 -66z', p.ink),
     path('M-84 -40C-110 -140 40 -180 96 -110C116 -84 96 -60 70 -56Q0 -84 -84 -40z', color) +
       circle(4, -148, 9, shade(color, 0.3)),
-    path('M-70 20C-100 -60 -70 -132 0 -136C70 -132 100 -60 70 20C74 -40 40 -84 0 -84C-40 -84 -74 -40 -70 20z', color) +
-      path('M-30 -130C-60 -170 -20 -190 0 -150C20 -190 60 -170 30 -130z', shade(color, 0.2)),
+    path(
+      'M-70 20C-100 -60 -70 -132 0 -136C70 -132 100 -60 70 20C74 -40 40 -84 0 -84C-40 -84 -74 -40 -70 20z',
+      color,
+    ) + path('M-30 -130C-60 -170 -20 -190 0 -150C20 -190 60 -170 30 -130z', shade(color, 0.2)),
   ])
   const glasses = r.chance(0.5)
-    ? circle(-28, -14, 25, p.ink) + circle(28, -14, 25, p.ink) + stroke('M-4 -18h8', p.ink, 5) +
+    ? circle(-28, -14, 25, p.ink) +
+      circle(28, -14, 25, p.ink) +
+      stroke('M-4 -18h8', p.ink, 5) +
       stroke('M-40 -22l12 -10M16 -22l12 -10', p.c, 4)
     : stroke('M-42 -14q14 12 28 0M14 -14q14 12 28 0', p.ink, 5)
   const coat = 'M-190 260C-180 140 -100 120 -40 104L0 150L40 104C100 120 180 140 190 260z'
@@ -103,7 +107,7 @@ const portrait: Scene = (r, p, uid) => {
   const body =
     hair +
     path('M-30 40H30V110L0 140L-30 110z', shade(skin, 0.25)) +
-    clipped(uid, coat, place(0, 96, cloth(r, p, r.pick([p.b, p.c, p.paper])), 0, 1.5)) +
+    clipped(uid, coat, place(0, 96, cloth(r, p, uid, r.pick([p.b, p.c, p.paper])), 0, 1.5)) +
     path('M-44 102L0 152L-30 196L-74 118zM44 102L0 152L30 196L74 118z', p.ink) +
     path('M-62 -70C-66 30 -44 84 0 86C44 84 66 30 62 -70z', skin) +
     path('M0 -30L-8 30H6z', shade(skin, 0.2)) +
@@ -138,14 +142,24 @@ const drape: Scene = (r, p) => {
     place(x, y, stroke('M0 0V70', p.paper, 3) + circle(0, -6, 11, p.ink), turn)
   const [x, y] = [r.int(160, 480), r.int(110, 220)]
   const blades =
-    path('M-7 0L-2 -150L7 0zM7 0L2 -150L-7 0z', p.paper) +
-    place(0, 0, path('M-7 10L0 -150L9 10z', p.paper), 24) +
+    place(
+      0,
+      0,
+      path('M-11 10L-3 -170L11 10z', p.paper, ` stroke="${p.ink}" stroke-width="5"`),
+      -11,
+    ) +
+    place(0, 0, path('M-11 10L3 -170L11 10z', p.paper, ` stroke="${p.ink}" stroke-width="5"`), 13) +
     circle(2, -6, 5, p.ink) +
     ring(-22, 44, 24, p.ink, 11) +
     ring(34, 38, 24, p.ink, 11) +
     stroke('M-12 22L4 -4L22 16', p.ink, 10)
-  const button = circle(0, 0, 50, p.ink) + ring(0, 0, 38, p.paper, 3) +
-    circle(-12, -12, 7, p.paper) + circle(12, -12, 7, p.paper) + circle(-12, 12, 7, p.paper) + circle(12, 12, 7, p.paper)
+  const button =
+    circle(0, 0, 50, p.ink) +
+    ring(0, 0, 38, p.paper, 3) +
+    circle(-12, -12, 7, p.paper) +
+    circle(12, -12, 7, p.paper) +
+    circle(-12, 12, 7, p.paper) +
+    circle(12, 12, 7, p.paper)
   const thing = r.pick([
     place(x, y + 40, blades, r.int(-60, 60), 1.1),
     place(x, y, button) + place(x + 80, y + 70, button, 0, 0.6),
@@ -156,8 +170,10 @@ const drape: Scene = (r, p) => {
 
 function shoe(p: Palette, color: string): string {
   return (
-    path('M-86 -96C-60 -60 -20 -46 30 -28C70 -20 92 -14 92 0H48C10 -6 -30 -30 -60 -44L-70 0H-82C-84 -40 -92 -70 -86 -96z', color) +
-    path('M30 -28C70 -20 92 -14 92 0H48Q40 -14 30 -28z', p.ink)
+    path(
+      'M-86 -96C-60 -60 -20 -46 30 -28C70 -20 92 -14 92 0H48C10 -6 -30 -30 -60 -44L-70 0H-82C-84 -40 -92 -70 -86 -96z',
+      color,
+    ) + path('M30 -28C70 -20 92 -14 92 0H48Q40 -14 30 -28z', p.ink)
   )
 }
 
@@ -172,7 +188,10 @@ function bag(p: Palette, color: string): string {
 
 function glasses(p: Palette, color: string): string {
   return (
-    path('M-92 -70H-8C-10 -20 -26 -8 -50 -8C-78 -8 -92 -30 -92 -70zM92 -70H8C10 -20 26 -8 50 -8C78 -8 92 -30 92 -70z', p.ink) +
+    path(
+      'M-92 -70H-8C-10 -20 -26 -8 -50 -8C-78 -8 -92 -30 -92 -70zM92 -70H8C10 -20 26 -8 50 -8C78 -8 92 -30 92 -70z',
+      p.ink,
+    ) +
     stroke('M-96 -70H96', color, 12) +
     stroke('M-70 -54L-52 -36M30 -54L48 -36', color, 6)
   )
@@ -188,15 +207,27 @@ const accessories: Scene = (r, p) => {
     const [x, y, h] = [(i % count) * w, Math.floor(i / count) * (360 / rows), 360 / rows]
     const at = i + Math.floor(i / count) * 2
     const back = cycle(fields, at)
-    const color = back === p.paper ? p.a : r.pick([p.paper, cycle(fields, at + 2)])
+    const color = apart([cycle(fields, at + 2), cycle(fields, at + 3), p.paper, p.ink], back)
     const arch = d`M${x + w * 0.12} ${y + h}V${y + h * 0.45}a${w * 0.38} ${h * 0.36} 0 0 1 ${w * 0.76} 0V${y + h}z`
     const stand = rect(x, y + h * 0.78, w + 1, h * 0.22, shade(back, 0.25))
     const item = (cycle(makers, at) as typeof hat)(p, color)
-    const size = Math.min(w / 200, h / 190)
-    return rect(x, y, w + 1, h + 1, back) + path(arch, mix(back, p.paper, 0.22)) + stand +
-      place(x + w / 2, y + h * 0.82, item, 0, size * 0.86)
+    const size = Math.min(w / 220, h / 190)
+    return (
+      rect(x, y, w + 1, h + 1, back) +
+      path(arch, mix(back, p.paper, 0.22)) +
+      stand +
+      place(x + w / 2, y + h * 0.84, item, 0, size * 1.06)
+    )
   })
 }
 
 /** The compositions of the category fashion. */
-export const fashionScenes: readonly Scene[] = [rail, mannequin, portrait, drape, accessories]
+export const fashionScenes: readonly Scene[] = [
+  rail,
+  rail,
+  mannequin,
+  portrait,
+  portrait,
+  drape,
+  accessories,
+]

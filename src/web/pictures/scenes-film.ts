@@ -1,10 +1,10 @@
-import { landscape, type Tones, tones } from './miniatures.ts'
+import { landscape, tones } from './miniatures.ts'
 import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
+  band,
   circle,
-  cycle,
   d,
   disc,
   each,
@@ -15,8 +15,10 @@ import {
   path,
   place,
   polar,
+  polygon,
   rect,
   ring,
+  star,
   stroke,
 } from './shapes.ts'
 
@@ -37,12 +39,6 @@ function reel(r: Random, p: Palette, radius: number, color: string): string {
   )
 }
 
-/** A landscape's colours that are luminous, as on a screen. */
-function screenTones(r: Random, p: Palette): Tones {
-  const t = tones(r, p)
-  return { ...t, sky: r.pick([p.paper, mix(p.a, p.paper, 0.4), p.a, p.c]), near: p.ink }
-}
-
 const projector: Scene = (r, p) => {
   const flip = r.chance(0.5)
   const y = r.int(190, 230)
@@ -50,7 +46,7 @@ const projector: Scene = (r, p) => {
   const [top, h] = [r.int(20, 50), r.int(200, 250)]
   const w = r.int(250, 310)
   const x = 620 - w
-  const beam = path(d`M196 ${y}L${x} ${top}V${top + h}L196 ${y + 16}z`, p.b)
+  const beam = path(d`M196 ${y}L${x} ${top}V${top + h}L196 ${y + 16}z`, p.paper)
   const machine =
     place(-44, -92, reel(r, p, 54, p.a)) +
     place(54, -76, reel(r, p, 42, p.c)) +
@@ -62,9 +58,8 @@ const projector: Scene = (r, p) => {
     stroke('M-10 -12h60M-10 4h40', p.ink, 5)
   const screen =
     rect(x - 8, top - 8, w + 16, h + 16, p.ink) +
-    frame(x, top, w, h, landscape(r, screenTones(r, p), w, h))
-  const body =
-    faded(0.5, beam) + screen + place(110, y + 8, machine, 0, size)
+    frame(x, top, w, h, landscape(r, tones(r, p, true), w, h))
+  const body = faded(0.3, beam) + screen + place(110, y + 8, machine, 0, size)
   const mirrored = flip ? `<g transform="translate(640 0) scale(-1 1)">${body}</g>` : body
   return field(p.bg) + ground(r.int(290, 320), p.bg2) + mirrored
 }
@@ -82,19 +77,31 @@ const cinema: Scene = (r, p) => {
         ? circle(cx, y - size * 0.5, size * 0.34, mix(p.ink, p.a, 0.12)) +
           (r.chance(0.25) ? circle(cx, y - size * 0.86, size * 0.16, p.ink) : '')
         : ''
-      return head + path(d`M${cx - size * 0.62} 370V${y + size * 0.2}q0 ${-size * 0.34} ${size * 0.3} ${-size * 0.34}h${size * 0.64}q${size * 0.3} 0 ${size * 0.3} ${size * 0.34}V370z`, color)
+      return (
+        head +
+        path(
+          d`M${cx - size * 0.62} 370V${y + size * 0.2}q0 ${-size * 0.34} ${size * 0.3} ${-size * 0.34}h${size * 0.64}q${size * 0.3} 0 ${size * 0.3} ${size * 0.34}V370z`,
+          color,
+        )
+      )
     })
   const glow = path(d`M${x} ${top + h}H${x + wide}L660 370H-20z`, p.a)
   const drapes =
-    rect(0, 0, x - 16, 360, p.b) + rect(x + wide + 16, 0, x, 360, p.b) +
-    each(3, (i) => rect(i * (x / 3), 0, x / 7, 360, shade(p.b, 0.3)) + rect(640 - i * (x / 3) - x / 7, 0, x / 7, 360, shade(p.b, 0.3)))
+    rect(0, 0, x - 16, 360, p.b) +
+    rect(x + wide + 16, 0, x, 360, p.b) +
+    each(
+      3,
+      (i) =>
+        rect(i * (x / 3), 0, x / 7, 360, shade(p.b, 0.3)) +
+        rect(640 - i * (x / 3) - x / 7, 0, x / 7, 360, shade(p.b, 0.3)),
+    )
   return (
     field(p.bg) +
     faded(0.25, glow) +
     (r.chance(0.6) ? drapes : '') +
     rect(x - 8, top - 8, wide + 16, h + 16, p.ink) +
-    frame(x, top, wide, h, landscape(r, screenTones(r, p), wide, h)) +
-    row(292, 74, 0.5, mix(p.bg2, p.b, 0.25)) +
+    frame(x, top, wide, h, landscape(r, tones(r, p, true), wide, h)) +
+    row(292, 74, 0.5, shade(p.b, 0.3)) +
     row(334, 92, 0, mix(p.bg2, p.ink, 0.55))
   )
 }
@@ -103,19 +110,29 @@ const strip: Scene = (r, p) => {
   const turn = r.pick([-16, -9, 8, 14, 0])
   const rows = turn === 0 ? 2 : r.pick([1, 1, 2])
   const h = rows === 1 ? r.int(170, 210) : 128
-  const w = h * 1.3
+  const w = h * (rows === 1 ? 1.35 : 1.75)
   const holes = (y: number, wide: number): string =>
-    stroke(d`M${-wide} ${y}H${wide}`, p.paper, 13, ' stroke-dasharray="14 20" stroke-linecap="butt"')
-  const band = (y: number, shift: number): string => {
-    const count = Math.ceil(820 / (w + 14))
+    stroke(
+      d`M${-wide} ${y}H${wide}`,
+      p.paper,
+      13,
+      ' stroke-dasharray="14 20" stroke-linecap="butt"',
+    )
+  const film = (y: number, shift: number): string => {
+    const count = Math.ceil(790 / (w + 14))
     const cells = each(count, (i) => {
       const x = -410 + shift + i * (w + 14)
-      return frame(x, y - h / 2, w, h, landscape(r, screenTones(r, p), w, h))
+      return frame(x, y - h / 2, w, h, landscape(r, tones(r, p, true), w, h))
     })
-    return rect(-460, y - h / 2 - 34, 920, h + 68, p.ink) + cells +
-      holes(y - h / 2 - 17, 450) + holes(y + h / 2 + 17, 450)
+    return (
+      rect(-460, y - h / 2 - 34, 920, h + 68, p.ink) +
+      cells +
+      holes(y - h / 2 - 17, 450) +
+      holes(y + h / 2 + 17, 450)
+    )
   }
-  const strips = rows === 1 ? band(0, r.int(-90, 0)) : band(-104, r.int(-90, -40)) + band(112, r.int(-60, 0))
+  const strips =
+    rows === 1 ? film(0, r.int(-90, 0)) : film(-104, r.int(-90, -40)) + film(112, r.int(-60, 0))
   const back = r.pick([circle(r.int(160, 480), 180, 170, p.bg2), path('M0 360L640 0V360z', p.bg2)])
   return field(p.a === p.bg ? p.b : p.bg) + back + place(320, 180, strips, turn)
 }
@@ -137,7 +154,8 @@ const reels: Scene = (r, p) => {
   const flip = r.chance(0.5)
   const radius = r.int(130, 158)
   const tape = d`M${x} ${180 + radius - 14}C${x + 180} ${200 + radius} 420 ${r.int(160, 240)} 660 ${r.int(200, 340)}`
-  const ribbon = stroke(tape, p.ink, 44) +
+  const ribbon =
+    stroke(tape, p.ink, 44) +
     stroke(tape, p.b, 30, ' stroke-dasharray="34 8" stroke-linecap="butt"')
   const extra = r.chance(0.6)
     ? place(470, r.int(96, 120), clapper(p, r.int(10, 28)), r.int(-8, 8), 0.86)
@@ -156,17 +174,46 @@ const countdown: Scene = (r, p) => {
   const [x, y] = [320, 180]
   const sweep = r.int(40, 320)
   const [ax, ay] = polar(x, y, 420, -90 + sweep)
-  const large = sweep > 180 ? 1 : 0
-  const wedge = d`M${x} ${y}V-240A420 420 0 ${large} 1 ${ax} ${ay}z`
-  const t = screenTones(r, p)
-  const size = r.int(96, 128)
-  const scene = frame(x - size, y - size, size * 2, size * 2, landscape(r, t, size * 2, size * 2))
-  const iris = path(d`M${x - size - 2} ${y - size - 2}h${size * 2 + 4}v${size * 2 + 4}h${-size * 2 - 4}z` + disc(x, y, size), p.ink, ' fill-rule="evenodd"')
+  const wedge = d`M${x} ${y}V-240A420 420 0 ${sweep > 180 ? 1 : 0} 1 ${ax} ${ay}z`
+  const size = r.int(112, 134)
+  const inner = size - r.int(22, 40)
+  const mark = r.pick([
+    star(x, y + 4, 5, inner * 0.72, inner * 0.3),
+    polygon([
+      x - inner * 0.3,
+      y - inner * 0.5,
+      x + inner * 0.6,
+      y,
+      x - inner * 0.3,
+      y + inner * 0.5,
+    ]),
+    disc(x, y, inner * 0.42),
+  ])
+  const cross = stroke('M0 180H640M320 0V360', p.line, 3)
   const perforations = each(2, (i) =>
-    stroke(d`M-4 ${18 + i * 324}H660`, p.ink, 22, ' stroke-dasharray="24 30" stroke-linecap="butt"'))
-  return field(p.bg) + path(wedge, p.bg2) + circle(x, y, size + 46, p.ink) + scene + iris +
-    ring(x, y, size + 22, p.b, 4) + ring(x, y, size, cycle(p.accents, 0), 8) + perforations
+    band(d`M-4 ${18 + i * 324}H660`, p.ink, 22, ' stroke-dasharray="24 30"'),
+  )
+  return (
+    field(p.bg) +
+    path(wedge, p.bg2) +
+    cross +
+    circle(x, y, size, p.paper) +
+    circle(x, y, inner, p.a) +
+    ring(x, y, size + 16, p.paper, 4) +
+    path(mark, p.paper) +
+    perforations
+  )
 }
 
 /** The compositions of the category film. */
-export const filmScenes: readonly Scene[] = [projector, cinema, strip, reels, countdown]
+export const filmScenes: readonly Scene[] = [
+  projector,
+  projector,
+  cinema,
+  cinema,
+  strip,
+  strip,
+  reels,
+  reels,
+  countdown,
+]

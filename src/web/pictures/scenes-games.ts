@@ -18,6 +18,7 @@ import {
   ring,
   star,
   stroke,
+  use,
 } from './shapes.ts'
 
 const MEEPLE =
@@ -62,7 +63,12 @@ function die(r: Random, p: Palette, size: number, color: string): string {
   return (
     core +
     face(`${x} ${y} -${x} ${y} 0 0`, color, a, mark) +
-    face(`${x} ${y} 0 ${k} ${(-w).toFixed(1)} ${(size / 2).toFixed(1)}`, shade(color, 0.2), b, mark) +
+    face(
+      `${x} ${y} 0 ${k} ${(-w).toFixed(1)} ${(size / 2).toFixed(1)}`,
+      shade(color, 0.2),
+      b,
+      mark,
+    ) +
     face(`${x} -${y} 0 ${k} 0 ${size.toFixed(1)}`, shade(color, 0.4), c, mark)
   )
 }
@@ -86,32 +92,38 @@ const dice: Scene = (r, p) => {
   const [w, h] = [80, 46]
   const floor = r.pick([
     path(rays(320, 180, r.int(8, 16), r.int(0, 30)), p.bg2),
-    path(each(45, (i) => {
-      const x = (i % 9) * w + (Math.floor(i / 9) % 2) * (w / 2)
-      const y = Math.floor(i / 9) * h * 2
-      return d`M${x - w / 2} ${y}l${w / 2} ${-h}l${w / 2} ${h}l${-w / 2} ${h}z`
-    }), p.bg2),
+    path(
+      each(45, (i) => {
+        const x = (i % 9) * w + (Math.floor(i / 9) % 2) * (w / 2)
+        const y = Math.floor(i / 9) * h * 2
+        return d`M${x - w / 2} ${y}l${w / 2} ${-h}l${w / 2} ${h}l${-w / 2} ${h}z`
+      }),
+      p.bg2,
+    ),
     circle(r.int(220, 420), 180, 170, p.bg2),
   ])
   return field(p.bg) + floor + path(shadow, shade(p.bg2, 0.3)) + cubes
 }
 
-function terrain(r: Random, p: Palette, fill: string): string {
-  const dark = mix(fill, p.ink, 0.55)
-  const light = mix(fill, p.paper, 0.6)
-  return r.pick([
-    path('M-26 18L-6 -22L6 0L14 -12L30 18z', dark) + path('M-6 -22L-14 -6L-6 -10L0 -4L1 -8z', light),
+/** Drawings for the tiles of a map, as definitions that the tiles refer to. */
+function terrains(p: Palette, uid: string): string {
+  const dark = mix(p.ink, p.b, 0.25)
+  const light = p.paper
+  const drawings = [
+    path('M-26 18L-6 -22L6 0L14 -12L30 18z', dark) +
+      path('M-6 -22L-14 -6L-6 -10L0 -4L1 -8z', light),
     path('M-20 18l10 -26l10 26zM0 14l12 -34l12 34zM-8 24l9 -24l9 24z', dark),
-    stroke('M-26 -8q7 -9 13 0t13 0t13 0M-18 8q7 -9 13 0t13 0t13 0', light, 5),
-    stroke('M-18 18v-26M-4 18v-34M10 18v-26M22 18v-16', light, 5),
-    path('M-20 20V-4L0 -22L20 -4V20z', light) + path('M-26 -2L0 -26L26 -2z', dark) + path('M-6 20v-14h12v14z', dark),
-    '',
-    '',
-  ])
+    stroke('M-26 -8q7 -9 13 0t13 0t13 0M-18 8q7 -9 13 0t13 0t13 0', dark, 5),
+    stroke('M-18 18v-26M-4 18v-34M10 18v-26M22 18v-16', dark, 5),
+    path('M-20 20V-4L0 -22L20 -4V20z', light) +
+      path('M-26 -2L0 -26L26 -2z', dark) +
+      path('M-6 20v-14h12v14z', dark),
+  ]
+  return `<defs>${drawings.map((body, i) => `<g id="${uid}${i}">${body}</g>`).join('')}</defs>`
 }
 
-const hexes: Scene = (r, p) => {
-  const s = r.pick([56, 66, 80])
+const hexes: Scene = (r, p, uid) => {
+  const s = r.pick([70, 80, 92])
   const w = s * Math.sqrt(3)
   const lands = r.shuffle([...p.accents, p.bg2, mix(p.a, p.paper, 0.4), p.paper])
   const island = r.chance(0.6)
@@ -125,15 +137,25 @@ const hexes: Scene = (r, p) => {
       if (island && Math.hypot(x - 320, (y - 180) * 1.35) > r.float(215, 300)) continue
       const fill = r.pick(lands)
       layers.set(fill, (layers.get(fill) ?? '') + regular(x, y, 6, s - 3))
-      if (r.chance(s > 60 ? 0.7 : 0.4)) art += place(x, y, terrain(r, p, fill), 0, s / 62)
+      if (r.chance(0.6)) art += use(`${uid}${r.int(0, 4)}`, x, y)
       else spots.push([x, y])
     }
   }
   const land = [...layers].map(([fill, data]) => path(data, fill)).join('')
   const coast = island ? place(0, 10, path([...layers.values()].join(''), shade(p.bg, 0.45))) : ''
-  const people = r.shuffle(spots).slice(0, r.int(1, 4)).map(([x, y], i) =>
-    place(x, y - 6, place(4, 5, path(MEEPLE, p.ink)) + path(MEEPLE, cycle([p.paper, p.ink], i)), 0, s / 76))
-  return field(p.bg) + coast + land + art + people.join('')
+  const people = r
+    .shuffle(spots)
+    .slice(0, r.int(1, 4))
+    .map(([x, y], i) =>
+      place(
+        x,
+        y - 6,
+        place(4, 5, path(MEEPLE, p.ink)) + path(MEEPLE, cycle([p.paper, p.ink], i)),
+        0,
+        s / 76,
+      ),
+    )
+  return field(p.bg) + terrains(p, uid) + coast + land + art + people.join('')
 }
 
 function card(r: Random, p: Palette, color: string): string {
@@ -144,7 +166,8 @@ function card(r: Random, p: Palette, color: string): string {
   const middle = r.pick([
     place(0, 0, path(suit, color), 0, 2.1),
     place(0, -48, path(suit, color), 0, 1.1) + place(0, 48, path(suit, color), 180, 1.1),
-    rect(-48, -84, 96, 168, mix(color, p.paper, 0.7), 8) + place(0, 0, path(suit, color), 0, 1.3) +
+    rect(-48, -84, 96, 168, mix(color, p.paper, 0.7), 8) +
+      place(0, 0, path(suit, color), 0, 1.3) +
       stroke('M-48 -60H48M-48 60H48', color, 6),
     circle(0, 0, 56, color) + place(0, 0, path(suit, p.paper), 0, 1.1) + ring(0, 0, 66, color, 5),
     path(star(0, 0, 12, 72, 54), color) + place(0, 0, path(suit, p.paper)),
@@ -169,7 +192,10 @@ const cards: Scene = (r, p) => {
   const back = r.pick([
     path(rays(320, low, 26), p.bg2),
     circle(320, 200, 190, p.bg2),
-    path(each(24, (i) => diamondAt(i)), p.bg2),
+    path(
+      each(24, (i) => diamondAt(i)),
+      p.bg2,
+    ),
   ])
   return field(p.bg) + back + (r.chance(0.6) ? fan : loose)
 }
@@ -184,11 +210,17 @@ function pawn(kind: number, color: string): string {
   const base = ellipse(0, 0, 34, 13, dark) + ellipse(0, -6, 34, 13, color)
   const bodies = [
     path('M-24 -8C-12 -30 -12 -50 -8 -66H8C12 -50 12 -30 24 -8z', color) +
-      path('M2 -66H8C12 -50 12 -30 24 -8H6C8 -30 4 -50 2 -66z', dark) + circle(0, -78, 21, color),
-    path('M-24 -8L-18 -84H18L24 -8z', color) + path('M4 -84H18L24 -8H8z', dark) +
+      path('M2 -66H8C12 -50 12 -30 24 -8H6C8 -30 4 -50 2 -66z', dark) +
+      circle(0, -78, 21, color),
+    path('M-24 -8L-18 -84H18L24 -8z', color) +
+      path('M4 -84H18L24 -8H8z', dark) +
       path('M-28 -84V-116H-14V-104H-7V-116H7V-104H14V-116H28V-84z', color),
-    path('M-24 -8C-10 -40 -14 -60 -26 -96L-12 -80L0 -112L12 -80L26 -96C14 -60 10 -40 24 -8z', color) +
-      path('M4 -84L0 -112L12 -80L26 -96C14 -60 10 -40 24 -8H8z', dark) + circle(0, -120, 8, color),
+    path(
+      'M-24 -8C-10 -40 -14 -60 -26 -96L-12 -80L0 -112L12 -80L26 -96C14 -60 10 -40 24 -8z',
+      color,
+    ) +
+      path('M4 -84L0 -112L12 -80L26 -96C14 -60 10 -40 24 -8H8z', dark) +
+      circle(0, -120, 8, color),
     path('M-24 -8C-12 -40 -30 -70 0 -118C30 -70 12 -40 24 -8z', color) +
       path('M0 -118C30 -70 12 -40 24 -8H8C10 -50 12 -70 0 -118z', dark),
   ]
@@ -197,9 +229,9 @@ function pawn(kind: number, color: string): string {
 
 const board: Scene = (r, p) => {
   const n = r.int(4, 6)
-  const s = 300 / n
+  const s = 252 / n
   const [w, h] = [s, s * 0.54]
-  const [cx, top] = [320, r.int(34, 60)]
+  const [cx, top] = [320, r.int(46, 58)]
   const at = (i: number, j: number): [number, number] => [cx + (i - j) * w, top + (i + j) * h]
   let dark = ''
   for (let i = 0; i < n; i++) {
@@ -215,7 +247,10 @@ const board: Scene = (r, p) => {
   const light = d`M${cx} ${top}L${cx + edge} ${top + deep}L${cx} ${top + 2 * deep}L${cx - edge} ${top + deep}z`
   const squares: [number, number][] = []
   for (let k = 0; k < n * n; k++) squares.push([k % n, Math.floor(k / n)])
-  const men = r.shuffle(squares).slice(0, r.int(4, 7)).sort((a, b) => a[0] + a[1] - b[0] - b[1])
+  const men = r
+    .shuffle(squares)
+    .slice(0, r.int(4, 7))
+    .sort((a, b) => a[0] + a[1] - b[0] - b[1])
   const meeples = r.chance(0.35)
   const figures = men.map(([i, j], k) => {
     const [x, y] = at(i, j)
@@ -225,11 +260,17 @@ const board: Scene = (r, p) => {
       : pawn(r.int(0, 3), color)
     return place(x, y + h, piece, 0, s / 70)
   })
-  return field(p.bg) + circle(r.int(120, 520), r.int(60, 300), r.int(120, 180), p.bg2) +
-    path(slab, mix(p.a, p.ink, 0.45)) + path(light, p.paper) + path(dark, p.a) + figures.join('')
+  return (
+    field(p.bg) +
+    circle(r.int(120, 520), r.int(60, 300), r.int(120, 180), p.bg2) +
+    path(slab, mix(p.a, p.ink, 0.45)) +
+    path(light, p.paper) +
+    path(dark, p.a) +
+    figures.join('')
+  )
 }
 
-const crowd: Scene = (r, p) => {
+const crowd: Scene = (r, p, uid) => {
   const columns = r.int(5, 8)
   const w = 640 / columns
   const rows = Math.ceil(360 / w)
@@ -238,13 +279,17 @@ const crowd: Scene = (r, p) => {
   const one = r.chance(0.5)
   const at = (i: number): string => {
     const [x, y] = [(i % columns) * w, Math.floor(i / columns) * w]
-    const tile = (i + Math.floor(i / columns) * (columns % 2 ? 0 : 1)) % 2 ? rect(x, y, w + 1, w + 1, p.bg2) : ''
+    const tile =
+      (i + Math.floor(i / columns) * (columns % 2 ? 0 : 1)) % 2
+        ? rect(x, y, w + 1, w + 1, p.bg2)
+        : ''
     const color = one ? (i === odd ? p.a : p.ink) : cycle(colors, i * 2 + Math.floor(i / columns))
-    const wild = !one && r.chance(0.2)
-    const body = path(wild ? r.pick(SUITS) : MEEPLE, color)
-    return tile + place(x + w / 2, y + w / 2, body, 0, w / 104)
+    return tile + use(uid, x + w / 2, y + w / 2, ` fill="${color}"`)
   }
-  return field(p.bg) + each(columns * rows, at)
+  const shape = r.chance(0.7) ? MEEPLE : r.pick(SUITS)
+  const size = (w / (shape === MEEPLE ? 104 : 84)).toFixed(2)
+  const model = `<defs><path id="${uid}" d="${shape}" transform="scale(${size})"/></defs>`
+  return field(p.bg) + model + each(columns * rows, at)
 }
 
 /** The compositions of the category games. */

@@ -1,4 +1,5 @@
 import { instrument } from './instruments.ts'
+import { painting } from './miniatures.ts'
 import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
@@ -7,6 +8,7 @@ import {
   cycle,
   d,
   each,
+  ellipse,
   faded,
   field,
   ground,
@@ -28,7 +30,10 @@ function vinyl(r: Random, p: Palette, radius: number, color: string): string {
     path(sector(0, 0, radius * 0.97, turn, turn + 24), color) +
     path(sector(0, 0, radius * 0.97, turn + 180, turn + 204), color)
   return (
-    circle(0, 0, radius, disk) + faded(0.35, shine) + grooves + circle(0, 0, radius * 0.36, color) +
+    circle(0, 0, radius, disk) +
+    faded(0.35, shine) +
+    grooves +
+    circle(0, 0, radius * 0.36, color) +
     r.pick([
       path(sector(0, 0, radius * 0.36, turn, turn + 180), p.paper),
       ring(0, 0, radius * 0.26, p.paper, radius * 0.05),
@@ -39,27 +44,43 @@ function vinyl(r: Random, p: Palette, radius: number, color: string): string {
 }
 
 const turntable: Scene = (r, p) => {
-  const x = r.pick([210, 250, 320, 390])
+  const x = r.pick([190, 230, 270])
   const radius = r.int(140, 176)
   const y = r.int(170, 190)
-  const base = r.chance(0.6) ? rect(x - radius - 44, -20, radius * 2 + 200, 400, p.bg2, 20) : circle(x, y, radius + 50, p.bg2)
+  const base = r.chance(0.6)
+    ? rect(x - radius - 44, -20, radius * 2 + 200, 400, p.bg2, 20)
+    : circle(x, y, radius + 50, p.bg2)
   const ax = x + radius + 74
   const arm =
-    circle(ax, 64, 30, p.a) + circle(ax, 64, 13, p.paper) +
+    circle(ax, 64, 30, p.a) +
+    circle(ax, 64, 13, p.paper) +
     stroke(d`M${ax} 64L${ax + 4} 210L${x + radius * 0.66} ${y + radius * 0.55}`, p.paper, 9) +
     stroke(d`M${x + radius * 0.66} ${y + radius * 0.55}l-18 16`, p.a, 22)
   const knobs = each(3, (i) => circle(ax - 20 + i * 36, 318, 12, cycle([p.a, p.b, p.c], i)))
-  return field(p.bg) + base + place(x, y, vinyl(r, p, radius, r.pick([p.a, p.b, p.c]))) + arm + knobs
+  return (
+    field(p.bg) + base + place(x, y, vinyl(r, p, radius, r.pick([p.a, p.b, p.c]))) + arm + knobs
+  )
 }
 
 const sleeve: Scene = (r, p) => {
   const size = r.int(230, 270)
   const x = r.int(90, 150)
   const y = (360 - size) / 2
-  const art = each(5, (i) => circle(size / 2, size, size * (0.62 - i * 0.12), cycle([p.a, p.paper, p.b, p.c, p.ink], i)))
-  const bars = each(6, (i) => rect((i * size) / 6, size * r.float(0.15, 0.7), size / 6 + 1, size, cycle([p.a, p.b, p.ink], i)))
-  const moon = circle(size * 0.5, size * 0.42, size * 0.28, p.a) + rect(0, size * 0.7, size, size * 0.3, p.b)
-  const cover = `<svg x="${x}" y="${Math.round(y)}" width="${size}" height="${size}">${rect(0, 0, size, size, r.pick([p.paper, p.c])) + r.pick([art, bars, moon])}</svg>`
+  const art = each(5, (i) =>
+    circle(size / 2, size, size * (0.62 - i * 0.12), cycle([p.a, p.paper, p.b, p.c, p.ink], i)),
+  )
+  const bars = each(6, (i) =>
+    rect(
+      (i * size) / 6,
+      size * r.float(0.15, 0.7),
+      size / 6 + 1,
+      size,
+      cycle([p.a, p.b, p.ink], i),
+    ),
+  )
+  const moon =
+    circle(size * 0.5, size * 0.42, size * 0.28, p.a) + rect(0, size * 0.7, size, size * 0.3, p.b)
+  const cover = `<svg x="${x}" y="${Math.round(y)}" width="${size}" height="${size}">${rect(0, 0, size, size, r.pick([p.paper, p.c])) + r.pick([art, bars, moon, painting(r, p, size, size), painting(r, p, size, size)])}</svg>`
   const disc = place(x + size + r.int(20, 60), 180, vinyl(r, p, size * 0.47, p.b))
   const body = disc + rect(x + 8, y + 10, size, size, shade(p.bg2, 0.4)) + cover
   const back = r.pick([
@@ -67,7 +88,20 @@ const sleeve: Scene = (r, p) => {
     path('M0 360L640 0V360z', p.bg2),
     each(6, (i) => rect(0, i * 64, 640, 32, p.bg2)),
   ])
-  return field(p.bg) + back + (r.chance(0.5) ? body : `<g transform="translate(640 0) scale(-1 1)">${body}</g>`)
+  return (
+    field(p.bg) +
+    back +
+    (r.chance(0.5) ? body : `<g transform="translate(640 0) scale(-1 1)">${body}</g>`)
+  )
+}
+
+function note(p: Palette, x: number, y: number, turn: number): string {
+  const body =
+    stroke('M0 0V-58M48 -8V-66M0 -58L48 -66', p.ink, 9) +
+    path('M0 -62L48 -70V-56L0 -48z', p.ink) +
+    ellipse(-12, 3, 17, 12, p.ink) +
+    ellipse(36, -5, 17, 12, p.ink)
+  return place(x, y, body, turn, 0.95)
 }
 
 const waves: Scene = (r, p) => {
@@ -88,16 +122,18 @@ const waves: Scene = (r, p) => {
   if (kind === 1) {
     const count = r.int(6, 8)
     const [swing, bend] = [r.int(60, 130), r.int(120, 220)]
-    return field(p.bg) + each(count, (i) => {
+    const notes = each(r.int(3, 5), (i) => note(p, 90 + i * 120, r.int(110, 270), r.int(-12, 12)))
+    const sea = each(count, (i) => {
       const y = 20 + (i * 380) / count
       const lift = swing * (1 - (i / count) * 0.6)
       const top = d`M-10 370V${y}C${bend} ${y - lift} ${320 - bend / 2} ${y + lift} 320 ${y}S${640 - bend} ${y - lift} 650 ${y}V370z`
-      return path(top, cycle([p.bg2, ...colors, p.ink], i))
+      return path(top, cycle([p.bg2, ...colors], i))
     })
+    return field(p.bg) + sea + notes
   }
-  const [x, y] = [r.pick([0, 140, 320, 640]), r.pick([180, 360, 180])]
+  const [x, y] = [r.pick([150, 220, 320, 480]), 180]
   const rings = each(9, (i) => circle(x, y, 620 - i * 66, cycle([p.bg, p.bg2, ...colors], 8 - i)))
-  return rings + circle(x, y, 30, p.ink)
+  return rings + place(x, y, vinyl(r, p, 168, r.pick([p.a, p.b])))
 }
 
 const solo: Scene = (r, p) => {
@@ -114,18 +150,34 @@ const solo: Scene = (r, p) => {
   const shift = kind < 2 ? Math.sin((turn * Math.PI) / 180) * -58 : 0
   const size = [1.2, 1.2, 1.22, 1.3, 1.22][kind] ?? 1
   const notes = each(r.int(2, 4), (i) => {
-    const body = stroke('M0 0V-52Q20 -50 24 -28', cycle([p.c, p.b], i), 7) +
+    const body =
+      stroke('M0 0V-52Q20 -50 24 -28', cycle([p.c, p.b], i), 7) +
       `<ellipse cx="-11" cy="2" rx="15" ry="11" fill="${cycle([p.c, p.b], i)}"/>`
-    return place(cycle([80, 560, 130, 520], i), cycle([110, 120, 290, 300], i), body, r.int(-14, 14), r.float(0.9, 1.3))
+    return place(
+      cycle([80, 560, 130, 520], i),
+      cycle([110, 120, 290, 300], i),
+      body,
+      r.int(-14, 14),
+      r.float(0.9, 1.3),
+    )
   })
-  return field(p.bg) + back + (r.chance(0.6) ? notes : '') +
+  return (
+    field(p.bg) +
+    back +
+    (r.chance(0.6) ? notes : '') +
     place(x - shift, kind < 2 ? 200 : 180, instrument(kind, p, p.a), turn, size)
+  )
 }
 
 function speaker(p: Palette, x: number, y: number, w: number, color: string): string {
-  return rect(x, y, w, w * 1.7, color, 6) + circle(x + w / 2, y + w * 0.42, w * 0.22, p.ink) +
-    circle(x + w / 2, y + w * 0.42, w * 0.1, p.paper) + circle(x + w / 2, y + w * 1.12, w * 0.4, p.ink) +
-    ring(x + w / 2, y + w * 1.12, w * 0.3, color, w * 0.05) + circle(x + w / 2, y + w * 1.12, w * 0.14, p.paper)
+  return (
+    rect(x, y, w, w * 1.7, color, 6) +
+    circle(x + w / 2, y + w * 0.42, w * 0.22, p.ink) +
+    circle(x + w / 2, y + w * 0.42, w * 0.1, p.paper) +
+    circle(x + w / 2, y + w * 1.12, w * 0.4, p.ink) +
+    ring(x + w / 2, y + w * 1.12, w * 0.3, color, w * 0.05) +
+    circle(x + w / 2, y + w * 1.12, w * 0.14, p.paper)
+  )
 }
 
 const stage: Scene = (r, p) => {
@@ -134,12 +186,27 @@ const stage: Scene = (r, p) => {
   const beams = each(count, (i) => {
     const x = 60 + (i * 520) / (count - 1)
     const to = x + r.int(-150, 150)
-    return faded(0.4, path(d`M${x - 8} 0L${to - 70} ${floor}H${to + 70}L${x + 8} 0z`, cycle([p.a, p.b, p.c], i)))
+    return faded(
+      0.4,
+      path(d`M${x - 8} 0L${to - 70} ${floor}H${to + 70}L${x + 8} 0z`, cycle([p.a, p.b, p.c], i)),
+    )
   })
   const lamps = each(count, (i) => rect(46 + (i * 520) / (count - 1), 0, 28, 26, p.ink, 6))
   const w = r.int(76, 96)
-  const stacks = [14, 626 - w].map((x) => speaker(p, x, floor - w * 1.7, w, p.b) + (w < 88 ? speaker(p, x, floor - w * 3.42, w, p.c) : '')).join('')
-  const middle = place(320, floor - 120, instrument(r.pick([3, 3, 4]), p, p.a), 0, r.float(0.78, 0.92))
+  const stacks = [14, 626 - w]
+    .map(
+      (x) =>
+        speaker(p, x, floor - w * 1.7, w, p.b) +
+        (w < 88 ? speaker(p, x, floor - w * 3.42, w, p.c) : ''),
+    )
+    .join('')
+  const middle = place(
+    320,
+    floor - 120,
+    instrument(r.pick([3, 3, 4]), p, p.a),
+    0,
+    r.float(0.78, 0.92),
+  )
   const hands = each(14, (i) => {
     const x = i * 49 + r.int(-8, 8)
     const up = r.chance(0.35)
@@ -150,4 +217,4 @@ const stage: Scene = (r, p) => {
 }
 
 /** The compositions of the category music. */
-export const musicScenes: readonly Scene[] = [turntable, sleeve, waves, solo, solo, stage]
+export const musicScenes: readonly Scene[] = [turntable, sleeve, waves, solo, solo, solo, stage]

@@ -1,8 +1,8 @@
 import { HEIGHT, WIDTH } from './scene.ts'
 
-/** A number as it appears in a picture: one decimal at most. */
+/** A number as it appears in a picture: one decimal at most, and none where it would not show. */
 export function num(value: number): string {
-  return String(Math.round(value * 10) / 10)
+  return String(Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value))
 }
 
 /** Path data with every interpolated number rounded. */
@@ -144,6 +144,11 @@ export function place(x: number, y: number, body: string, rotate = 0, scale = 1)
   const turn = rotate ? ` rotate(${num(rotate)})` : ''
   const size = scale === 1 ? '' : ` scale(${Math.round(scale * 100) / 100})`
   return `<g transform="translate(${num(x)} ${num(y)})${turn}${size}">${body}</g>`
+}
+
+/** A copy of a defined element at a point. */
+export function use(id: string, x: number, y: number, more = ''): string {
+  return `<use href="#${id}" x="${num(x)}" y="${num(y)}"${more}/>`
 }
 
 /** A body at partial opacity. */

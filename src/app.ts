@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { trimTrailingSlash } from 'hono/trailing-slash'
+import type { Deps } from '#deps'
+import { comments } from '#features/comments/routes'
+import { community } from '#features/community/routes'
+import { feeds } from '#features/discover/feeds'
+import { discover } from '#features/discover/routes'
+import { people } from '#features/people/routes'
+import { projects } from '#features/projects/routes'
+import { updates } from '#features/updates/routes'
+import type { AppEnv } from '#http/env'
+import { answerError, answerNotFound } from '#http/errors'
+import { allowedMethods, saneAddress } from '#http/guards'
+import { picture } from '#http/picture'
+import { probes } from '#http/probes'
+import { securityHeaders } from '#http/security-headers'
+import { staticAsset } from '#http/static-assets'
+import { AppError } from '#lib/errors'
+import { favicon } from '#web/favicon'
+
+/** The whole site: middleware in order, then one line for each room. */
+export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.use(async (c, next) => {
+    c.set('deps', deps)
+    await next()
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
+  })
+  app.use(saneAddress)
+  app.use(trimTrailingSlash())
+
+  app.route('/', probes(readiness))
+  app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))
+  app.get('/favicon.svg', (c) => picture(c, favicon))
+
+  app.route('/', people)
+  app.route('/', projects)
+  app.route('/', updates)
+  app.route('/', comments)
+  app.route('/', community)
+  app.route('/', discover)
+  app.route('/', feeds)
+
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path)
+    if (allowed.length === 0) return answerNotFound(c)
+    c.header('Allow', allowed.join(', '))
+    return answerError(new AppError('method_not_allowed'), c)
+  })
+  app.onError(answerError)
+  return app
+}

@@ -1,0 +1,50 @@
+import { CommandError } from '#lib/errors'
+import { suggest } from '#lib/suggest'
+import { program } from '#version'
+import type { Command } from './command'
+import { config } from './config'
+import { healthcheck } from './healthcheck'
+import { migrate } from './migrate'
+import { seed } from './seed'
+import { serve } from './serve'
+import { verify } from './verify'
+import { version } from './version'
+import { worker } from './worker'
+
+const known: Record<string, Command> = {
+  serve,
+  migrate,
+  seed,
+  verify,
+  healthcheck,
+  config,
+  version,
+}
+
+const help: Command = {
+  summary: 'show this',
+  usage: '',
+  run: async () => {
+    console.log(`jumpstarter ${program.version}: a crowdfunding platform in one executable\n`)
+    console.log('Usage: jumpstarter [COMMAND] [flags]; jumpstarter COMMAND --help for more\n')
+    for (const [name, { summary }] of Object.entries({ ...known, help })) {
+      console.log(`  ${name.padEnd(12)} ${summary}`)
+    }
+    return 0
+  },
+}
+
+/** The command these words ask for. Without one, or with flags alone, that is `serve`. */
+export function commands(words: string[]): { command: Command; args: string[] } {
+  const [first, ...rest] = words
+  if (first === '--help' || first === '-h' || first === 'help') return { command: help, args: [] }
+  if (first === '--version') return { command: version, args: [] }
+  if (first === undefined || first.startsWith('-')) return { command: serve, args: words }
+  const command = first === 'worker' ? worker : known[first]
+  if (command) return { command, args: rest }
+  const near = suggest(first, Object.keys(known))
+  throw new CommandError(
+    `There is no command ${first}. ${near ? `Did you mean ${near}?` : 'See jumpstarter help.'}`,
+    2,
+  )
+}

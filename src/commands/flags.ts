@@ -1,0 +1,47 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { CommandError } from '#lib/errors'
+import { suggest } from '#lib/suggest'
+
+/** Flags every command understands. */
+const common = { help: { type: 'boolean', short: 'h' } } as const
+
+/**
+ * Parses a command's words. Throws a CommandError (exit 2) that names the wrong flag and the one that
+ * was probably meant.
+ */
+export function parseFlags<Options extends ParseArgsOptionsConfig>(
+  command: string,
+  args: string[],
+  options: Options,
+  positionalsMax = 0,
+) {
+  const all = { ...options, ...common }
+  try {
+    const parsed = parseArgs({ args, options: all, allowPositionals: true })
+    if (parsed.positionals.length <= positionalsMax) return parsed
+  } catch (error) {
+    throw usageError(command, error, Object.keys(all))
+  }
+  const taken = positionalsMax === 0 ? 'no word' : `at most ${positionalsMax} word`
+  throw new CommandError(
+    `${command} takes ${taken} besides its flags. See jumpstarter ${command} --help.`,
+    2,
+  )
+}
+
+function usageError(command: string, error: unknown, names: string[]): CommandError {
+  const message = error instanceof Error ? error.message : String(error)
+  const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1]
+  if (unknown === undefined) return new CommandError(`${command}: ${message}`, 2)
+  const known = names.map((name) => `--${name}`)
+  const near = suggest(unknown, known)
+  const hint = near === undefined ? `It knows ${known.join(', ')}.` : `Did you mean ${near}?`
+  return new CommandError(`${command} has no flag ${unknown}. ${hint}`, 2)
+}
+
+/** A whole number given to a flag. Throws a CommandError that names the flag and the limits. */
+export function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number
+  throw new CommandError(`${flag} takes a whole number from ${min} to ${max}, not ${text}.`, 2)
+}

@@ -1,0 +1,112 @@
+import { watch } from 'node:fs'
+import { type Config, type Listener, listenerName, loadConfig } from '#config'
+import type { Db } from '#db/client'
+import { migrate, requireCurrentSchema } from '#db/migrations'
+import { createLog, type Log } from '#observability/log'
+import { probeListener } from '#server/listeners'
+import { type Controls, supervise } from '#server/supervisor'
+import { program } from '#version'
+import type { Command } from './command'
+import { withDatabase } from './database'
+import { parseFlags } from './flags'
+import { seedDemo } from './seed'
+
+const watchSettleMs = 100
+
+const usage = `Usage: jumpstarter serve [flags]
+
+Serves the site until it is told to stop (SIGTERM, Ctrl-C). SIGUSR2 replaces the workers one by one.
+
+  --listen tcp:HOST:PORT    listen on TCP; all workers share the port
+  --listen unix:DIRECTORY   listen on Unix sockets, one N.sock for each worker; repeatable
+  --socket-mode MODE        mode of the sockets (default 0660)
+  --workers N               worker processes (default: one per core)
+  --data DIRECTORY          where the embedded Postgres keeps its data (default .jumpstarter)
+  --migrate                 bring an outside database's schema up to date first
+  --demo                    fill an empty database with the demo
+  --watch                   in a checkout: restart the workers when a source file changes
+  --help                    show this
+
+With DATABASE_URL an outside Postgres (15 or later) is used instead of the embedded one.`
+
+const flags = {
+  listen: { type: 'string', multiple: true },
+  'socket-mode': { type: 'string' },
+  workers: { type: 'string' },
+  data: { type: 'string' },
+  migrate: { type: 'boolean' },
+  demo: { type: 'boolean' },
+  watch: { type: 'boolean' },
+} as const
+
+export const serve: Command = {
+  summary: 'serve the site (the default)',
+  usage,
+  run: async (args, { embedded }) => {
+    const { values } = parseFlags('serve', args, flags)
+    if (values.help) {
+      console.log(usage)
+      return 0
+    }
+    const config = loadConfig({
+      ...(values.listen ? { JUMPSTARTER_LISTEN: values.listen.join(',') } : {}),
+      ...(values['socket-mode'] ? { JUMPSTARTER_SOCKET_MODE: values['socket-mode'] } : {}),
+      ...(values.workers ? { JUMPSTARTER_WORKERS: values.workers } : {}),
+      ...(values.data ? { JUMPSTARTER_DATA: values.data } : {}),
+    })
+    const log = createLog(config.logLevel)
+    for (const listener of config.listeners) await probeListener(listener, config.workers)
+    return await withDatabase(
+      { config, embedded, log, applicationName: 'jumpstarter serve' },
+      async ({ db, url, description, embedded: own }) => {
+        await prepareSchema(db, own || values.migrate === true, log)
+        if (values.demo) await seedDemo(db)
+        await db.$client.end({ timeout: 1 })
+        return await supervise({
+          config: { ...config, databaseUrl: url },
+          log,
+          command: workerCommand(embedded !== undefined),
+          onReady: (controls) => {
+            announce(config, description)
+            if (values.watch) restartOnChange(controls, log)
+          },
+        })
+      },
+    )
+  },
+}
+
+async function prepareSchema(db: Db, mayMigrate: boolean, log: Log): Promise<void> {
+  if (!mayMigrate) return await requireCurrentSchema(db)
+  const applied = await migrate(db)
+  if (applied.length > 0) log.info('migrations applied', { tags: applied.join(' ') })
+}
+
+/** A compiled program starts itself; a checkout starts bun on the same door. */
+function workerCommand(compiled: boolean): string[] {
+  return compiled ? [process.execPath, 'worker'] : [process.execPath, Bun.main, 'worker']
+}
+
+function announce(config: Config, database: string): void {
+  const where = config.listeners.map(address).join(' and ')
+  const workers = config.workers === 1 ? '1 worker' : `${config.workers} workers`
+  console.log(`Jumpstarter ${program.version} is ready at ${where} (${workers}, ${database})`)
+}
+
+function address(listener: Listener): string {
+  if (listener.kind === 'unix') return listenerName(listener)
+  const host = ['0.0.0.0', '::'].includes(listener.host) ? 'localhost' : listener.host
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`
+}
+
+function restartOnChange({ restartWorkers }: Controls, log: Log): void {
+  let timer: Timer | undefined
+  watch(`${import.meta.dir}/..`, { recursive: true }, (_, file) => {
+    if (!file || /\.test\.tsx?$/.test(file)) return
+    clearTimeout(timer)
+    timer = setTimeout(async () => {
+      const done = await restartWorkers()
+      log.info(done ? 'workers restarted' : 'the old workers stay', { because: file })
+    }, watchSettleMs)
+  })
+}

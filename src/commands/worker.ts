@@ -1,0 +1,25 @@
+import { createApp } from '#app'
+import { readWorkerOrder } from '#config'
+import { closeDeps, openDeps } from '#deps'
+import { CommandError } from '#lib/errors'
+import { runWorker } from '#server/worker'
+import type { Command } from './command'
+
+/** One of the processes that `serve` starts. */
+export const worker: Command = {
+  summary: 'internal: one serving process',
+  usage: 'Started by jumpstarter serve, not by hand.',
+  run: async (_args, { embedded }) => {
+    await runWorker({
+      order: readWorkerOrder(),
+      open: async ({ config }, readiness) => {
+        const { databaseUrl } = config
+        if (!databaseUrl) throw new CommandError('The worker was given no database.')
+        const deps = await openDeps({ ...config, databaseUrl }, embedded)
+        const app = createApp(deps, readiness)
+        return { fetch: (request) => app.fetch(request), close: () => closeDeps(deps) }
+      },
+    })
+    return 0
+  },
+}

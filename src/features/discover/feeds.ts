@@ -1,0 +1,78 @@
+import { Hono } from 'hono'
+import { atomFeed, escapeXml } from '#http/atom'
+import { compressed } from '#http/compress'
+import type { AppEnv } from '#http/env'
+import { AppError } from '#lib/errors'
+import { paths } from '#web/paths'
+import { listProjects, listSitemapProjects, newestProjectId } from './reads'
+
+/** What programs read instead of people: feeds, sitemaps, robots.txt. */
+export const feeds = new Hono<AppEnv>()
+
+/**
+ * Ids in one sitemap. The format allows 50,000 addresses; ids keep a chunk the same for good, where
+ * counting rows would shift every later chunk by one.
+ */
+const sitemapIds = 10_000
+
+feeds.get('/feeds/newest.atom', async (c) => {
+  const { db, config } = c.var.deps
+  const { projects } = await listProjects(db, {}, { status: 'all', sort: 'newest' })
+  return atomFeed(c, {
+    title: 'Jumpstarter: newest projects',
+    url: config.baseUrl + paths.discover({ sort: 'newest' }),
+    selfUrl: config.baseUrl + paths.newestFeed(),
+    emptyAt: new Date(0),
+    entries: projects.map((project) => ({
+      url: config.baseUrl + paths.project(project),
+      title: project.title,
+      summary: project.description,
+      author: project.creatorName,
+      updatedAt: project.launchedAt ?? new Date(0),
+    })),
+  })
+})
+
+feeds.get('/sitemap.xml', async (c) => {
+  const { db, config } = c.var.deps
+  const chunks = Math.ceil((await newestProjectId(db)) / sitemapIds)
+  const entries = Array.from(
+    { length: chunks },
+    (_, chunk) => `<sitemap><loc>${config.baseUrl}/sitemaps/${chunk}.xml</loc></sitemap>`,
+  )
+  return compressed(c, sitemap('sitemapindex', entries), 'application/xml')
+})
+
+feeds.get('/sitemaps/:file{[0-9]{1,6}\\.xml}', async (c) => {
+  const { db, config } = c.var.deps
+  const first = Number.parseInt(c.req.param('file'), 10) * sitemapIds + 1
+  const projects = await listSitemapProjects(db, first, first + sitemapIds - 1)
+  if (projects.length === 0) throw new AppError('not_found')
+  const entries = projects.map(
+    (project) => `<url><loc>${escapeXml(config.baseUrl + paths.project(project))}</loc></url>`,
+  )
+  return compressed(c, sitemap('urlset', entries), 'application/xml')
+})
+
+function sitemap(root: 'urlset' | 'sitemapindex', entries: string[]): string {
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<${root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`,
+    ...entries,
+    `</${root}>`,
+    '',
+  ].join('\n')
+}
+
+feeds.get('/robots.txt', (c) =>
+  c.text(
+    [
+      'User-agent: *',
+      // Endless combinations of the same projects.
+      'Disallow: /search',
+      'Disallow: /*?*after=',
+      `Sitemap: ${c.var.deps.config.baseUrl}/sitemap.xml`,
+      '',
+    ].join('\n'),
+  ),
+)

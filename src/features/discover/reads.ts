@@ -1,0 +1,314 @@
+import { type AnyColumn, and, eq, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
+import type { Db } from '#db/client'
+import { prepared } from '#db/prepared'
+import { pledges } from '#db/schema/backing'
+import { categories, places, projects } from '#db/schema/projects'
+import { type ListedStatus, listedStatuses } from '#features/projects/rules'
+import { decodeCursor, encodeCursor } from '#lib/cursor'
+import { pageRows, type Sort, type StatusFilter } from './rules'
+
+const card = {
+  id: projects.id,
+  status: projects.status,
+  title: projects.title,
+  description: projects.description,
+  creatorId: projects.creatorId,
+  creatorName: projects.creatorName,
+  category: projects.category,
+  subcategory: projects.subcategory,
+  subcategoryName: categories.name,
+  city: projects.city,
+  state: projects.state,
+  country: projects.country,
+  currency: projects.currency,
+  goal: projects.goal,
+  pledged: projects.pledged,
+  backersCount: projects.backersCount,
+  launchedAt: projects.launchedAt,
+  endsAt: projects.endsAt,
+  featuredAt: projects.featuredAt,
+}
+
+const cards = (db: Db) =>
+  db.select(card).from(projects).innerJoin(categories, eq(categories.slug, projects.subcategory))
+
+export type ProjectRow = Awaited<ReturnType<typeof listStaffPicks>>[number]
+
+interface Order {
+  key: AnyColumn
+  /** Postgres' type of the key, for the cursor. */
+  type: 'bigint' | 'timestamptz'
+  direction: 'asc' | 'desc'
+}
+
+const orders: Record<Sort, Order> = {
+  popular: { key: projects.popularity, type: 'bigint', direction: 'desc' },
+  newest: { key: projects.id, type: 'bigint', direction: 'desc' },
+  ending: { key: projects.endsAt, type: 'timestamptz', direction: 'asc' },
+  'most-funded': { key: projects.pledged, type: 'bigint', direction: 'desc' },
+  'most-backed': { key: projects.backersCount, type: 'bigint', direction: 'desc' },
+}
+
+/** Which projects: all, those of a category or subcategory, of a place, or of one person. */
+export interface ListScope {
+  category?: string | undefined
+  place?: { state: string; city: string } | undefined
+  creatorId?: number | undefined
+}
+
+interface ListShape {
+  category: 'none' | 'top' | 'sub'
+  place: boolean
+  creator: boolean
+  status: StatusFilter
+  sort: Sort
+  after: boolean
+}
+
+/**
+ * One statement for each shape of a list. Every status is read by its own index scan of at most one
+ * page, and `all` merges those: the cost of a page is the same however many projects there are.
+ */
+function listStatement(db: Db, shape: ListShape) {
+  const { key, type, direction } = orders[shape.sort]
+  const order = (column: SQL) => sql`${column} ${sql.raw(direction)}`
+  const comparison = sql.raw(direction === 'desc' ? '<' : '>')
+  const conditions: (SQL | undefined)[] = [
+    shape.category === 'top' ? eq(projects.category, sql.placeholder('category')) : undefined,
+    shape.category === 'sub' ? eq(projects.subcategory, sql.placeholder('category')) : undefined,
+    shape.place ? eq(projects.state, sql.placeholder('state')) : undefined,
+    shape.place ? eq(projects.city, sql.placeholder('city')) : undefined,
+    shape.creator ? eq(projects.creatorId, sql.placeholder('creatorId')) : undefined,
+    // A deadline that has passed waits for its settlement: it is not ending soon.
+    shape.sort === 'ending' && shape.status === 'live'
+      ? sql`${projects.endsAt} > now()`
+      : undefined,
+    shape.after
+      ? sql`(${key}, ${projects.id}) ${comparison}
+          (${sql.placeholder('key')}::${sql.raw(type)}, ${sql.placeholder('id')}::bigint)`
+      : undefined,
+  ]
+  const ofStatus = (status: ListedStatus) =>
+    db
+      .select({ ...card, sortKey: sql<string>`${key}`.as('sort_key') })
+      .from(projects)
+      .innerJoin(categories, eq(categories.slug, projects.subcategory))
+      // Inlined: the index begins with it, and a plan made for any status would guess.
+      .where(and(sql`${projects.status} = ${sql.raw(`'${status}'`)}`, ...conditions))
+      .orderBy(order(sql`${key}`), order(sql`${projects.id}`))
+      .limit(pageRows + 1)
+  const name = `list_${Object.values(shape).join('_')}`.replaceAll('-', '_')
+  if (shape.status !== 'all') return ofStatus(shape.status).prepare(name)
+  const [live, successful, failed, canceled] = listedStatuses
+  return unionAll(ofStatus(live), ofStatus(successful), ofStatus(failed), ofStatus(canceled))
+    .orderBy(order(sql`sort_key`), order(sql`id`))
+    .limit(pageRows + 1)
+    .prepare(name)
+}
+
+const listStatements = prepared(() => new Map<string, ReturnType<typeof listStatement>>())
+
+/** One page of a list; `next` is the cursor of the page after it, null on the last. */
+export async function listProjects(
+  db: Db,
+  scope: ListScope,
+  { status, sort, after }: { status: StatusFilter; sort: Sort; after?: string | undefined },
+) {
+  const cursor = after ? decodeCursor(after, sort) : undefined
+  const shape: ListShape = {
+    category: !scope.category ? 'none' : scope.category.includes('/') ? 'sub' : 'top',
+    place: scope.place !== undefined,
+    creator: scope.creatorId !== undefined,
+    status,
+    sort,
+    after: cursor !== undefined,
+  }
+  const statements = listStatements(db)
+  const shapeKey = Object.values(shape).join()
+  const statement = statements.get(shapeKey) ?? listStatement(db, shape)
+  statements.set(shapeKey, statement)
+  const rows = await statement.execute({ ...scope, ...scope.place, ...cursor })
+  const page = rows.slice(0, pageRows)
+  const last = page.at(-1)
+  const more = rows.length > pageRows && last
+  return {
+    projects: page,
+    next: more ? encodeCursor({ sort, key: String(last.sortKey), id: last.id }) : null,
+  }
+}
+
+const backedBy = prepared((db) =>
+  db
+    .select(card)
+    .from(pledges)
+    .innerJoin(projects, eq(projects.id, pledges.projectId))
+    .innerJoin(categories, eq(categories.slug, projects.subcategory))
+    .where(
+      and(
+        eq(pledges.backerId, sql.placeholder('personId')),
+        eq(pledges.anonymous, false),
+        sql`${pledges.status} <> 'canceled'`,
+        sql`${pledges.projectId} < ${sql.placeholder('before')}`,
+      ),
+    )
+    .orderBy(sql`${pledges.projectId} desc`)
+    .limit(pageRows + 1)
+    .prepare('projects_backed_by_person'),
+)
+
+/** What a person has backed under their name, newest project first. */
+export async function listBacked(db: Db, personId: number, before = Number.MAX_SAFE_INTEGER) {
+  const rows = await backedBy(db).execute({ personId, before })
+  const page = rows.slice(0, pageRows)
+  return { projects: page, next: rows.length > pageRows ? (page.at(-1)?.id ?? null) : null }
+}
+
+const staffPicks = prepared((db) =>
+  cards(db)
+    .where(and(isNotNull(projects.featuredAt), eq(projects.status, sql`'live'`)))
+    .orderBy(sql`${projects.featuredAt} desc, ${projects.id} desc`)
+    .limit(sql.placeholder('rows'))
+    .prepare('staff_picks'),
+)
+
+/** Live projects the staff has picked, latest pick first. */
+export function listStaffPicks(db: Db, rows: number) {
+  return staffPicks(db).execute({ rows })
+}
+
+const searchPage = prepared((db) => {
+  const rank = sql<number>`ts_rank_cd(${projects.search}, query.query)`
+  return db
+    .select({ ...card, rank: rank.as('rank') })
+    .from(projects)
+    .innerJoin(categories, eq(categories.slug, projects.subcategory))
+    .innerJoin(sql`websearch_to_tsquery('english', ${sql.placeholder('text')}) as query`, sql`true`)
+    .where(
+      and(
+        sql`${projects.search} @@ query.query`,
+        sql`is_listed(${projects.status})`,
+        sql`(${rank}, ${projects.id}) < (${sql.placeholder('key')}::real, ${sql.placeholder('id')}::bigint)`,
+      ),
+    )
+    .orderBy(sql`rank desc, ${projects.id} desc`)
+    .limit(pageRows + 1)
+    .prepare('search_projects')
+})
+
+/** Projects by words in title, blurb, creator and place, best match first; websearch syntax. */
+export async function searchProjects(db: Db, text: string, after?: string) {
+  const cursor = after ? decodeCursor(after, 'search') : undefined
+  const { key, id } = cursor ?? { key: 'infinity', id: Number.MAX_SAFE_INTEGER }
+  const rows = await searchPage(db).execute({ text, key, id })
+  const page = rows.slice(0, pageRows)
+  const last = page.at(-1)
+  const more = rows.length > pageRows && last
+  return {
+    projects: page,
+    next: more ? encodeCursor({ sort: 'search', key: String(last.rank), id: last.id }) : null,
+  }
+}
+
+const categoryColumns = {
+  slug: categories.slug,
+  parent: categories.parent,
+  name: categories.name,
+  projectsCount: categories.projectsCount,
+  liveCount: categories.liveCount,
+}
+
+const allCategories = prepared((db) =>
+  db
+    .select(categoryColumns)
+    .from(categories)
+    .orderBy(sql`${categories.parent} nulls first, ${categories.position}`)
+    .limit(1_000)
+    .prepare('all_categories'),
+)
+
+export type Category = Awaited<ReturnType<typeof listCategories>>[number]
+
+/** Categories and, after them, their subcategories, each with its counts. */
+export function listCategories(db: Db) {
+  return allCategories(db).execute()
+}
+
+const placeColumns = {
+  state: places.state,
+  city: places.city,
+  country: places.country,
+  stateSlug: places.stateSlug,
+  citySlug: places.citySlug,
+  projectsCount: places.projectsCount,
+  liveCount: places.liveCount,
+}
+
+export const placesMax = 500
+
+const busiestPlaces = prepared((db) =>
+  db
+    .select(placeColumns)
+    .from(places)
+    .where(sql`${places.projectsCount} > 0`)
+    .orderBy(sql`${places.liveCount} desc, ${places.state} desc, ${places.city} desc`)
+    .limit(sql.placeholder('rows'))
+    .prepare('busiest_places'),
+)
+
+export type Place = Awaited<ReturnType<typeof listPlaces>>[number]
+
+/** Places with the most live projects first. */
+export function listPlaces(db: Db, rows: number) {
+  return busiestPlaces(db).execute({ rows })
+}
+
+const placeBySlugs = prepared((db) =>
+  db
+    .select(placeColumns)
+    .from(places)
+    .where(
+      and(
+        eq(places.stateSlug, sql.placeholder('stateSlug')),
+        eq(places.citySlug, sql.placeholder('citySlug')),
+      ),
+    )
+    .prepare('place_by_slugs'),
+)
+
+export async function findPlace(db: Db, stateSlug: string, citySlug: string) {
+  const [place] = await placeBySlugs(db).execute({ stateSlug, citySlug })
+  return place
+}
+
+const newestId = prepared((db) =>
+  db
+    .select({ id: sql<string | null>`max(${projects.id})` })
+    .from(projects)
+    .prepare('newest_project_id'),
+)
+
+/** The highest project id there is, 0 when there is none. */
+export async function newestProjectId(db: Db): Promise<number> {
+  const [row] = await newestId(db).execute()
+  return Number(row?.id ?? 0)
+}
+
+const sitemapProjects = prepared((db) =>
+  db
+    .select({ id: projects.id, title: projects.title })
+    .from(projects)
+    .where(
+      and(
+        sql`${projects.id} between ${sql.placeholder('first')} and ${sql.placeholder('last')}`,
+        sql`is_listed(${projects.status})`,
+      ),
+    )
+    .orderBy(projects.id)
+    .prepare('sitemap_projects'),
+)
+
+/** Listed projects with ids from `first` to `last`, which bound how many there can be. */
+export function listSitemapProjects(db: Db, first: number, last: number) {
+  return sitemapProjects(db).execute({ first, last })
+}

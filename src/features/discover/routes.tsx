@@ -1,0 +1,162 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { findPerson } from '#features/people/reads'
+import type { AppEnv } from '#http/env'
+import { found, idSchema, parseInput } from '#http/input'
+import { renderPage } from '#http/render'
+import { AppError } from '#lib/errors'
+import { paths } from '#web/paths'
+import { HomePage } from './home-page'
+import { CategoryPage, DiscoverPage, PersonPage, PlacePage, PlacesPage, SearchPage } from './pages'
+import {
+  findPlace,
+  listBacked,
+  listCategories,
+  listPlaces,
+  listProjects,
+  listStaffPicks,
+  placesMax,
+  searchProjects,
+} from './reads'
+import { listQuery, searchQuery } from './rules'
+
+export const discover = new Hono<AppEnv>()
+
+const homePicks = 7
+const homeShelf = 6
+const homePlaces = 12
+
+discover.get('/', async (c) => {
+  const { db } = c.var.deps
+  const [picks, ending, popular, categories, places] = await Promise.all([
+    listStaffPicks(db, homePicks),
+    listProjects(db, {}, { status: 'live', sort: 'ending' }),
+    listProjects(db, {}, { status: 'live', sort: 'popular' }),
+    listCategories(db),
+    listPlaces(db, homePlaces),
+  ])
+  return renderPage(
+    c,
+    <HomePage
+      picks={picks}
+      ending={ending.projects.slice(0, homeShelf)}
+      popular={popular.projects.slice(0, homeShelf)}
+      categories={categories}
+      places={places}
+    />,
+  )
+})
+
+discover.get('/discover', async (c) => {
+  const { db } = c.var.deps
+  const query = parseInput(listQuery, c.req.query())
+  const { category, state, city } = query
+  if (!state !== !city) {
+    throw new AppError('invalid_input', {
+      field: state ? 'city' : 'state',
+      detail: '“state” and “city” name a place together: give both or neither.',
+    })
+  }
+  const place = state && city ? { state, city } : undefined
+  const [categories, page] = await Promise.all([
+    listCategories(db),
+    listProjects(db, { category, place }, query),
+  ])
+  if (category && !categories.some(({ slug }) => slug === category)) {
+    throw new AppError('invalid_input', {
+      field: 'category',
+      detail: `“category” is not one of ours: ${category}.`,
+    })
+  }
+  return renderPage(c, <DiscoverPage query={query} categories={categories} {...page} />)
+})
+
+discover.get('/categories/:slug/:sub?', async (c) => {
+  const { db } = c.var.deps
+  const { slug, sub } = c.req.param()
+  const key = sub ? `${slug}/${sub}` : (slug ?? '')
+  const query = parseInput(listQuery, c.req.query())
+  const [categories, page] = await Promise.all([
+    listCategories(db),
+    listProjects(db, { category: key }, query),
+  ])
+  const category = found(
+    categories.find((candidate) => candidate.slug === key),
+    new AppError('category_not_found'),
+  )
+  return renderPage(
+    c,
+    <CategoryPage
+      query={query}
+      category={category}
+      parent={categories.find((candidate) => candidate.slug === category.parent)}
+      siblings={categories.filter(({ parent }) => parent === slug)}
+      {...page}
+    />,
+  )
+})
+
+discover.get('/places', async (c) =>
+  renderPage(c, <PlacesPage places={await listPlaces(c.var.deps.db, placesMax)} />),
+)
+
+discover.get('/places/:state/:city', async (c) => {
+  const { db } = c.var.deps
+  const query = parseInput(listQuery, c.req.query())
+  const { state, city } = c.req.param()
+  const place = found(await findPlace(db, state, city), new AppError('place_not_found'))
+  const page = await listProjects(db, { place }, query)
+  return renderPage(c, <PlacePage query={query} place={place} {...page} />)
+})
+
+discover.get('/search', async (c) => {
+  const { q, after } = parseInput(searchQuery, c.req.query())
+  const page = q ? await searchProjects(c.var.deps.db, q, after) : { projects: [], next: null }
+  return renderPage(c, <SearchPage text={q} {...page} isFirstPage={!after} />)
+})
+
+discover.get('/people/:id', async (c) => {
+  const { db } = c.var.deps
+  const id = personId(c.req.param('id'))
+  const { after } = parseInput(listQuery.pick({ after: true }), c.req.query())
+  const [person, page] = await Promise.all([
+    findPerson(db, id),
+    listProjects(db, { creatorId: id }, { status: 'all', sort: 'newest', after }),
+  ])
+  const known = found(person, new AppError('person_not_found'))
+  return renderPage(
+    c,
+    <PersonPage
+      person={known}
+      show="created"
+      projects={page.projects}
+      next={page.next && paths.person(known, { after: page.next })}
+      first={after ? paths.person(known) : null}
+    />,
+  )
+})
+
+discover.get('/people/:id/backed', async (c) => {
+  const { db } = c.var.deps
+  const id = personId(c.req.param('id'))
+  const { after } = parseInput(z.object({ after: idSchema.optional() }), c.req.query())
+  const [person, page] = await Promise.all([findPerson(db, id), listBacked(db, id, after)])
+  const known = found(person, new AppError('person_not_found'))
+  return renderPage(
+    c,
+    <PersonPage
+      person={known}
+      show="backed"
+      projects={page.projects}
+      next={page.next === null ? null : paths.personBacked(known, { after: page.next })}
+      first={after ? paths.personBacked(known) : null}
+    />,
+  )
+})
+
+/** What cannot be an id belongs to nobody. */
+function personId(text: string): number {
+  const parsed = idSchema.safeParse(text)
+  if (!parsed.success) throw new AppError('person_not_found')
+  return parsed.data
+}

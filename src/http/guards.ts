@@ -1,0 +1,24 @@
+import type { Hono, MiddlewareHandler } from 'hono'
+import { AppError } from '#lib/errors'
+import type { AppEnv } from './env'
+import { urlCharactersMax } from './input'
+
+/** Refuses addresses that no page has: too long, or with a NUL, which Postgres has no text for. */
+export const saneAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const url = c.req.url
+  if (url.length > urlCharactersMax) throw new AppError('uri_too_long')
+  if (url.includes('%00')) {
+    throw new AppError('invalid_input', { detail: 'An address may not contain a NUL character.' })
+  }
+  await next()
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** The methods a path answers to, middleware aside; empty when there is no such path. */
+export function allowedMethods(app: Hono<AppEnv>, path: string): string[] {
+  const allowed = methods.filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  )
+  return allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { migrationState } from '#db/migrations'
+import { program } from '#version'
+import type { AppEnv } from './env'
+
+const probeDeadlineMs = 2_000
+
+/** For proxies, service managers and people: alive, fit to serve, and which program this is. */
+export function probes(readiness: { ready: boolean }): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get('/healthz', (c) => c.text('ok\n'))
+
+  app.get('/readyz', async (c) => {
+    if (!readiness.ready) return c.text('starting or draining\n', 503)
+    const reason = await databaseProblem(c.var.deps.db)
+    return reason ? c.text(`${reason}\n`, 503) : c.text('ready\n')
+  })
+
+  app.get('/version', (c) =>
+    c.json({ ...program, bun: Bun.version, pid: process.pid }, 200, {
+      'Cache-Control': 'no-store',
+    }),
+  )
+  return app
+}
+
+async function databaseProblem(db: AppEnv['Variables']['deps']['db']): Promise<string | null> {
+  const timeout = AbortSignal.timeout(probeDeadlineMs)
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(new Error('late')))
+  })
+  try {
+    const { pending, unknown } = await Promise.race([migrationState(db), late])
+    if (pending.length > 0) return 'the database’s schema is older than this program'
+    return unknown.length > 0 ? 'the database’s schema is newer than this program' : null
+  } catch {
+    return 'the database does not answer'
+  }
+}
