@@ -53,7 +53,7 @@ export async function isEmpty(client: postgres.Sql): Promise<boolean> {
 }
 
 /**
- * Fills an empty database, all or nothing: one transaction, made inside Postgres from the word lists.
+ * Fills an empty database, all or nothing: one transaction, inside Postgres, from the word lists.
  * The same scale gives the same rows. Throws a CommandError when the database is not empty.
  */
 export async function seed(

@@ -20,7 +20,7 @@ const fontFolder = '@fontsource-variable/familjen-grotesk/files/familjen-grotesk
 const fontSubsets = ['latin', 'latin-ext']
 const types: Record<string, string> = { css: 'text/css; charset=utf-8', woff2: 'font/woff2' }
 
-/** Everything a page asks for, from inside the executable or, in a checkout, bundled on the spot. */
+/** What a page asks for, from inside the executable or, in a checkout, bundled on the spot. */
 export async function loadAssets(embedded?: Embedded): Promise<Assets> {
   const files = embedded ? await readEmbedded(embedded) : await bundleClient()
   const names = Object.keys(files)

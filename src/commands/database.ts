@@ -11,6 +11,8 @@ export interface OpenDatabase {
   /** `Postgres 18.4, embedded` or `Postgres at …`. */
   description: string
   embedded: boolean
+  /** From here on the work handles signals itself. */
+  takeSignals(): void
 }
 
 interface Surroundings {
@@ -35,6 +37,9 @@ export async function withDatabase<Result>(
   const interruption = Promise.withResolvers<never>()
   const interrupt = () => interruption.reject(new CommandError('Interrupted.', interruptedExitCode))
   for (const signal of signals) process.once(signal, interrupt)
+  const takeSignals = () => {
+    for (const signal of signals) process.off(signal, interrupt)
+  }
   interruption.promise.catch(() => {})
   const own = config.databaseUrl
     ? undefined
@@ -44,10 +49,10 @@ export async function withDatabase<Result>(
   try {
     await checkDatabase(db, url)
     const description = own ? `embedded Postgres ${own.version}` : 'the Postgres of DATABASE_URL'
-    const result = work({ db, url, description, embedded: own !== undefined })
+    const result = work({ db, url, description, embedded: own !== undefined, takeSignals })
     return await Promise.race([result, interruption.promise])
   } finally {
-    for (const signal of signals) process.off(signal, interrupt)
+    takeSignals()
     await closeDb(db, 1).catch(() => {})
     await own?.stop()
   }

@@ -1,7 +1,8 @@
-import { type Listener, listenerName, loadConfig } from '#config'
+import { listenerName, loadConfig } from '#config'
 import { CommandError } from '#lib/errors'
 import { type Address, ask, errorCode, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
+import type { Listener } from '#settings'
 import type { Command } from './command'
 import { parseFlags } from './flags'
 

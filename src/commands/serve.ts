@@ -1,10 +1,11 @@
 import { watch } from 'node:fs'
-import { type Config, type Listener, listenerName, loadConfig } from '#config'
+import { type Config, listenerName, loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { migrate, requireCurrentSchema } from '#db/migrations'
 import { createLog, type Log } from '#observability/log'
 import { probeListener } from '#server/listeners'
 import { type Controls, supervise } from '#server/supervisor'
+import type { Listener } from '#settings'
 import { program } from '#version'
 import type { Command } from './command'
 import { withDatabase } from './database'
@@ -58,10 +59,11 @@ export const serve: Command = {
     for (const listener of config.listeners) await probeListener(listener, config.workers)
     return await withDatabase(
       { config, embedded, log, applicationName: 'jumpstarter serve' },
-      async ({ db, url, description, embedded: own }) => {
+      async ({ db, url, description, embedded: own, takeSignals }) => {
         await prepareSchema(db, own || values.migrate === true, log)
         if (values.demo) await seedDemo(db)
         await db.$client.end({ timeout: 1 })
+        takeSignals()
         return await supervise({
           config: { ...config, databaseUrl: url },
           log,

@@ -34,8 +34,8 @@ export async function migrationState(db: Db): Promise<MigrationState> {
 }
 
 /**
- * Applies what is pending, each migration in a transaction of its own, and returns the tags applied.
- * An advisory lock lets any number of programs try at once: the first applies, the others find it done.
+ * Applies what is pending, each migration in a transaction of its own; returns the tags applied. An
+ * advisory lock lets many programs try at once: the first applies, the others find it done.
  */
 export async function migrate(db: Db): Promise<string[]> {
   const connection = await db.$client.reserve()
@@ -76,7 +76,7 @@ async function applyPending(connection: postgres.ReservedSql): Promise<string[]>
 async function applyOne(connection: postgres.ReservedSql, { tag, sql }: Migration): Promise<void> {
   await connection`begin`
   try {
-    // Without parameters postgres.js speaks the simple protocol, which takes many statements at once.
+    // Without parameters the driver speaks the simple protocol, which takes many statements at once.
     await connection.unsafe(sql)
     await connection`insert into schema_migrations (tag, sha256) values (${tag}, ${digest(sql)})`
     await connection`commit`

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
 
-// A day, and a week more while it is fetched anew: a newer program may draw the same picture better.
+// A day, and a week while it is fetched anew: a newer program may draw the same picture better.
 const cacheControl = 'public, max-age=86400, stale-while-revalidate=604800'
 
 /** A picture drawn by a pure function of its address. */

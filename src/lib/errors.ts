@@ -95,8 +95,8 @@ export class AppError extends Error {
 }
 
 /**
- * A command that cannot go on, for a reason its user can mend: one or more sentences that say what is
- * wrong and what to do. Printed without a stack; the process exits with `exitCode`.
+ * A command that cannot go on, for a reason its user can mend: one or more sentences that say what
+ * is wrong and what to do. Printed without a stack; the process exits with `exitCode`.
  */
 export class CommandError extends Error {
   readonly exitCode: number

@@ -21,7 +21,7 @@ export const formatMonth = (date: Date | string): string => monthFormat.format(n
 /** `May 4, 2026 at 3:15 PM UTC` */
 export const formatMoment = (date: Date): string => `${momentFormat.format(date)} UTC`
 
-/** What is left until the deadline, in its largest unit: 23 days, 5 hours, 12 minutes. Null once over. */
+/** What is left until the deadline in its largest unit: 23 days, 5 hours; null once over. */
 export function timeLeft(endsAt: Date, now: Date): { amount: number; unit: string } | null {
   const left = endsAt.getTime() - now.getTime()
   if (left <= 0) return null

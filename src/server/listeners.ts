@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Listener, listenerName } from '#config'
+import { listenerName } from '#config'
 import { CommandError } from '#lib/errors'
+import type { Listener } from '#settings'
 import { type Address, ask, errorCode, reachable } from './ask'
 import {
   assertSocketOrNothing,

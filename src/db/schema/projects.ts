@@ -16,8 +16,8 @@ import {
 } from 'drizzle-orm/pg-core'
 import { count, id, money, sqlList, time, tsvector } from './columns'
 
-// What stands inside a project has a primary key that begins with project_id, so that one project is
-// one shard. What each index serves is in the counters migration, as a comment on the index itself.
+// What stands inside a project has a primary key that begins with project_id: one project is one
+// shard. What each index serves is in the counters migration, as a comment on the index itself.
 
 export const people = pgTable('people', {
   id: id().primaryKey().generatedAlwaysAsIdentity(),

@@ -29,7 +29,8 @@ const communityOf = prepared((db) => {
   const top = (name: string, key: string) => sql`(
     select coalesce(json_agg(${sql.raw(name)}), '[]') from (
       select ${sql.raw(key)}, sum(backers)::int as backers from backers
-        group by ${sql.raw(key)} order by backers desc, ${sql.raw(key)} limit ${sql.raw(String(topPlacesRows))}
+        group by ${sql.raw(key)} order by backers desc, ${sql.raw(key)}
+        limit ${sql.raw(String(topPlacesRows))}
     ) ${sql.raw(name)})`
   return db
     .with(backers)
@@ -47,7 +48,7 @@ const communityOf = prepared((db) => {
 
 export type Community = Awaited<ReturnType<typeof findCommunity>>
 
-/** Who is behind a project, in numbers. Reads every pledge of it: a section of its own, streamed. */
+/** Who is behind a project, in numbers. Reads every pledge of it, so it is streamed. */
 export async function findCommunity(db: Db, projectId: number) {
   const [community] = await communityOf(db).execute({ projectId })
   return community ?? { total: 0, returning: 0, cities: [], countries: [] }

@@ -101,8 +101,8 @@ function clothes(r: Random, color: string, skin: string): string {
   return path(body, color) + collar
 }
 
-function eyes(r: Random, ink: string): string {
-  const brows = r.chance(0.5) ? stroke('M27 31q4 -3 8 0M45 31q4 -3 8 0', ink, 1.8) : ''
+function eyes(r: Random, ink: string, glasses: boolean): string {
+  const brows = !glasses && r.chance(0.5) ? stroke('M27 31q4 -3 8 0M45 31q4 -3 8 0', ink, 1.8) : ''
   const look = r.pick([
     stroke('M31 38h0M49 38h0', ink, 5),
     stroke('M31 38h0M49 38h0', ink, 5),
@@ -162,6 +162,7 @@ export function avatar(id: number): string {
     'M21 32C21 14 59 14 59 32V44C59 54 50 60 40 60C30 60 21 54 21 44z',
     'M21 33C21 14 59 14 59 33C59 46 50 63 40 63C30 63 21 46 21 33z',
   ])
+  const bespectacled = r.chance(0.28)
   const cheeks = r.chance(0.5) ? mix(skin, '#e8505a', 0.35) : ''
   const beard = r.chance(0.16)
     ? path('M21 42C24 50 30 45 40 45C50 45 56 50 59 42C60 58 50 66 40 66C30 66 20 58 21 42z', hair)
@@ -176,10 +177,10 @@ export function avatar(id: number): string {
     path(head, skin) +
     (cheeks ? stroke('M27 46h0M53 46h0', cheeks, 8) : '') +
     beard +
-    eyes(r, ink) +
+    eyes(r, ink, bespectacled) +
     stroke('M40 40l-2 5h3', shade(skin, 0.32), 2) +
     mouth(r, beard ? '#fff4e6' : ink) +
-    (r.chance(0.28) ? glasses(r, apart(r.shuffle(CLOTHES), skin)) : '') +
+    (bespectacled ? glasses(r, apart(r.shuffle(CLOTHES), skin)) : '') +
     over +
     (r.chance(0.16) ? hat(r, apart(r.shuffle(CLOTHES), back)) : '')
   const open = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80" stroke-linecap="round">'

@@ -127,8 +127,10 @@ function limb(x0: number, y0: number, limbTo: Limb, thick: number, fill: string)
   const [nx, ny] = [-(y1 - y0) / length, (x1 - x0) / length]
   const t = thick / 2
   const data =
-    d`M${x0 + nx * t} ${y0 + ny * t}Q${cx + nx * t * 0.9} ${cy + ny * t * 0.9} ${x1 + nx * 2} ${y1 + ny * 2}` +
-    d`L${x1 - nx * 2} ${y1 - ny * 2}Q${cx - nx * t * 0.9} ${cy - ny * t * 0.9} ${x0 - nx * t} ${y0 - ny * t}z`
+    d`M${x0 + nx * t} ${y0 + ny * t}` +
+    d`Q${cx + nx * t * 0.9} ${cy + ny * t * 0.9} ${x1 + nx * 2} ${y1 + ny * 2}` +
+    d`L${x1 - nx * 2} ${y1 - ny * 2}` +
+    d`Q${cx - nx * t * 0.9} ${cy - ny * t * 0.9} ${x0 - nx * t} ${y0 - ny * t}z`
   return path(data, fill)
 }
 
@@ -139,7 +141,8 @@ function skirtShape(kind: number, color: string, dark: string): string {
     case 1:
       return (
         path(
-          'M-14 -22H14C40 20 92 40 96 66C60 60 40 78 10 66C-20 82 -50 60 -84 74C-80 40 -36 20 -14 -22z',
+          'M-14 -22H14C40 20 92 40 96 66C60 60 40 78 10 66' +
+            'C-20 82 -50 60 -84 74C-80 40 -36 20 -14 -22z',
           color,
         ) + path('M2 -22H14C40 20 92 40 96 66C60 60 40 78 18 67C24 40 10 10 2 -22z', dark)
       )

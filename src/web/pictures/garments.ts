@@ -44,7 +44,8 @@ export function cloth(r: Random, p: Palette, id: string, base: string): string {
 /** Outlines of garments hung from the origin, with the lines of their folds. */
 const garments: readonly (readonly [string, string])[] = [
   [
-    'M-22 0Q0 14 22 0L34 8L30 50L26 92C50 150 66 200 74 262H-74C-66 200 -50 150 -26 92L-30 50L-34 8z',
+    'M-22 0Q0 14 22 0L34 8L30 50L26 92C50 150 66 200 74 262' +
+      'H-74C-66 200 -50 150 -26 92L-30 50L-34 8z',
     'M-26 94H26M-20 110L-34 256M0 120V258M20 110L34 256',
   ],
   [
@@ -58,11 +59,13 @@ const garments: readonly (readonly [string, string])[] = [
   ],
   ['M-46 4H46L66 262H14L0 84L-14 262H-66z', 'M-46 24H46M-26 40L-42 250M26 40L42 250'],
   [
-    'M-26 0Q0 12 26 0L90 40L124 150L96 164L60 96L66 214Q0 232 -66 214L-60 96L-96 164L-124 150L-90 40z',
+    'M-26 0Q0 12 26 0L90 40L124 150L96 164L60 96L66 214' +
+      'Q0 232 -66 214L-60 96L-96 164L-124 150L-90 40z',
     'M0 8V222M-66 200Q0 216 66 200',
   ],
   [
-    'M-34 0L-26 46L0 60L26 46L34 0L44 4L38 70C60 140 44 200 96 262Q0 290 -96 262C-44 200 -60 140 -38 70L-44 4z',
+    'M-34 0L-26 46L0 60L26 46L34 0L44 4L38 70C60 140 44 200 96 262' +
+      'Q0 290 -96 262C-44 200 -60 140 -38 70L-44 4z',
     'M-36 96Q0 108 36 96M-10 116Q-20 200 -50 262M14 116Q20 200 40 264',
   ],
 ]
@@ -70,7 +73,7 @@ const garments: readonly (readonly [string, string])[] = [
 /** A garment hung from the origin. */
 export function garment(r: Random, p: Palette, id: string, kind: number, color: string): string {
   const [outline, folds] = cycle(garments, kind)
-  const dark = `<g opacity=".16">${path('M26 0H140V320H26z', p.ink)}</g>`
+  const dark = faded(0.16, path('M26 0H140V320H26z', p.ink))
   return clipped(id, outline, cloth(r, p, id, color) + dark) + stroke(folds, shade(color, 0.5), 3)
 }
 

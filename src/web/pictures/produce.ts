@@ -1,18 +1,5 @@
 import { mix, type Palette, shade } from './palettes.ts'
-import type { Random } from './random.ts'
-import {
-  circle,
-  disc,
-  dots,
-  each,
-  ellipse,
-  path,
-  place,
-  polar,
-  ring,
-  sector,
-  stroke,
-} from './shapes.ts'
+import { circle, dots, each, path, polar, sector, stroke } from './shapes.ts'
 
 /** The coordinates of points spaced evenly on a circle round 0, `y`. */
 function around(count: number, radius: number, y: number): number[] {
@@ -48,7 +35,8 @@ export function halvedFruit(kind: number, p: Palette, color: string): string {
     case 2:
       return (
         path(
-          'M0 -98C36 -98 44 -50 70 -10C104 50 60 98 0 98C-60 98 -104 50 -70 -10C-44 -50 -36 -98 0 -98z',
+          'M0 -98C36 -98 44 -50 70 -10C104 50 60 98 0 98' +
+            'C-60 98 -104 50 -70 -10C-44 -50 -36 -98 0 -98z',
           shade(color, 0.35),
         ) +
         path(
@@ -61,7 +49,8 @@ export function halvedFruit(kind: number, p: Palette, color: string): string {
     case 3:
       return (
         path(
-          'M0 -84C60 -112 104 -60 92 10C80 80 30 100 0 84C-30 100 -80 80 -92 10C-104 -60 -60 -112 0 -84z',
+          'M0 -84C60 -112 104 -60 92 10C80 80 30 100 0 84' +
+            'C-30 100 -80 80 -92 10C-104 -60 -60 -112 0 -84z',
           color,
         ) +
         path(
@@ -71,6 +60,13 @@ export function halvedFruit(kind: number, p: Palette, color: string): string {
         path('M-5 -14Q-34 10 -8 34zM5 -14Q34 10 8 34z', p.ink) +
         stroke('M0 -78Q4 -104 20 -110', p.ink, 7)
       )
+    default:
+      return seededFruit(kind, p, color, pale)
+  }
+}
+
+function seededFruit(kind: number, p: Palette, color: string, pale: string): string {
+  switch (kind) {
     case 4:
       return (
         path(sector(0, -50, 146, 42, 138), shade(color, 0.4)) +
@@ -96,12 +92,14 @@ export function halvedFruit(kind: number, p: Palette, color: string): string {
     default:
       return (
         path(
-          'M0 -70C-60 -100 -100 -30 -70 30C-50 80 -16 100 0 100C16 100 50 80 70 30C100 -30 60 -100 0 -70z',
+          'M0 -70C-60 -100 -100 -30 -70 30C-50 80 -16 100 0 100' +
+            'C16 100 50 80 70 30C100 -30 60 -100 0 -70z',
           color,
         ) +
         path('M0 -66L-52 -96L-18 -70L-34 -110L0 -76L34 -110L18 -70L52 -96z', mix(p.ink, p.b, 0.3)) +
         path(
-          'M-40 -20l6 10l-8 4zM0 -30l6 10l-8 4zM38 -16l6 10l-8 4zM-24 20l6 10l-8 4zM20 22l6 10l-8 4zM0 60l6 10l-8 4z',
+          'M-40 -20l6 10l-8 4zM0 -30l6 10l-8 4zM38 -16l6 10l-8 4' +
+            'zM-24 20l6 10l-8 4zM20 22l6 10l-8 4zM0 60l6 10l-8 4z',
           p.paper,
         )
       )
@@ -118,7 +116,8 @@ export function wholeFruit(kind: number, p: Palette, color: string): string {
     case 1:
       return (
         path(
-          'M0 -100C20 -96 18 -66 34 -46C48 -20 30 0 0 0C-30 0 -48 -20 -34 -46C-18 -66 -20 -96 0 -100z',
+          'M0 -100C20 -96 18 -66 34 -46C48 -20 30 0 0 0' +
+            'C-30 0 -48 -20 -34 -46C-18 -66 -20 -96 0 -100z',
           color,
         ) +
         path('M6 -98C20 -90 18 -66 34 -46C48 -20 30 0 4 0C30 -30 10 -60 6 -98z', dark) +
@@ -139,79 +138,6 @@ export function wholeFruit(kind: number, p: Palette, color: string): string {
       return (
         path('M-60 -62C-40 -10 30 -10 66 -56C60 0 -50 30 -66 -54z', color) +
         path('M-40 -36C-10 -12 40 -16 66 -56C60 -14 0 0 -40 -36z', dark)
-      )
-  }
-}
-
-/** A dish seen from above on a plate of radius 100. */
-export function plate(r: Random, p: Palette, color: string): string {
-  const base =
-    circle(4, 6, 100, shade(p.bg2, 0.4)) +
-    circle(0, 0, 100, p.paper) +
-    ring(0, 0, 92, color, 5) +
-    ring(0, 0, 68, shade(p.paper, 0.12), 3)
-  const green = mix(p.b, p.ink, 0.15)
-  switch (r.int(0, 5)) {
-    case 0:
-      return (
-        base +
-        path('M-66 0C-40 -44 20 -40 44 -8L72 -28V28L44 8C20 40 -40 44 -66 0z', color) +
-        circle(-42, -6, 6, p.ink) +
-        stroke('M-20 -20Q-8 0 -20 20M4 -24Q16 0 4 24', p.paper, 4)
-      )
-    case 1:
-      return (
-        base +
-        path(
-          'M-50 -10C-60 -60 0 -50 20 -44C60 -50 70 0 46 24C30 60 -20 50 -40 40C-70 30 -60 0 -50 -10z',
-          mix(p.paper, p.c, 0.12),
-          ` stroke="${shade(p.paper, 0.1)}" stroke-width="3"`,
-        ) +
-        circle(2, 2, 24, p.a) +
-        path('M-8 -10q8 -8 18 -2', 'none', ` stroke="${p.paper}" stroke-width="5"`)
-      )
-    case 2:
-      return (
-        base +
-        circle(0, 0, 72, shade(color, 0.2)) +
-        circle(0, 0, 62, mix(color, p.paper, 0.35)) +
-        path(
-          each(7, (i) => {
-            const [x, y] = polar(0, 0, i ? 40 : 0, i * 60)
-            return disc(x, y, 12)
-          }),
-          p.a,
-        ) +
-        stroke('M-62 0H62M0 -62V62M-44 -44L44 44', shade(color, 0.2), 3)
-      )
-    case 3:
-      return (
-        base +
-        each(5, (i) =>
-          place(0, 0, path('M0 -6q16 -26 0 -54q-16 28 0 54z', i % 2 ? green : color), i * 72),
-        ) +
-        circle(0, 0, 16, p.a)
-      )
-    case 4:
-      return (
-        base +
-        each(4, (i) => ring(0, 0, 12 + i * 14, i % 2 ? color : mix(color, p.paper, 0.4), 9)) +
-        circle(18, -22, 13, p.a) +
-        circle(-24, 14, 13, p.a)
-      )
-    default:
-      return (
-        base +
-        each(3, (i) =>
-          place(
-            0,
-            0,
-            ellipse(0, -34, 22, 26, p.paper) +
-              ellipse(0, -34, 22, 26, mix(color, p.paper, 0.2)) +
-              ellipse(0, -34, 11, 13, p.a),
-            i * 120,
-          ),
-        )
       )
   }
 }

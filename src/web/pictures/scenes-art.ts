@@ -177,7 +177,8 @@ const brushwork: Scene = (r, p) => {
     const y = 50 + ((i + 0.5) * 270) / count
     const bend = r.int(-70, 70)
     const reach = r.int(420, 560)
-    const wave = d`M${r.int(-40, 60)} ${y + bend}C200 ${y - 90} ${reach - 190} ${y + 90} ${reach} ${y}`
+    const wave =
+      d`M${r.int(-40, 60)} ${y + bend}` + d`C200 ${y - 90} ${reach - 190} ${y + 90} ${reach} ${y}`
     const arc = d`M${80 + i * 50} 390A${240 - i * 50} ${270 - i * 54} 0 0 1 ${560 - i * 50} 390`
     const slash = d`M${i * 130 - 60} ${r.int(300, 360)}L${i * 130 + 170} ${r.int(10, 70)}`
     return sweep([wave, arc, slash][kind] ?? wave, cycle(colors, i), width, p)

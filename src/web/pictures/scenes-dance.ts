@@ -10,6 +10,7 @@ import {
   faded,
   field,
   ground,
+  mirrored,
   path,
   place,
   rect,
@@ -29,20 +30,21 @@ const soloist: Scene = (r, p) => {
   const [hx, hy] = handOf(pose)
   const ribbonColor = r.pick(p.accents)
   const ribbon = stroke(
-    d`M${hx} ${hy}c60 -60 120 20 ${r.int(60, 120)} 60s-120 ${r.int(30, 70)} -40 ${r.int(90, 120)}s160 -10 210 40`,
+    d`M${hx} ${hy}c60 -60 120 20 ${r.int(60, 120)} 60` +
+      d`s-120 ${r.int(30, 70)} -40 ${r.int(90, 120)}s160 -10 210 40`,
     ribbonColor,
     r.int(6, 11),
   )
   const hip = floor + 10 - footOf(pose) * size
   const body = (r.chance(0.6) ? ribbon : '') + dancer(pose, look, r.int(0, 3))
-  const scene = `<g transform="translate(${x} ${Math.round(hip)}) scale(${(flip * size).toFixed(2)} ${size.toFixed(2)})">${body}</g>`
+  const figure = place(x, hip, flip < 0 ? mirrored(0, body) : body, 0, size)
   return (
     field(p.bg) +
     ground(floor - 34, shade(p.bg2, 0.22)) +
     faded(p.dark ? 0.2 : 0.45, beam) +
     ellipse(x, floor + 8, 150, 24, mix(p.bg2, p.paper, 0.5)) +
     ellipse(x, floor + 12, 70, 9, shade(p.bg2, 0.5)) +
-    scene
+    figure
   )
 }
 
@@ -76,8 +78,14 @@ const ribbons: Scene = (r, p) => {
   const kind = r.int(0, 2)
   const bands = each(count, (i) => {
     const o = (i - count / 2) * width
-    const swirl = d`M-20 ${y1 + o}C${160 + o} ${y1 - bend + o} ${260 - o} ${y2 + bend + o} 400 ${y2 + o}S560 ${y1 - o} 660 ${y1 + 40 + o}`
-    const loop = d`M-20 ${300 + o}C200 ${300 + o} ${520 + o} ${320 + o} ${500 + o} 150C${480 + o * 0.4} ${20 - o} ${260 - o} ${30 - o} ${280 - o} 170C${300 - o} ${330 + o} 540 ${330 + o} 660 ${250 + o}`
+    const swirl =
+      d`M-20 ${y1 + o}` +
+      d`C${160 + o} ${y1 - bend + o} ${260 - o} ${y2 + bend + o} 400 ${y2 + o}` +
+      d`S560 ${y1 - o} 660 ${y1 + 40 + o}`
+    const loop =
+      d`M-20 ${300 + o}C200 ${300 + o} ${520 + o} ${320 + o} ${500 + o} 150` +
+      d`C${480 + o * 0.4} ${20 - o} ${260 - o} ${30 - o} ${280 - o} 170` +
+      d`C${300 - o} ${330 + o} 540 ${330 + o} 660 ${250 + o}`
     const arch = d`M${60 + o} 380C${60 + o} ${-60 + o} ${580 - o} ${-60 + o} ${580 - o} 380`
     return stroke([swirl, loop, arch][kind] ?? swirl, cycle(colors, i), width + 0.5)
   })
@@ -121,10 +129,8 @@ const chorus: Scene = (r, p) => {
   const look = outfit(r, p, p.bg)
   const odd = { ...look, top: look.skirt, skirt: look.top }
   const row = each(count, (i) => {
-    const flip = i % 2 ? -1 : 1
     const body = dancer(pose, i % 2 ? odd : look, skirt)
-    const s = 0.92
-    return `<g transform="translate(${Math.round(20 + (i + 0.5) * step)} 204) scale(${flip * s} ${s})">${body}</g>`
+    return place(20 + (i + 0.5) * step, 204, i % 2 ? mirrored(0, body) : body, 0, 0.92)
   })
   const fans = each(count, (i) => {
     const x = 20 + (i + 0.5) * step

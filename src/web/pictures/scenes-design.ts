@@ -12,6 +12,7 @@ import {
   ellipse,
   field,
   ground,
+  mirrored,
   path,
   place,
   rect,
@@ -39,11 +40,9 @@ const room: Scene = (r, p) => {
   const lamp = r.chance(0.5)
     ? place(x + side * 210, base + 4, floorLamp(r.int(0, 3), p, p.b), 0, r.float(0.95, 1.12))
     : place(x + side * r.int(150, 220), r.int(96, 140), pendant(r.int(0, 3), p, p.b))
-  const flip = side === 1 ? '' : ' scale(-1 1)'
   const seat = chair(r.int(0, 6), p, p.a)
   const size = r.float(1.15, 1.4) * (plinth ? 0.95 : 1.15)
-  const scale = `scale(${size.toFixed(2)})`
-  const chairs = `<g transform="translate(${x} ${base - plinth})${flip} ${scale}">${seat}</g>`
+  const chairs = place(x, base - plinth, side === 1 ? seat : mirrored(0, seat), 0, size)
   return field(p.bg) + wall + ground(floor, shade(p.bg2, 0.33)) + stand + lamp + chairs
 }
 
@@ -168,7 +167,8 @@ const tiles: Scene = (r, p) => {
           return (
             base +
             path(
-              d`M${x} ${y}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0zM${x} ${y + s / 2}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0z`,
+              d`M${x} ${y}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0` +
+                d`zM${x} ${y + s / 2}h${s}a${s / 2} ${s / 2} 0 0 1 ${-s} 0z`,
               color,
             )
           )

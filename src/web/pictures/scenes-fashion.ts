@@ -87,7 +87,8 @@ const portrait: Scene = (r, p, uid) => {
     path('M-84 -40C-110 -140 40 -180 96 -110C116 -84 96 -60 70 -56Q0 -84 -84 -40z', color) +
       circle(4, -148, 9, shade(color, 0.3)),
     path(
-      'M-70 20C-100 -60 -70 -132 0 -136C70 -132 100 -60 70 20C74 -40 40 -84 0 -84C-40 -84 -74 -40 -70 20z',
+      'M-70 20C-100 -60 -70 -132 0 -136C70 -132 100 -60 70 20' +
+        'C74 -40 40 -84 0 -84C-40 -84 -74 -40 -70 20z',
       color,
     ) + path('M-30 -130C-60 -170 -20 -190 0 -150C20 -190 60 -170 30 -130z', shade(color, 0.2)),
   ])
@@ -128,8 +129,11 @@ const drape: Scene = (r, p) => {
     const color = cycle(colors, Math.floor(i / r.pick([1, 2])))
     const low = from + ((to - from) * i) / count
     const edge = d`M${x} -10C${x + 50} ${low * 0.5} ${x - 60} ${low} ${x + 30} 370`
-    const back = d`L${x + w + 40} 370C${x + w - 50} ${low} ${x + w + 60} ${low * 0.5} ${x + w + 10} -10z`
-    const inner = d`M${x + w * 0.5} -10C${x + w * 0.5 + 50} ${low * 0.5} ${x + w * 0.5 - 60} ${low} ${x + w * 0.7} 370`
+    const back =
+      d`L${x + w + 40} 370` + d`C${x + w - 50} ${low} ${x + w + 60} ${low * 0.5} ${x + w + 10} -10z`
+    const inner =
+      d`M${x + w * 0.5} -10` +
+      d`C${x + w * 0.5 + 50} ${low * 0.5} ${x + w * 0.5 - 60} ${low} ${x + w * 0.7} 370`
     const dots = stroke(
       d`M${x + w * 0.28} 0c50 ${low * 0.5} -60 ${low} 26 370`,
       cycle(colors, i + 1),
@@ -171,7 +175,8 @@ const drape: Scene = (r, p) => {
 function shoe(p: Palette, color: string): string {
   return (
     path(
-      'M-86 -96C-60 -60 -20 -46 30 -28C70 -20 92 -14 92 0H48C10 -6 -30 -30 -60 -44L-70 0H-82C-84 -40 -92 -70 -86 -96z',
+      'M-86 -96C-60 -60 -20 -46 30 -28C70 -20 92 -14 92 0H48' +
+        'C10 -6 -30 -30 -60 -44L-70 0H-82C-84 -40 -92 -70 -86 -96z',
       color,
     ) + path('M30 -28C70 -20 92 -14 92 0H48Q40 -14 30 -28z', p.ink)
   )
@@ -189,7 +194,8 @@ function bag(p: Palette, color: string): string {
 function glasses(p: Palette, color: string): string {
   return (
     path(
-      'M-92 -70H-8C-10 -20 -26 -8 -50 -8C-78 -8 -92 -30 -92 -70zM92 -70H8C10 -20 26 -8 50 -8C78 -8 92 -30 92 -70z',
+      'M-92 -70H-8C-10 -20 -26 -8 -50 -8C-78 -8 -92 -30 -92 -70' +
+        'zM92 -70H8C10 -20 26 -8 50 -8C78 -8 92 -30 92 -70z',
       p.ink,
     ) +
     stroke('M-96 -70H96', color, 12) +
@@ -208,7 +214,9 @@ const accessories: Scene = (r, p) => {
     const at = i + Math.floor(i / count) * 2
     const back = cycle(fields, at)
     const color = apart([cycle(fields, at + 2), cycle(fields, at + 3), p.paper, p.ink], back)
-    const arch = d`M${x + w * 0.12} ${y + h}V${y + h * 0.45}a${w * 0.38} ${h * 0.36} 0 0 1 ${w * 0.76} 0V${y + h}z`
+    const arch =
+      d`M${x + w * 0.12} ${y + h}V${y + h * 0.45}` +
+      d`a${w * 0.38} ${h * 0.36} 0 0 1 ${w * 0.76} 0V${y + h}z`
     const stand = rect(x, y + h * 0.78, w + 1, h * 0.22, shade(back, 0.25))
     const item = (cycle(makers, at) as typeof hat)(p, color)
     const size = Math.min(w / 220, h / 190)

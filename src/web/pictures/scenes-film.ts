@@ -12,6 +12,7 @@ import {
   field,
   frame,
   ground,
+  mirrored,
   path,
   place,
   polar,
@@ -60,8 +61,8 @@ const projector: Scene = (r, p) => {
     rect(x - 8, top - 8, w + 16, h + 16, p.ink) +
     frame(x, top, w, h, landscape(r, tones(r, p, true), w, h))
   const body = faded(0.3, beam) + screen + place(110, y + 8, machine, 0, size)
-  const mirrored = flip ? `<g transform="translate(640 0) scale(-1 1)">${body}</g>` : body
-  return field(p.bg) + ground(r.int(290, 320), p.bg2) + mirrored
+  const view = flip ? mirrored(320, body) : body
+  return field(p.bg) + ground(r.int(290, 320), p.bg2) + view
 }
 
 const cinema: Scene = (r, p) => {
@@ -80,7 +81,9 @@ const cinema: Scene = (r, p) => {
       return (
         head +
         path(
-          d`M${cx - size * 0.62} 370V${y + size * 0.2}q0 ${-size * 0.34} ${size * 0.3} ${-size * 0.34}h${size * 0.64}q${size * 0.3} 0 ${size * 0.3} ${size * 0.34}V370z`,
+          d`M${cx - size * 0.62} 370V${y + size * 0.2}` +
+            d`q0 ${-size * 0.34} ${size * 0.3} ${-size * 0.34}h${size * 0.64}` +
+            d`q${size * 0.3} 0 ${size * 0.3} ${size * 0.34}V370z`,
           color,
         )
       )
@@ -153,7 +156,9 @@ const reels: Scene = (r, p) => {
   const x = r.int(180, 260)
   const flip = r.chance(0.5)
   const radius = r.int(130, 158)
-  const tape = d`M${x} ${180 + radius - 14}C${x + 180} ${200 + radius} 420 ${r.int(160, 240)} 660 ${r.int(200, 340)}`
+  const tape =
+    d`M${x} ${180 + radius - 14}` +
+    d`C${x + 180} ${200 + radius} 420 ${r.int(160, 240)} 660 ${r.int(200, 340)}`
   const ribbon =
     stroke(tape, p.ink, 44) +
     stroke(tape, p.b, 30, ' stroke-dasharray="34 8" stroke-linecap="butt"')
@@ -161,7 +166,7 @@ const reels: Scene = (r, p) => {
     ? place(470, r.int(96, 120), clapper(p, r.int(10, 28)), r.int(-8, 8), 0.86)
     : place(480, 140, reel(r, p, r.int(80, 104), p.c))
   const body = ribbon + place(x, 180, reel(r, p, radius, p.a)) + extra
-  const view = flip ? `<g transform="translate(640 0) scale(-1 1)">${body}</g>` : body
+  const view = flip ? mirrored(320, body) : body
   const back = r.pick([
     path('M0 0H640L0 360z', p.bg2),
     circle(440, 140, 180, p.bg2),

@@ -1,5 +1,6 @@
+import { plate } from './dishes.ts'
 import { apart, mix, type Palette, shade } from './palettes.ts'
-import { halvedFruit, plate, wholeFruit } from './produce.ts'
+import { halvedFruit, wholeFruit } from './produce.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -244,7 +245,9 @@ const noodles: Scene = (r, p) => {
     9,
   )
   const vessel = path(
-    d`M${x - 200} ${y}H${x + 200}C${x + 196} ${y + 90} ${x + 120} ${y + 132} ${x + 70} ${y + 136}V${y + 150}H${x - 70}V${y + 136}C${x - 120} ${y + 132} ${x - 196} ${y + 90} ${x - 200} ${y}z`,
+    d`M${x - 200} ${y}H${x + 200}` +
+      d`C${x + 196} ${y + 90} ${x + 120} ${y + 132} ${x + 70} ${y + 136}V${y + 150}` +
+      d`H${x - 70}V${y + 136}C${x - 120} ${y + 132} ${x - 196} ${y + 90} ${x - 200} ${y}z`,
     color,
   )
   const trims = r.pick([

@@ -51,10 +51,10 @@ const skyline: Scene = (r, p) => {
   let i = 0
   while (x < 640) {
     const w = r.int(62, 108)
-    towers += tower(r, p, [x, r.int(110, 260), w], cycle(colors, i++))
+    towers += tower(r, p, [x, r.int(80, 250), w], cycle(colors, i++))
     x += w + r.pick([0, 0, 8, 20])
   }
-  const night = dusk(p)
+  const night = !p.dark && r.chance(0.6) ? p.bg : dusk(p)
   const beam = d`M${moonX} 380L${moonX - 170} -20H${moonX - 60}z`
   return (
     field(night) +
@@ -119,13 +119,12 @@ const papers: Scene = (r, p) => {
 
 function microphone(r: Random, p: Palette, color: string): string {
   const kind = r.int(0, 2)
+  const grille = mix(p.ink, color === p.paper ? p.c : color, 0.4)
   const cube = rect(-25, 36, 50, 42, color, 4) + circle(0, 57, 11, p.paper)
   const stem = path('M-16 20H16L10 330H-10z', p.ink)
   const heads = [
-    circle(0, 0, 36, mix(p.ink, color, 0.3)) +
-      stroke('M-30 -12H30M-34 6H34M-12 -30V30M12 -30V30', color, 4),
-    rect(-30, -54, 60, 84, mix(p.ink, color, 0.4), 30) +
-      stroke('M-28 -26H28M-28 -8H28M-28 10H28', p.paper, 4),
+    circle(0, 0, 36, grille) + stroke('M-30 -12H30M-34 6H34M-12 -30V30M12 -30V30', color, 4),
+    rect(-30, -54, 60, 84, grille, 30) + stroke('M-28 -26H28M-28 -8H28M-28 10H28', p.paper, 4),
     path('M-32 16V-20a32 32 0 0 1 64 0V16z', color) +
       path('M0 -52a32 32 0 0 1 32 32V16H0z', shade(color, 0.3)),
   ]
@@ -184,7 +183,8 @@ const desk: Scene = (r, p) => {
       7,
     ) +
     path(
-      d`M${lampX - side * 30} 84L${lampX - side * 100} 84L${lampX - side * 116} 130L${lampX - side * 20} 130z`,
+      d`M${lampX - side * 30} 84L${lampX - side * 100} 84` +
+        d`L${lampX - side * 116} 130L${lampX - side * 20} 130z`,
       p.b,
     ) +
     rect(lampX - 38, floor + 18, 76, 12, p.b, 5)
@@ -226,7 +226,10 @@ const broadcast: Scene = (r, p) => {
   const lattice = each(6, (i) => {
     const y = top + 30 + i * 38
     const next = y + 38
-    return d`M${x - half(y)} ${y}L${x + half(next)} ${next}M${x + half(y)} ${y}L${x - half(next)} ${next}H${x + half(next)}`
+    return (
+      d`M${x - half(y)} ${y}L${x + half(next)} ${next}` +
+      d`M${x + half(y)} ${y}L${x - half(next)} ${next}H${x + half(next)}`
+    )
   })
   const legs = d`M${x - 6} ${top}L${x - 70} ${foot}M${x + 6} ${top}L${x + 70} ${foot}`
   const tower = stroke(lattice, p.a, 4) + stroke(legs, p.a, 9) + stroke(d`M${x} ${top}v-34`, p.a, 6)
@@ -234,7 +237,12 @@ const broadcast: Scene = (r, p) => {
   const lights = each(3, (i) => d`M6 ${316 + i * 16}H640`)
   const dishes = each(2, (i) => {
     const side = i ? 1 : -1
-    return place(x + side * 30, top + 100 + i * 50, path('M-22 -22A31 31 0 0 0 22 22z', p.paper), side * 45)
+    return place(
+      x + side * 30,
+      top + 100 + i * 50,
+      path('M-22 -22A31 31 0 0 0 22 22z', p.paper),
+      side * 45,
+    )
   })
   return (
     field(night) +
@@ -253,6 +261,7 @@ export const journalismScenes: readonly Scene[] = [
   skyline,
   papers,
   papers,
+  microphones,
   microphones,
   desk,
   desk,

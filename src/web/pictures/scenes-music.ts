@@ -11,7 +11,9 @@ import {
   ellipse,
   faded,
   field,
+  frame,
   ground,
+  mirrored,
   path,
   place,
   rays,
@@ -80,7 +82,9 @@ const sleeve: Scene = (r, p) => {
   )
   const moon =
     circle(size * 0.5, size * 0.42, size * 0.28, p.a) + rect(0, size * 0.7, size, size * 0.3, p.b)
-  const cover = `<svg x="${x}" y="${Math.round(y)}" width="${size}" height="${size}">${rect(0, 0, size, size, r.pick([p.paper, p.c])) + r.pick([art, bars, moon, painting(r, p, size, size), painting(r, p, size, size)])}</svg>`
+  const print = painting(r, p, size, size)
+  const blank = rect(0, 0, size, size, r.pick([p.paper, p.c]))
+  const cover = frame(x, y, size, size, blank + r.pick([art, bars, moon, print, print]))
   const disc = place(x + size + r.int(20, 60), 180, vinyl(r, p, size * 0.47, p.b))
   const body = disc + rect(x + 8, y + 10, size, size, shade(p.bg2, 0.4)) + cover
   const back = r.pick([
@@ -88,11 +92,7 @@ const sleeve: Scene = (r, p) => {
     path('M0 360L640 0V360z', p.bg2),
     each(6, (i) => rect(0, i * 64, 640, 32, p.bg2)),
   ])
-  return (
-    field(p.bg) +
-    back +
-    (r.chance(0.5) ? body : `<g transform="translate(640 0) scale(-1 1)">${body}</g>`)
-  )
+  return field(p.bg) + back + (r.chance(0.5) ? body : mirrored(320, body))
 }
 
 function note(p: Palette, x: number, y: number, turn: number): string {
@@ -126,7 +126,9 @@ const waves: Scene = (r, p) => {
     const sea = each(count, (i) => {
       const y = 20 + (i * 380) / count
       const lift = swing * (1 - (i / count) * 0.6)
-      const top = d`M-10 370V${y}C${bend} ${y - lift} ${320 - bend / 2} ${y + lift} 320 ${y}S${640 - bend} ${y - lift} 650 ${y}V370z`
+      const top =
+        d`M-10 370V${y}C${bend} ${y - lift} ${320 - bend / 2} ${y + lift} 320 ${y}` +
+        d`S${640 - bend} ${y - lift} 650 ${y}V370z`
       return path(top, cycle([p.bg2, ...colors], i))
     })
     return field(p.bg) + sea + notes

@@ -164,7 +164,10 @@ const contact: Scene = (r, p) => {
   const mx = 20 + ((marked % columns) + 0.5) * w
   const my = 15 + (Math.floor(marked / columns) + 0.5) * h
   const mark = stroke(
-    d`M${mx - w * 0.5} ${my - 4}C${mx - w * 0.5} ${my - h * 0.66} ${mx + w * 0.54} ${my - h * 0.62} ${mx + w * 0.5} ${my + 4}S${mx - w * 0.46} ${my + h * 0.66} ${mx - w * 0.44} ${my - h * 0.24}`,
+    d`M${mx - w * 0.5} ${my - 4}` +
+      d`C${mx - w * 0.5} ${my - h * 0.66} ${mx + w * 0.54} ${my - h * 0.62} ` +
+      d`${mx + w * 0.5} ${my + 4}` +
+      d`S${mx - w * 0.46} ${my + h * 0.66} ${mx - w * 0.44} ${my - h * 0.24}`,
     p.a,
     8,
   )

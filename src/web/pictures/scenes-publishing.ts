@@ -56,10 +56,13 @@ function ornament(r: Random, p: Palette): string {
   const steam = stroke('M-8 -74c-14 -16 14 -22 0 -40M14 -74c-14 -16 14 -22 0 -40', p.line, 5)
   const mug =
     stroke('M34 -50C66 -54 66 -10 32 -16', p.b, 10) + path('M-38 -62H38L32 0H-32z', p.b) + steam
-  const leaves = each(
-    5,
-    (i) =>
-      `<g transform="rotate(${-56 + i * 28} 0 -44)"><path d="M0 -44C-26 -80 -14 -112 0 -128C14 -112 26 -80 0 -44z" fill="${i % 2 ? p.b : mix(p.b, p.ink, 0.3)}"/></g>`,
+  const leaves = each(5, (i) =>
+    place(
+      0,
+      -44,
+      path('M0 0C-26 -36 -14 -68 0 -84C14 -68 26 -36 0 0z', i % 2 ? p.b : mix(p.b, p.ink, 0.3)),
+      -56 + i * 28,
+    ),
   )
   const plant = leaves + path('M-34 -50H34L26 0H-26z', p.c)
   const cat =
@@ -82,7 +85,8 @@ function ornament(r: Random, p: Palette): string {
   const spectacles =
     circle(-30, -26, 26, 'none') +
     stroke(
-      'M-56 -26a26 26 0 1 0 52 0a26 26 0 1 0 -52 0M4 -26a26 26 0 1 0 52 0a26 26 0 1 0 -52 0M-4 -30h8',
+      'M-56 -26a26 26 0 1 0 52 0a26 26 0 1 0 -52 0' +
+        'M4 -26a26 26 0 1 0 52 0a26 26 0 1 0 -52 0M-4 -30h8',
       p.ink,
       7,
     )
@@ -128,11 +132,13 @@ const open: Scene = (r, p, uid) => {
   const lines = each(
     5,
     (i) =>
-      d`M${104 + i * 4} ${y + 8 + i * 13}q100 -26 190 0M${346} ${y + 8 + i * 13}q90 -26 ${190 - i * 4} 0`,
+      d`M${104 + i * 4} ${y + 8 + i * 13}q100 -26 190 0` +
+      d`M${346} ${y + 8 + i * 13}q90 -26 ${190 - i * 4} 0`,
   )
   const book =
     path(
-      d`M40 ${y - 2}Q190 ${y - 50} 320 ${y + 6}Q450 ${y - 50} 600 ${y - 2}L630 ${y + 92}Q450 ${y + 50} 320 ${y + 100}Q190 ${y + 50} 10 ${y + 92}z`,
+      d`M40 ${y - 2}Q190 ${y - 50} 320 ${y + 6}Q450 ${y - 50} 600 ${y - 2}` +
+        d`L630 ${y + 92}Q450 ${y + 50} 320 ${y + 100}Q190 ${y + 50} 10 ${y + 92}z`,
       p.a,
     ) +
     path(d`M60 ${y - 10}Q200 ${y - 50} 320 ${y}V${y + 88}Q190 ${y + 40} 36 ${y + 78}z`, p.paper) +
@@ -154,7 +160,8 @@ function spine(r: Random, p: Palette, w: number, h: number, color: string): stri
     rect(w * 0.25, -h * 0.85, w * 0.5, h * 0.4, detail, 3),
     circle(w / 2, -h * 0.8, w * 0.24, detail) + rect(w * 0.4, -h * 0.66, w * 0.2, h * 0.4, detail),
     path(
-      d`M${w * 0.2} ${-h * 0.5}l${w * 0.3} ${-w * 0.5}l${w * 0.3} ${w * 0.5}l${-w * 0.3} ${w * 0.5}z`,
+      d`M${w * 0.2} ${-h * 0.5}l${w * 0.3} ${-w * 0.5}` +
+        d`l${w * 0.3} ${w * 0.5}l${-w * 0.3} ${w * 0.5}z`,
       detail,
     ),
     rect(0, -h * 0.3, w, h * 0.3, detail),
@@ -223,7 +230,10 @@ const covers: Scene = (r, p) => {
 
 const nib: Scene = (r, p) => {
   const x = r.int(380, 460)
-  const flow = d`M-20 ${r.int(180, 320)}C80 ${r.int(80, 200)} 140 ${r.int(300, 380)} 220 ${r.int(200, 280)}S${x - 100} 200 ${x - 60} 276`
+  const flow =
+    d`M-20 ${r.int(180, 320)}` +
+    d`C80 ${r.int(80, 200)} 140 ${r.int(300, 380)} 220 ${r.int(200, 280)}` +
+    d`S${x - 100} 200 ${x - 60} 276`
   const pen =
     path('M0 0L-46 -96C-50 -130 -30 -160 -28 -190H28C30 -160 50 -130 46 -96z', p.c) +
     path('M0 0L46 -96C50 -130 30 -160 28 -190H0z', shade(p.c, 0.25)) +

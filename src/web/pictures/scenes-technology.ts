@@ -1,5 +1,6 @@
 import { mix, type Palette, shade } from './palettes.ts'
 import type { Random } from './random.ts'
+import { robot } from './robots.ts'
 import type { Scene } from './scene.ts'
 import {
   circle,
@@ -13,16 +14,18 @@ import {
   ellipse,
   faded,
   field,
+  frame,
   ground,
+  mirrored,
   path,
   place,
   polar,
-  rays,
   rect,
   ring,
   sector,
   stroke,
 } from './shapes.ts'
+import { rocket, satellite } from './spacecraft.ts'
 
 function starfield(r: Random, p: Palette, count: number): string {
   const points: number[] = []
@@ -44,10 +47,13 @@ const circuit: Scene = (r, p) => {
     const layer = layers.get(color) ?? { lines: '', ends: [] }
     for (const side of [-1, 1]) {
       const far = side * (half + 40 + reach + Math.abs(fan))
-      layer.lines += d`M${x + side * half} ${y + o}h${side * 30}l${side * Math.abs(fan)} ${fan}H${x + far}`
+      layer.lines +=
+        d`M${x + side * half} ${y + o}h${side * 30}` + d`l${side * Math.abs(fan)} ${fan}H${x + far}`
       layer.ends.push(x + far, y + o + fan)
       const up = side * (half + 30 + Math.abs(fan) * 0.7 + r.int(10, 50))
-      layer.lines += d`M${x + o} ${y + side * half}v${side * 20}l${fan} ${side * Math.abs(fan)}V${y + up + side * 20}`
+      layer.lines +=
+        d`M${x + o} ${y + side * half}v${side * 20}` +
+        d`l${fan} ${side * Math.abs(fan)}V${y + up + side * 20}`
       layer.ends.push(x + o + fan, y + up + side * 20)
     }
     layers.set(color, layer)
@@ -92,112 +98,6 @@ const circuit: Scene = (r, p) => {
   )
 }
 
-function robotHead(r: Random, p: Palette, color: string): string {
-  const shape = r.pick([
-    rect(-78, -70, 156, 124, color, 26) +
-      path('M20 -70H52a26 26 0 0 1 26 26V28a26 26 0 0 1 -26 26H20z', shade(color, 0.18)),
-    path('M-80 54V-10a80 76 0 0 1 160 0V54z', color) +
-      path('M16 -84a80 76 0 0 1 64 74V54H16z', shade(color, 0.18)),
-    path('M-84 50L-64 -72H64L84 50z', color) + path('M16 -72H64L84 50H16z', shade(color, 0.18)),
-  ])
-  const eyes = r.pick([
-    rect(-56, -36, 112, 50, p.ink, 25) +
-      circle(-28, -11, 13, p.paper) +
-      circle(28, -11, 13, p.paper),
-    circle(-32, -14, 27, p.paper) +
-      circle(32, -14, 27, p.paper) +
-      circle(-29, -12, 12, p.ink) +
-      circle(35, -12, 12, p.ink),
-    circle(0, -14, 38, p.ink) + circle(0, -14, 24, p.b) + circle(8, -22, 8, p.paper),
-    rect(-56, -38, 112, 54, p.ink, 10) +
-      stroke('M-38 -10q10 -18 20 0M18 -10q10 -18 20 0', p.paper, 7),
-  ])
-  const mouth = r.pick([
-    stroke('M-26 34H26', p.ink, 7),
-    stroke('M-22 30Q0 46 22 30', p.ink, 7),
-    stroke('M-30 34H30', p.ink, 15, ' stroke-linecap="butt" stroke-dasharray="7 6"'),
-  ])
-  const aerial = r.pick([
-    stroke('M0 -70V-112', p.line, 7) + circle(0, -118, 13, p.b),
-    stroke('M-40 -70L-58 -112M40 -70L58 -112', p.line, 7) +
-      circle(-60, -116, 10, p.b) +
-      circle(60, -116, 10, p.b),
-    path('M-20 -74a20 20 0 0 1 40 0z', p.b),
-  ])
-  const ears = rect(-98, -32, 22, 50, p.c, 8) + rect(76, -32, 22, 50, p.c, 8)
-  return aerial + ears + shape + eyes + mouth
-}
-
-const robot: Scene = (r, p) => {
-  const x = r.int(240, 400)
-  const back = r.pick([
-    circle(x, 180, 170, p.bg2),
-    path(rays(x, 180, r.int(9, 14), r.int(0, 40)), p.bg2),
-    each(5, (i) => ring(x, 190, 90 + i * 66, p.bg2, 30)),
-    path('M0 360L640 0V360z', p.bg2),
-  ])
-  const trunk = r.pick([p.a, p.b])
-  const head = r.pick([p.paper, p.c, p.a])
-  const wave = r.pick([-1, 1])
-  const arms =
-    stroke(`M${-wave * 96} 120C${-wave * 170} 130 ${-wave * 150} 200 ${-wave * 160} 240`, p.c, 24) +
-    stroke(
-      `M${wave * 96} 120C${wave * 190} 130 ${wave * 170} 40 ${wave * 178} ${r.int(0, 30)}`,
-      p.c,
-      24,
-    ) +
-    path(sector(wave * 178, -10, 34, -60, 240), p.paper)
-  const panel = r.pick([
-    circle(0, 140, 34, p.paper) + path(sector(0, 140, 26, -90, r.int(0, 180)), p.c),
-    rect(-56, 104, 112, 66, p.ink, 8) + stroke('M-44 140h18l10 -22l16 40l14 -18h26', p.c, 6),
-    dots([-36, 120, 0, 120, 36, 120, -36, 152, 0, 152, 36, 152], p.paper, 20),
-  ])
-  const body =
-    arms +
-    rect(-24, 50, 48, 30, p.ink) +
-    rect(-100, 70, 200, 220, trunk, 34) +
-    path('M40 70H66a34 34 0 0 1 34 34V290H40z', shade(trunk, 0.2)) +
-    panel +
-    robotHead(r, p, head)
-  const close = r.chance(0.35)
-  return (
-    field(p.bg) + back + place(x, close ? 200 : 150, body, 0, close ? 1.62 : r.float(0.98, 1.12))
-  )
-}
-
-function satellite(r: Random, p: Palette): string {
-  const wing = (side: number): string =>
-    stroke(d`M${side * 36} 0H${side * 60}`, p.line, 8) +
-    rect(side > 0 ? 58 : -178, -36, 120, 72, p.b, 4) +
-    stroke(
-      d`M${side * 88} -36V36M${side * 118} -36V36M${side * 148} -36V36M${side * 58} 0H${side * 178}`,
-      p.paper,
-      3,
-    )
-  const core = r.pick([
-    rect(-38, -52, 76, 104, p.a, 10) + rect(8, -52, 30, 104, shade(p.a, 0.25), 10),
-    circle(0, 0, 50, p.a) + path('M10 -49a50 50 0 0 1 0 98q34 -50 0 -98z', shade(p.a, 0.25)),
-  ])
-  const dish =
-    stroke('M0 -52V-80', p.line, 6) +
-    path('M-44 -104Q0 -52 44 -104z', p.paper) +
-    circle(0, -112, 8, p.c)
-  return wing(-1) + wing(1) + core + dish + circle(0, 8, 15, p.ink) + circle(0, 8, 7, p.c)
-}
-
-function rocket(p: Palette): string {
-  return (
-    path('M-20 96Q-24 150 0 190Q24 150 20 96z', p.c) +
-    path('M-10 96Q-12 130 0 154Q12 130 10 96z', p.paper) +
-    path('M-44 40L-84 104L-34 90zM44 40L84 104L34 90z', p.b) +
-    path('M0 -140C60 -80 60 20 36 100H-36C-60 20 -60 -80 0 -140z', p.paper) +
-    path('M0 -140C60 -80 60 20 36 100H10C40 20 40 -80 0 -140z', shade(p.paper, 0.18)) +
-    path('M0 -140C24 -116 38 -88 43 -60H-43C-38 -88 -24 -116 0 -140z', p.a) +
-    circle(0, -14, 24, p.ink) +
-    circle(0, -14, 15, p.c)
-  )
-}
-
 const orbit: Scene = (r, p, uid) => {
   const [x, y] = r.pick([
     [320, 200],
@@ -209,14 +109,19 @@ const orbit: Scene = (r, p, uid) => {
   const size = y > 340 ? r.int(210, 260) : r.int(88, 126)
   const stripes = each(5, (i) => {
     const sy = y - size + ((i + 0.6) * size * 2) / 5
-    return d`M${x - size} ${sy}c${size * 0.6} ${r.int(-18, 18)} ${size * 1.2} ${r.int(-18, 18)} ${size * 2} ${r.int(-14, 14)}v${size * 0.16}H${x - size}z`
+    return (
+      d`M${x - size} ${sy}` +
+      d`c${size * 0.6} ${r.int(-18, 18)} ${size * 1.2} ${r.int(-18, 18)} ` +
+      d`${size * 2} ${r.int(-14, 14)}` +
+      d`v${size * 0.16}H${x - size}z`
+    )
   })
   const planet = clipped(
     uid,
     disc(x, y, size),
     circle(x, y, size, p.a) +
       path(stripes, mix(p.a, p.b, 0.5)) +
-      `<g opacity=".25">${circle(x + size * 0.4, y + size * 0.3, size, p.ink)}${circle(x - size * 0.1, y - size * 0.1, 0, p.ink)}</g>`,
+      faded(0.25, circle(x + size * 0.4, y + size * 0.3, size, p.ink)),
   )
   const rings = each(r.int(2, 3), (i) => ring(x, y, size + 44 + i * 46, p.bg2, 4))
   const moonAt = polar(x, y, size + 44, r.int(190, 340))
@@ -238,7 +143,8 @@ function screen(r: Random, p: Palette, w: number, h: number): string {
     rect(w * (0.1 + i * 0.14), h - h * r.float(0.2, 0.8), w * 0.09, h, cycle(p.accents, i), 3),
   )
   const line = stroke(
-    d`M${w * 0.08} ${h * 0.7}L${w * 0.3} ${h * r.float(0.3, 0.6)}L${w * 0.5} ${h * 0.55}L${w * 0.7} ${h * r.float(0.2, 0.4)}L${w * 0.92} ${h * 0.25}`,
+    d`M${w * 0.08} ${h * 0.7}L${w * 0.3} ${h * r.float(0.3, 0.6)}L${w * 0.5} ${h * 0.55}` +
+      d`L${w * 0.7} ${h * r.float(0.2, 0.4)}L${w * 0.92} ${h * 0.25}`,
     p.a,
     7,
   )
@@ -267,7 +173,12 @@ function screen(r: Random, p: Palette, w: number, h: number): string {
       p.paper,
       4,
     ) +
-    `<ellipse cx="${Math.round(w / 2)}" cy="${Math.round(h / 2)}" rx="${Math.round(h * 0.17)}" ry="${Math.round(h * 0.36)}" fill="none" stroke="${p.paper}" stroke-width="4"/>`
+    stroke(
+      d`M${w / 2} ${h * 0.14}a${h * 0.17} ${h * 0.36} 0 0 1 0 ${h * 0.72}` +
+        d`a${h * 0.17} ${h * 0.36} 0 0 1 0 ${-h * 0.72}`,
+      p.paper,
+      4,
+    )
   return rect(0, 0, w, h, p.ink) + r.pick([bars, line, pie, code, globe])
 }
 
@@ -276,7 +187,7 @@ const devices: Scene = (r, p) => {
   const x = r.int(250, 330)
   const flip = r.chance(0.5)
   const view = (vx: number, vy: number, w: number, h: number): string =>
-    `<svg x="${vx}" y="${vy}" width="${w}" height="${h}">${screen(r, p, w, h)}</svg>`
+    frame(vx, vy, w, h, screen(r, p, w, h))
   const laptop =
     rect(x - 150, floor - 206, 300, 200, p.paper, 14) +
     view(x - 138, floor - 194, 276, 174) +
@@ -304,7 +215,8 @@ const devices: Scene = (r, p) => {
     (i) =>
       path(sector(x + 250, floor - 190, 0, 0, 0), 'none') +
       stroke(
-        d`M${x + 226 - i * 16} ${floor - 190 - i * 18}a${34 + i * 24} ${34 + i * 24} 0 0 1 ${48 + i * 32} 0`,
+        d`M${x + 226 - i * 16} ${floor - 190 - i * 18}` +
+          d`a${34 + i * 24} ${34 + i * 24} 0 0 1 ${48 + i * 32} 0`,
         p.c,
         8,
       ),
@@ -316,10 +228,7 @@ const devices: Scene = (r, p) => {
   ])
   const body = r.pick([laptop, monitor, retro]) + plug + r.pick([phone + waves, gadget, phone])
   return (
-    field(p.bg) +
-    back +
-    ground(floor, shade(p.bg2, 0.35)) +
-    (flip ? `<g transform="translate(640 0) scale(-1 1)">${body}</g>` : body)
+    field(p.bg) + back + ground(floor, shade(p.bg2, 0.35)) + (flip ? mirrored(320, body) : body)
   )
 }
 

@@ -1,0 +1,123 @@
+import { availableParallelism } from 'node:os'
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+
+export type Listener =
+  | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'unix'; directory: string }
+
+const workersMax = 256
+const drainSecondsMax = 600
+// sun_path holds 108 bytes on Linux; the temporary name adds up to 20 to the directory.
+const socketDirectoryBytesMax = 84
+
+const listenPattern = /^tcp:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):(\d{1,5})$/
+
+function parseListener(text: string, context: z.RefinementCtx): Listener {
+  const tcp = listenPattern.exec(text)
+  if (tcp?.[1] && tcp[2] && Number(tcp[2]) <= 65_535) {
+    return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) }
+  }
+  if (text.startsWith('unix:') && text.length > 'unix:'.length) {
+    const directory = resolve(text.slice('unix:'.length))
+    if (Buffer.byteLength(directory) <= socketDirectoryBytesMax) return { kind: 'unix', directory }
+    context.addIssue(`the directory of ${text} is longer than ${socketDirectoryBytesMax} bytes`)
+    return z.NEVER
+  }
+  context.addIssue(`${text} is neither tcp:HOST:PORT nor unix:DIRECTORY`)
+  return z.NEVER
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number(`must be a whole number from ${min} to ${max}`)
+    .int(`must be a whole number`)
+    .min(min)
+    .max(max)
+
+export interface Setting {
+  schema: z.ZodType
+  fallback: string | undefined
+  /** Shown in the README's table and by `jumpstarter config`. */
+  meaning: string
+  secret?: true
+}
+
+/** Every setting there is. A flag of the same meaning wins over the environment. */
+export const settings = {
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or be left out')
+      .optional(),
+    fallback: undefined,
+    meaning:
+      'An outside Postgres, 15 or later. Without it the program starts its own. ' +
+      'For a Unix socket: `postgres://user@/name?host=/run/postgresql`.',
+    secret: true,
+  },
+  BASE_URL: {
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    fallback: undefined,
+    meaning:
+      'The address readers use, for canonical links, feeds and sitemaps. Default: `http://localhost:PORT`.',
+  },
+  PORT: {
+    schema: wholeNumber(1, 65_535),
+    fallback: '3000',
+    meaning: 'The TCP port when no listener is given.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    meaning: '`debug`, `info`, `warn`, `error` or `silent`.',
+  },
+  JUMPSTARTER_LISTEN: {
+    schema: z.string().transform((text, context) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => parseListener(part, context)),
+    ),
+    fallback: '',
+    meaning:
+      'Listeners, separated by commas: `tcp:HOST:PORT` or `unix:DIRECTORY` (`--listen`). Default: `tcp:0.0.0.0:PORT`.',
+  },
+  JUMPSTARTER_WORKERS: {
+    schema: wholeNumber(1, workersMax),
+    fallback: String(availableParallelism()),
+    meaning: 'Worker processes (`--workers`). Default: one per core.',
+  },
+  JUMPSTARTER_SOCKET_MODE: {
+    schema: z
+      .string()
+      .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0660')
+      .transform((text) => Number.parseInt(text, 8)),
+    fallback: '0660',
+    meaning: 'Mode of the Unix sockets (`--socket-mode`).',
+  },
+  JUMPSTARTER_DATA: {
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: '.jumpstarter',
+    meaning: 'Where the embedded Postgres keeps its data (`--data`).',
+  },
+  JUMPSTARTER_CACHE: {
+    schema: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
+    fallback: undefined,
+    meaning: 'Where the executable unpacks Postgres. Default: the user’s cache directory.',
+  },
+  JUMPSTARTER_POOL: {
+    schema: wholeNumber(1, 100),
+    fallback: '4',
+    meaning: 'Database connections per worker.',
+  },
+  JUMPSTARTER_DRAIN_SECONDS: {
+    schema: wholeNumber(0, drainSecondsMax),
+    fallback: '10',
+    meaning: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+} as const satisfies Record<string, Setting>
