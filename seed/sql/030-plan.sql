@@ -60,13 +60,21 @@ select
   w.creator_id,
   creator.name as creator_name,
   creator.city, creator.state, creator.country,
+  ring.often, ring.rest,
   -- Nobody can be backed by more people than the two rings of the pledges hold.
   least(
     greatest(round(scale.pledges * w.weight / sum(w.weight) over ()), case when w.status = 'successful' then 5 else 0 end),
-    floor(1.8 * scale.people * least(0.1, 0.05 + 0.85 * w.fraction))
+    2 * least(ring.often, ring.rest)
   )::bigint as backers
 from weighed w
 cross join seed.scale scale
+cross join lateral (
+  -- Who back often, and everyone else there was by then. One less than a multiple of the walk's step
+  -- has no factor in common with it.
+  select
+    greatest(1, floor(scale.people * 0.1 / 7)::bigint * 7 - 1) as often,
+    greatest(1, floor(scale.people * (0.05 + 0.85 * w.fraction) / 11)::bigint * 11 - 1) as rest
+) ring
 join seed.words words on words.category = w.category
 join seed.subcategory_words sub on sub.category = w.category
   and sub.position = seed.pick(w.id, 17, words.subcategories)

@@ -6,19 +6,12 @@ with walked as (
   select
     p.id as project_id, p.status as project_status, p.launched_at, p.ends_at, p.backers, p.elapsed, k,
     case when k % 2 = 0
-      then 1 + (p.id * 7919 + (k / 2) * 7) % ring.often
-      else ring.often + 1 + (p.id * 104729 + (k / 2) * 11) % ring.rest
+      then 1 + (p.id * 7919 + (k / 2) * 7) % p.often
+      else p.often + 1 + (p.id * 104729 + (k / 2) * 11) % p.rest
     end as backer_id,
     p.creator_id,
     p.id * 1048576 + k as key
   from seed.plan p
-  cross join seed.scale scale
-  cross join lateral (
-    -- One less than a multiple of 7 or 11 has no factor in common with it.
-    select
-      greatest(1, floor(scale.people * 0.1 / 7)::bigint * 7 - 1) as often,
-      greatest(1, floor(scale.people * (0.05 + 0.85 * p.fraction) / 11)::bigint * 11 - 1) as rest
-  ) ring
   cross join lateral generate_series(1, p.backers) as k
 ), timed as (
   select
