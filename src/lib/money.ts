@@ -20,8 +20,10 @@ export function currencyExponent(currency: string): number {
 
 /** Minor units for people: 123450 USD is `$1,234.50`, 120000 USD is `$1,200`. */
 export function formatMoney(minor: number, currency: string): string {
-  const unit = 10 ** currencyExponent(currency)
-  return formatFor(currency, minor % unit === 0 ? 0 : undefined).format(minor / unit)
+  const exponent = currencyExponent(currency)
+  const format = formatFor(currency, minor % 10 ** exponent === 0 ? 0 : undefined)
+  // As text it is exact; a quotient would lose the cents of very large sums.
+  return format.format(`${minor}E-${exponent}` as `${number}`)
 }
 
 /** The same without cents, for totals and goals. */

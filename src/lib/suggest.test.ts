@@ -6,7 +6,7 @@ const commands = ['serve', 'seed', 'migrate', 'verify']
 test.each([
   ['serv', 'serve'],
   ['srvee', 'serve'],
-  ['sede', 'seed'],
+  ['sed', 'seed'],
   ['migrat', 'migrate'],
   ['verify', 'verify'],
 ])('%s was meant to be %s', (word, meant) => {

@@ -24,13 +24,19 @@ export function HomePage(props: {
       feed={{ href: paths.newestFeed(), title: 'Newest projects' }}
     >
       <section className="home-hero">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M13.5 1 4 13.6h6.2L8.6 23 20 9.4h-7.1z" />
+        </svg>
         <h1>Back what should exist.</h1>
         <p>
           {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
           people like you right now. If one reaches its goal, it gets made. If not, nobody pays.
         </p>
-        <CategoryLinks categories={top} />
+        <a className="button button-large" href={paths.discover()}>
+          Discover projects
+        </a>
       </section>
+      <CategoryLinks categories={top} />
       {lead && (
         <section aria-labelledby="picks">
           <SectionHead id="picks" title="Staff picks" href={paths.discover()} more="Discover all" />
@@ -87,8 +93,8 @@ function Shelf(props: { id: string; title: string; href: string; projects: Proje
 
 function CategoryLinks({ categories }: { categories: Category[] }) {
   return (
-    <nav aria-label="Categories">
-      <ul className="category-links">
+    <nav aria-label="Categories" className="home-categories">
+      <ul className="index-links">
         {categories.map((category) => (
           <li key={category.slug}>
             <a href={paths.category(category.slug)}>

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import {
+  type Config,
+  describeConfig,
+  listenerName,
+  loadConfig,
+  maskPassword,
+  type SettingName,
+} from './config'
+import { CommandError } from './lib/errors'
+import { settings } from './settings'
+
+let scratch: string
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'jumpstarter-config-'))
+})
+
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+/** For each setting a value, where it ends up, and what nobody should be able to set. */
+const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: string[] }> = {
+  DATABASE_URL: {
+    text: 'postgres://ana@db.test/site',
+    of: { databaseUrl: 'postgres://ana@db.test/site' },
+    wrong: ['mysql://ana@db.test/site', 'db.test'],
+  },
+  BASE_URL: {
+    text: 'https://jumpstarter.test/',
+    of: { baseUrl: 'https://jumpstarter.test' },
+    wrong: ['jumpstarter.test', 'ftp://jumpstarter.test'],
+  },
+  PORT: {
+    text: '8080',
+    of: { listeners: [{ kind: 'tcp', host: '0.0.0.0', port: 8080 }] },
+    wrong: ['0', '65536', '80.5', 'http', '-1'],
+  },
+  LOG_LEVEL: { text: 'debug', of: { logLevel: 'debug' }, wrong: ['loud'] },
+  JUMPSTARTER_LISTEN: {
+    text: 'tcp:[::1]:80, unix:/run/jumpstarter',
+    of: {
+      listeners: [
+        { kind: 'tcp', host: '::1', port: 80 },
+        { kind: 'unix', directory: '/run/jumpstarter' },
+      ],
+    },
+    wrong: ['3000', 'tcp:3000', 'tcp:localhost:99999', 'unix:', `unix:/${'x'.repeat(84)}`],
+  },
+  JUMPSTARTER_WORKERS: { text: '3', of: { workers: 3 }, wrong: ['0', '257', 'many'] },
+  JUMPSTARTER_SOCKET_MODE: { text: '0600', of: { socketMode: 0o600 }, wrong: ['999', '7', 'rw'] },
+  JUMPSTARTER_DATA: {
+    text: 'data',
+    of: { dataDirectory: resolve('data'), dataDirectoryGiven: true },
+    wrong: [],
+  },
+  JUMPSTARTER_CACHE: {
+    text: '/var/cache/jumpstarter',
+    of: { cacheDirectory: '/var/cache/jumpstarter' },
+    wrong: ['cache'],
+  },
+  JUMPSTARTER_POOL: { text: '7', of: { poolMax: 7 }, wrong: ['0', '101'] },
+  JUMPSTARTER_DRAIN_SECONDS: { text: '30', of: { drainMs: 30_000 }, wrong: ['-1', '601'] },
+}
+
+const names = Object.keys(settings) as SettingName[]
+
+describe.each(names)('%s', (name) => {
+  const { text, of, wrong } = examples[name]
+
+  test('from the environment', () => {
+    const config = loadConfig({}, { [name]: text })
+    expect(config).toMatchObject(of)
+    expect(config.sources[name]).toBe('environment')
+  })
+
+  test('from a file, whose last line ends', async () => {
+    const file = join(scratch, name)
+    await writeFile(file, `${text}\n`)
+    const config = loadConfig({}, { [`${name}_FILE`]: file })
+    expect(config).toMatchObject(of)
+    expect(config.sources[name]).toBe('file')
+  })
+
+  test('from a flag, which wins', () => {
+    const config = loadConfig({ [name]: text }, { [name]: 'nonsense' })
+    expect(config).toMatchObject(of)
+    expect(config.sources[name]).toBe('flag')
+  })
+
+  test('empty is as if it were not set', () => {
+    expect(loadConfig({}, { [name]: '' })).toEqual(loadConfig({}, {}))
+  })
+
+  test('set twice is an error that names both', () => {
+    expect(() => loadConfig({}, { [name]: text, [`${name}_FILE`]: '/dev/null' })).toThrow(
+      `${name} and ${name}_FILE are both set: keep one`,
+    )
+  })
+
+  test('a file that cannot be read is named', () => {
+    const file = join(scratch, 'missing')
+    expect(() => loadConfig({}, { [`${name}_FILE`]: file })).toThrow(
+      `${name}_FILE: cannot read ${file}`,
+    )
+  })
+
+  test.each(wrong)('is not %s', (value) => {
+    expect(() => loadConfig({}, { [name]: value })).toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(`${name}: `) }),
+    )
+  })
+})
+
+test('nothing set gives a configuration that works, and cannot be changed', () => {
+  const config = loadConfig({}, {})
+  expect(config).toMatchObject({
+    databaseUrl: null,
+    baseUrl: 'http://localhost:3000',
+    listeners: [{ kind: 'tcp', host: '0.0.0.0', port: 3000 }],
+    dataDirectory: resolve('.jumpstarter'),
+    dataDirectoryGiven: false,
+  })
+  expect(new Set(Object.values(config.sources))).toEqual(new Set(['default']))
+  expect(() => Object.assign(config, { workers: 9 })).toThrow(TypeError)
+  expect(() => Object.assign(config.listeners, { 0: null })).toThrow(TypeError)
+})
+
+test('the address of the site follows the port it listens on', () => {
+  expect(loadConfig({}, { PORT: '8080' }).baseUrl).toBe('http://localhost:8080')
+  const listen = { JUMPSTARTER_LISTEN: 'unix:/run/x,tcp:127.0.0.1:9000' }
+  expect(loadConfig({}, listen).baseUrl).toBe('http://localhost:9000')
+})
+
+test('an unknown setting of ours is an error that knows what was meant', () => {
+  expect(() => loadConfig({}, { JUMPSTARTER_WORKER_COUNT: '2' })).toThrow(CommandError)
+  expect(() => loadConfig({}, { JUMPSTARTER_WORKRES: '2' })).toThrow(
+    'JUMPSTARTER_WORKRES is not a setting; did you mean JUMPSTARTER_WORKERS?',
+  )
+  expect(() => loadConfig({}, { JUMPSTARTER_WORKRES_FILE: '/x' })).toThrow(
+    'JUMPSTARTER_WORKRES_FILE is not a setting',
+  )
+  expect(() => loadConfig({}, { JUMPSTARTER_WORKER: '{}', OTHERS_WORKERS: '2' })).not.toThrow()
+})
+
+test('everything that is wrong is said at once', () => {
+  const load = () =>
+    loadConfig(
+      { JUMPSTARTER_WORKERS: 'all' },
+      { PORT: 'http', LOG_LEVEL: 'loud', JUMPSTARTER_PORT: '1', DATABASE_URL_FILE: '/missing' },
+    )
+  for (const part of ['JUMPSTARTER_WORKERS: ', 'PORT: ', 'LOG_LEVEL: ', 'JUMPSTARTER_PORT is']) {
+    expect(load).toThrow(part)
+  }
+  expect(load).toThrow('DATABASE_URL_FILE: cannot read /missing')
+})
+
+test.each([
+  ['postgres://ana:geheim@db/site', 'postgres://ana:***@db/site'],
+  ['postgresql://ana:ge:he/im@db/site', 'postgresql://ana:***@db/site'],
+  [
+    'postgres://ana@/site?host=/run&password=geheim&port=1',
+    'postgres://ana@/site?host=/run&password=***&port=1',
+  ],
+  ['postgres://:geheim@db/site', 'postgres://:***@db/site'],
+  ['postgres://ana@db/site', 'postgres://ana@db/site'],
+])('%s is shown as %s', (url, shown) => {
+  expect(maskPassword(url)).toBe(shown)
+})
+
+test('the description names every setting and gives no password away', () => {
+  const config = loadConfig({}, { DATABASE_URL: 'postgres://ana:geheim@db/site' })
+  const rows = describeConfig(config)
+  expect(rows.map(({ name }) => name)).toEqual(names)
+  expect(JSON.stringify(rows)).not.toContain('geheim')
+  expect(rows[0]).toMatchObject({ value: 'postgres://ana:***@db/site', source: 'environment' })
+})
+
+test('what was listened on can be given again', () => {
+  const text = 'tcp:[::1]:80,unix:/run/jumpstarter,tcp:localhost:3000'
+  const { listeners } = loadConfig({ JUMPSTARTER_LISTEN: text }, {})
+  expect(listeners.map(listenerName).join(',')).toBe(text)
+})

@@ -1,0 +1,113 @@
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
+import { emptyDatabase, type TestDatabase } from '#testing/database'
+import { closeDb, openDb } from './client'
+import { migrate, migrationState, migrations, requireCurrentSchema } from './migrations'
+
+setDefaultTimeout(60_000)
+
+const tags = migrations.map(({ tag }) => tag)
+const newer = /schema is newer than this program: it has 9999_future\. Use a newer Jumpstarter\./
+let opened: TestDatabase[] = []
+
+afterEach(async () => {
+  for (const database of opened) await database.close()
+  opened = []
+})
+
+async function open(): Promise<TestDatabase> {
+  const database = await emptyDatabase()
+  opened.push(database)
+  return database
+}
+
+/** `jumpstarter migrate` as its own process: exit code and what it printed. */
+async function migrateInProcess(url: string) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../main.ts'), 'migrate'], {
+    env: { PATH: process.env['PATH'], DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ])
+  return { exitCode: await child.exited, output, errors }
+}
+
+test('eight at once, from pools and from processes of their own, apply everything once', async () => {
+  const { db, url } = await open()
+  const pools = Array.from({ length: 5 }, () =>
+    openDb(url, { max: 1, applicationName: 'jumpstarter test' }),
+  )
+  const [own, others] = await Promise.all([
+    Promise.all(pools.map(migrate)),
+    Promise.all(Array.from({ length: 3 }, () => migrateInProcess(url))),
+  ])
+  await Promise.all(pools.map((pool) => closeDb(pool)))
+  expect(others.map(({ exitCode, errors }) => ({ exitCode, errors }))).toEqual(
+    Array(3).fill({ exitCode: 0, errors: '' }),
+  )
+  const appliedByOthers = others.flatMap(({ output }) => [
+    ...output.matchAll(/^applied {2}(.*)$/gm),
+  ])
+  expect([...own.flat(), ...appliedByOthers.map((match) => match[1] ?? '')].toSorted()).toEqual(
+    tags,
+  )
+  const rows = await db.$client`select tag from schema_migrations order by tag`
+  expect(rows.map((row) => row['tag'])).toEqual(tags)
+})
+
+test('a second time there is nothing to do', async () => {
+  const { db, url } = await open()
+  expect(await migrate(db)).toEqual(tags)
+  expect(await migrate(db)).toEqual([])
+  expect(await migrateInProcess(url)).toEqual({
+    exitCode: 0,
+    output: 'The schema is up to date.\n',
+    errors: '',
+  })
+  await requireCurrentSchema(db)
+})
+
+test('what is pending is told, and changes nothing', async () => {
+  const { db } = await open()
+  const pending = { applied: [], pending: tags, unknown: [] }
+  expect(await migrationState(db)).toEqual(pending)
+  expect(await migrationState(db)).toEqual(pending)
+  await expect(requireCurrentSchema(db)).rejects.toThrow(/schema is older .*jumpstarter migrate/)
+  await migrate(db)
+  expect(await migrationState(db)).toEqual({ applied: tags, pending: [], unknown: [] })
+})
+
+test('the schema of a newer program is refused and left alone', async () => {
+  const { db, url } = await open()
+  await migrate(db)
+  await db.$client`insert into schema_migrations (tag, sha256) values ('9999_future', '')`
+  expect((await migrationState(db)).unknown).toEqual(['9999_future'])
+  await expect(migrate(db)).rejects.toThrow(newer)
+  await expect(requireCurrentSchema(db)).rejects.toThrow(newer)
+  const { exitCode, output, errors } = await migrateInProcess(url)
+  expect([exitCode, output]).toEqual([1, ''])
+  expect(errors).toMatch(newer)
+})
+
+test('a migration applied with another text is refused by name', async () => {
+  const { db } = await open()
+  await migrate(db)
+  const [first] = tags
+  await db.$client`update schema_migrations set sha256 = 'other' where tag = ${first ?? ''}`
+  await expect(migrate(db)).rejects.toThrow(`Migration ${first} was applied to this database with`)
+})
+
+test('one that fails leaves nothing behind, says why, and can be tried again', async () => {
+  const { db } = await open()
+  await db.$client`create table updates (id int)`
+  await expect(migrate(db)).rejects.toThrow(
+    /^Migration 0000_read_side failed and was rolled back: .*"updates" already exists/,
+  )
+  const left =
+    await db.$client`select tablename from pg_tables where schemaname = 'public' order by 1`
+  expect(left.map((row) => row['tablename'])).toEqual(['schema_migrations', 'updates'])
+  await db.$client`drop table updates`
+  expect(await migrate(db)).toEqual(tags)
+})
