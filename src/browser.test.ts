@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { type TestApp, testApp } from '#testing/app'
 import { launchBrowser } from '#testing/browser'
 
-/** The site as people use it: a real browser, phone and desktop, light and dark, with and without JS. */
+/** The site as people use it: a real browser, phone and desktop, light and dark, JS or none. */
 
 const launchDeadlineMs = 60_000
 const journeyDeadlineMs = 60_000

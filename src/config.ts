@@ -138,6 +138,8 @@ function userCacheDirectory(environment: Environment): string {
 export interface WorkerOrder {
   index: number
   config: Config
+  /** A living worker with this index hands over to this one. */
+  replaces?: boolean
 }
 
 /** The order this worker process was started with. Throws when started by hand. */

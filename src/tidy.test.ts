@@ -243,6 +243,7 @@ describe('what is written down agrees', () => {
     const readme = read('README.md')
     const packages = JSON.parse(read('package.json'))
     const names = [
+      ...Object.keys(packages.optionalDependencies),
       ...Object.keys(settings),
       ...Object.keys(packages.dependencies),
       ...Object.keys(packages.devDependencies),

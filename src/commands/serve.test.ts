@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkoutCommand, freePort, type Running, run, start } from '#testing/program'
@@ -69,6 +77,21 @@ test('other commands share the running Postgres and leave it running', async () 
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
   expect(await jumpstarter(['verify', '--data', data])).toMatchObject({ exitCode: 0 })
 })
+
+test(
+  'a Postgres that is killed alone is started again, and the site answers again',
+  async () => {
+    const pidFile = join(data, 'postgres', 'postmaster.pid')
+    const postmaster = async () => Number((await Bun.file(pidFile).text()).split('\n')[0])
+    const before = await postmaster()
+    process.kill(before, 'SIGKILL')
+    while ((await postmaster().catch(() => before)) === before) await Bun.sleep(50)
+    const health = await jumpstarter(['healthcheck', '--wait', '30', `tcp:127.0.0.1:${port}`])
+    expect(health).toMatchObject({ exitCode: 0 })
+    expect((await fetch(`http://127.0.0.1:${port}/discover`)).status).toBe(200)
+  },
+  startDeadlineMs,
+)
 
 /** Words, environment, exit code, and what standard error must say. */
 const refusals: [string, string[], Record<string, string>, number, RegExp[]][] = [

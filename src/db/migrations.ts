@@ -76,7 +76,7 @@ async function applyPending(connection: postgres.ReservedSql): Promise<string[]>
 async function applyOne(connection: postgres.ReservedSql, { tag, sql }: Migration): Promise<void> {
   await connection`begin`
   try {
-    // Without parameters the driver speaks the simple protocol, which takes many statements at once.
+    // Without parameters this is the simple protocol, which takes many statements at once.
     await connection.unsafe(sql)
     await connection`insert into schema_migrations (tag, sha256) values (${tag}, ${digest(sql)})`
     await connection`commit`

@@ -38,7 +38,7 @@ async function catalog(db: Db): Promise<string[]> {
     union all
     select format('%s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(oid))
       from pg_constraint
-      where connamespace = 'public'::regnamespace and conrelid <> to_regclass('schema_migrations')
+      where connamespace = 'public'::regnamespace and conrelid is distinct from to_regclass('schema_migrations')
     union all
     select indexdef from pg_indexes
       where schemaname = 'public' and tablename <> 'schema_migrations'
@@ -60,9 +60,10 @@ test('the migrations make exactly what src/db/schema declares', async () => {
 })
 
 test('there is nothing to generate: the snapshot is that of src/db/schema', async () => {
-  const journal = await Bun.file('drizzle/meta/_journal.json').json()
+  const folder = `${import.meta.dir}/../../drizzle/meta`
+  const journal = await Bun.file(`${folder}/_journal.json`).json()
   const { idx } = journal.entries.at(-1)
-  const name = `drizzle/meta/${String(idx).padStart(4, '0')}_snapshot.json`
+  const name = `${folder}/${String(idx).padStart(4, '0')}_snapshot.json`
   const snapshot = await Bun.file(name).json()
   expect(await generateMigration(snapshot, await declaredSchema())).toEqual([])
 })

@@ -21,10 +21,15 @@ export function parseInput<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
+  throw inputRefusal(parsed.error)
+}
+
+/** The refusal invalid_input for the first thing a schema found wrong. */
+export function inputRefusal(error: z.core.$ZodError): AppError {
+  const issue = error.issues[0]
   const field = issue?.path.join('.') || undefined
   const message = issue?.message ?? 'is not what this page expects'
-  throw new AppError('invalid_input', {
+  return new AppError('invalid_input', {
     detail: field ? `“${field}” ${lowerFirst(message)}.` : `${message}.`,
     ...(field ? { field } : {}),
   })

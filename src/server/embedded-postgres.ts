@@ -9,12 +9,14 @@ import { locatePostgres } from './postgres-files'
 import { launchPostgres, trimLog } from './postgres-launch'
 import { type Lease, takeLease } from './postgres-lease'
 import { isPostmaster, readPostmaster, shutDown } from './postgres-postmaster'
+import { within } from './within'
 
 const adoptPollMs = 20
 const progressEveryMs = 5000
 const lastOneDeadlineMs = 5000
 const releaseDeadlineMs = 2000
 const trimLogEveryMs = 60_000
+const guardEveryMs = 500
 
 export interface EmbeddedPostgres {
   /** `postgres://jumpstarter@/jumpstarter?host=<socket directory, percent-encoded>` */
@@ -72,13 +74,16 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
   const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
   await ensureCluster(place, locate)
   const cluster = await realpath(clusterDirectory(place.dataDirectory))
-  let adopted = true
-  for (;;) {
-    const running = await join(cluster, log)
-    if (running) return handle(running, { place, cluster, adopted, log })
-    // Whoever loses the race for the cluster's lock joins the winner.
-    adopted = !(await launchPostgres({ native: await locate(), place, cluster, log }))
+  const acquire = async () => {
+    let adopted = true
+    for (;;) {
+      const running = await join(cluster, log)
+      if (running) return { ...running, adopted }
+      // Whoever loses the race for the cluster's lock joins the winner.
+      adopted = !(await launchPostgres({ native: await locate(), place, cluster, log }))
+    }
   }
+  return handle(await acquire(), { place, cluster, acquire, log })
 }
 
 /** The Postgres that serves the cluster, as soon as it accepts us; undefined when none does. */
@@ -115,26 +120,35 @@ async function takeLeaseOn(cluster: string, socketDirectory: string): Promise<Le
   return undefined
 }
 
-function handle(
-  { pid, socketDirectory, lease }: Running,
-  { place, cluster, adopted, log }: { place: Place; cluster: string; adopted: boolean; log: Log },
-): EmbeddedPostgres {
+interface Surroundings {
+  place: Place
+  cluster: string
+  /** Joins the Postgres of the cluster, or starts one. */
+  acquire(): Promise<Running>
+  log: Log
+}
+
+function handle(first: Running & { adopted: boolean }, around: Surroundings): EmbeddedPostgres {
+  const { place, cluster, log } = around
   const trimming = setInterval(() => trimLog(place).catch(() => undefined), trimLogEveryMs)
   trimming.unref()
+  const guard = guardPostmaster(first, around)
   let stopping: Promise<'stopped' | 'left running'> | undefined
   const stop = async () => {
     clearInterval(trimming)
+    const { pid, lease } = await guard.end()
     const last = await isLastOne(lease)
     if (last) await shutDown(pid, cluster)
     else log.info('Postgres stays, because others still use it', { pid })
     // The driver can wait forever for a connection that broke while it closed.
-    await within(releaseDeadlineMs, lease.release(), undefined).catch(() => undefined)
+    await within(lease.release(), releaseDeadlineMs).catch(() => undefined)
     return last ? 'stopped' : 'left running'
   }
+  const { socketDirectory, adopted } = first
   return {
     databaseUrl: `postgres://jumpstarter@/jumpstarter?host=${encodeURIComponent(socketDirectory)}`,
     dataDirectory: place.dataDirectory,
-    version: lease.version,
+    version: first.lease.version,
     adopted,
     stop: () => {
       stopping ??= stop()
@@ -143,17 +157,39 @@ function handle(
   }
 }
 
-/** When Postgres refuses even us, it serves nobody; when it is only slow, it may serve others. */
-function isLastOne(lease: Lease): Promise<boolean> {
-  const answer = lease.isLast().catch(() => true)
-  return within(lastOneDeadlineMs, answer, false)
+/** Starts Postgres again when it dies under us, as it does when the system runs out of memory. */
+function guardPostmaster(first: Running, { cluster, acquire, log }: Surroundings) {
+  let current = first
+  let check = Promise.resolve()
+  const look = async () => {
+    if (await isPostmaster(current.pid, cluster)) return
+    log.error('Postgres ended unexpectedly; starting it again', { pid: current.pid })
+    try {
+      const { lease } = current
+      current = await acquire()
+      await within(lease.release(), releaseDeadlineMs)
+    } catch (error) {
+      log.error('Postgres could not be started again', { reason: String(error) })
+    }
+  }
+  const timer = setInterval(() => {
+    check = check.then(look)
+  }, guardEveryMs)
+  timer.unref()
+  const end = async (): Promise<Running> => {
+    clearInterval(timer)
+    await check
+    return current
+  }
+  return { end }
 }
 
-async function within<T>(deadlineMs: number, answer: Promise<T>, otherwise: T): Promise<T> {
-  let timer: Timer | undefined
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs, otherwise)
-  })
-  // A timer left behind would keep a finished command alive.
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+/** When Postgres refuses even us, it serves nobody; when it is only slow, it may serve others. */
+async function isLastOne(lease: Lease): Promise<boolean> {
+  let last = false
+  const answer = async () => {
+    last = await lease.isLast().catch(() => true)
+  }
+  await within(answer(), lastOneDeadlineMs)
+  return last
 }

@@ -1,8 +1,8 @@
-import { workerEnvironment } from '#config'
+import { type WorkerOrder, workerEnvironment } from '#config'
 import { CommandError } from '#lib/errors'
 import { closeDeadlineMs } from './drain'
 import { within } from './within'
-import type { SupervisedOrder, WorkerMessage } from './worker'
+import type { WorkerMessage } from './worker'
 
 // A worker keeps its own deadlines; beyond them it hangs.
 const stopGraceMs = closeDeadlineMs + 2000
@@ -23,7 +23,7 @@ export interface WorkerProcess {
 }
 
 /** Starts a worker by `command` (program and arguments). Never throws: see `ready` and `exited`. */
-export function startWorker(command: readonly string[], order: SupervisedOrder): WorkerProcess {
+export function startWorker(command: readonly string[], order: WorkerOrder): WorkerProcess {
   const { index, config } = order
   const startedAt = Date.now()
   const ready = Promise.withResolvers<void>()
@@ -61,7 +61,7 @@ export function startWorker(command: readonly string[], order: SupervisedOrder):
 // A spawn can fail, while an upgrade replaces the executable for one; that must not end the rest.
 function spawn(
   command: readonly string[],
-  order: SupervisedOrder,
+  order: WorkerOrder,
   onMessage: (message: WorkerMessage) => void,
 ): Bun.Subprocess | Error {
   try {

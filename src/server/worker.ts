@@ -7,12 +7,6 @@ import { type Bound, type Fetch, listen } from './listeners'
 /** What a worker tells its supervisor. A failure without a message is in the log. */
 export type WorkerMessage = { type: 'ready' } | { type: 'failed'; message?: string }
 
-/** An order as the supervisor writes it. */
-export interface SupervisedOrder extends WorkerOrder {
-  /** A living worker with this index hands over to this one. */
-  replaces?: boolean
-}
-
 /** What a worker serves. */
 export interface WorkerApp {
   fetch: Fetch
@@ -20,7 +14,7 @@ export interface WorkerApp {
 }
 
 export interface WorkerOptions {
-  order: SupervisedOrder
+  order: WorkerOrder
   open(order: WorkerOrder, readiness: Readiness): Promise<WorkerApp>
 }
 
@@ -44,7 +38,9 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
       fetch: closingWhileDraining(app.fetch, readiness),
       error: (error: Error) => unexpected(error, log),
     }
-    for (const listener of config.listeners) bounds.push(await listen(listener, options))
+    // TCP first: it is more likely refused, and by then a socket would have changed hands.
+    const tcpFirst = config.listeners.toSorted((a, b) => a.kind.localeCompare(b.kind))
+    for (const listener of tcpFirst) bounds.push(await listen(listener, options))
     readiness.ready = true
     tell({ type: 'ready' })
   }

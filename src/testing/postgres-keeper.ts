@@ -12,23 +12,20 @@ const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-test-'))
 // Started by root, Postgres runs as somebody else, who has to get through here.
 await chmod(directory, 0o711)
 try {
-  const { databaseUrl, dataDirectory } = await startEmbeddedPostgres({
+  const postgres = await startEmbeddedPostgres({
     dataDirectory: join(directory, 'data'),
     dataDirectoryGiven: true,
     cacheDirectory: join(directory, 'cache'),
     embedded: undefined,
     log: createLog('warn'),
   })
-  console.log(databaseUrl)
+  console.log(postgres.databaseUrl)
   for await (const _ of Bun.stdin.stream());
-  const cluster = await realpath(join(dataDirectory, 'postgres'))
-  const postmaster = await readPostmaster(cluster)
-  // Nothing here is worth an orderly end.
-  const steps = [
-    { name: 'SIGQUIT', deadlineMs: 5_000 },
-    { name: 'SIGKILL', deadlineMs: 5_000 },
-  ] as const
-  if (postmaster) await shutDown(postmaster.pid, cluster, steps)
+  await postgres.stop()
+  const cluster = await realpath(join(postgres.dataDirectory, 'postgres'))
+  const left = await readPostmaster(cluster)
+  // It stays for others who are connected: whoever that is, the tests are over.
+  if (left) await shutDown(left.pid, cluster)
 } finally {
   await rm(directory, { recursive: true, force: true })
 }

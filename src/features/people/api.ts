@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { endpoint, noInput, type Samples } from '#http/api'
+import { found } from '#http/input'
+import { count, idDigitsMax, numberInput, time, toTime } from '#http/json'
+import { AppError } from '#lib/errors'
+import { findPerson } from './reads'
+import { personSummary, toPersonSummary } from './rules'
+
+const person = z
+  .object({
+    ...personSummary.shape,
+    bio: z.string(),
+    city: z.string(),
+    state: z.string(),
+    country: z.string(),
+    joinedAt: time,
+    projectsCount: count.describe('Projects created.'),
+    pledgesCount: count.describe('Projects backed.'),
+  })
+  .meta({ id: 'Person' })
+
+export const peopleApi = [
+  endpoint({
+    id: 'getPerson',
+    path: '/people/{id}',
+    summary: 'A person’s public profile',
+    params: z.strictObject({ id: numberInput(idDigitsMax).describe('The person’s number.') }),
+    missing: { id: 'person_not_found' },
+    query: noInput,
+    answer: person,
+    sample: (samples: Samples) => ({ id: samples.person }),
+    handle: async ({ deps, params, url }) => {
+      const row = found(await findPerson(deps.db, params.id), new AppError('person_not_found'))
+      return { ...row, ...toPersonSummary(row, url), joinedAt: toTime(row.joinedAt) }
+    },
+  }),
+]

@@ -1,0 +1,162 @@
+import { zValidator } from '@hono/zod-validator'
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Deps } from '#deps'
+import { AppError, type ErrorCode } from '#lib/errors'
+import { suggest } from '#lib/suggest'
+import { compressed } from './compress'
+import type { AppEnv } from './env'
+import { inputRefusal } from './input'
+
+export const apiRoot = '/api/v1'
+
+/** What is asked for by name alone: anything else is refused. */
+type Input = z.ZodObject<z.ZodRawShape, z.core.$strict>
+
+export const noInput = z.strictObject({})
+
+/** Things this site has, for examples that work. */
+export interface Samples {
+  project: number
+  update: number
+  person: number
+  category: string
+  subcategory: string
+  state: string
+  city: string
+}
+
+/** Everything there is to say about one endpoint. */
+interface Declaration<Params extends Input, Query extends Input, Answer extends z.ZodType> {
+  /** Unique: the operation’s name in OpenAPI and its place on the page. */
+  id: string
+  /** Below the API’s root, with its parameters in braces. */
+  path: string
+  summary: string
+  description?: string
+  params: Params
+  /** The refusal of a parameter that cannot be anything’s name. */
+  missing?: { [Name in keyof z.output<Params>]?: ErrorCode }
+  query: Query
+  answer: Answer
+  sample: (samples: Samples) => z.output<Params>
+  handle: (request: ApiRequest<z.output<Params>, z.output<Query>>) => Promise<z.input<Answer>>
+}
+
+export interface ApiRequest<Params, Query> {
+  deps: Deps
+  params: Params
+  query: Query
+  /** Makes a path of the site absolute. */
+  url: MakeAbsolute
+}
+
+export type MakeAbsolute = (path: string) => string
+
+export interface Endpoint {
+  id: string
+  path: string
+  summary: string
+  description?: string
+  params: Input
+  query: Input
+  answer: z.ZodType
+  mount(app: Hono<AppEnv>): void
+  /** A request that can be made here, and its answer. Rejects like the endpoint itself. */
+  example(deps: Deps, samples: Samples): Promise<{ path: string; answer: unknown }>
+}
+
+/** Checks a declaration as a whole; what comes out can stand in a list with others. */
+export function endpoint<Params extends Input, Query extends Input, Answer extends z.ZodType>(
+  declaration: Declaration<Params, Query, Answer>,
+): Endpoint {
+  const { path, params, missing = {}, query, sample, handle } = declaration
+  const absolute =
+    ({ config }: Deps): MakeAbsolute =>
+    (sitePath) =>
+      config.baseUrl + sitePath
+  return {
+    ...declaration,
+    mount: (app) => {
+      app.get(
+        path.replaceAll(/\{(\w+)\}/g, ':$1'),
+        zValidator('param', params, (result) => {
+          if (!result.success) throw missingThing(result.error, missing)
+        }),
+        zValidator('query', query, (result) => {
+          if (!result.success) throw queryRefusal(result.error, result.data, query)
+        }),
+        async (c) => {
+          const { deps } = c.var
+          const input = { params: c.req.valid('param'), query: c.req.valid('query') }
+          return answerJson(c, await handle({ deps, ...input, url: absolute(deps) }))
+        },
+      )
+    },
+    example: async (deps, samples) => {
+      const values = sample(samples)
+      const input = { params: values, query: query.parse({}) }
+      return {
+        path: fillPath(path, values),
+        answer: await handle({ deps, ...input, url: absolute(deps) }),
+      }
+    },
+  }
+}
+
+const fillPath = (path: string, values: Record<string, unknown>) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
+
+/** The endpoints as routes below the API’s root, readable from any site. */
+export function api(endpoints: readonly Endpoint[]): Hono<AppEnv> {
+  const app = new Hono<AppEnv>().basePath(apiRoot)
+  app.use(async (c, next) => {
+    c.header('Access-Control-Allow-Origin', '*')
+    await next()
+  })
+  for (const { mount } of endpoints) mount(app)
+  return app
+}
+
+function missingThing(
+  error: z.core.$ZodError,
+  missing: Partial<Record<PropertyKey, ErrorCode>>,
+): AppError {
+  const field = error.issues[0]?.path[0]
+  return new AppError((field !== undefined && missing[field]) || 'not_found')
+}
+
+function queryRefusal(error: z.core.$ZodError, given: unknown, query: Input): AppError {
+  const unknown = error.issues.find((issue) => issue.code === 'unrecognized_keys')?.keys[0]
+  if (unknown !== undefined) {
+    const near = suggest(unknown, Object.keys(query.shape))
+    return new AppError('invalid_input', {
+      field: unknown,
+      detail: `There is no parameter “${unknown}” here.${near ? ` Did you mean “${near}”?` : ''}`,
+    })
+  }
+  const field = String(error.issues[0]?.path[0])
+  const value = (given as Record<string, unknown>)[field]
+  if (!Array.isArray(value)) return inputRefusal(error)
+  return new AppError('invalid_input', { field, detail: `“${field}” may be given only once.` })
+}
+
+function answerJson(c: Context<AppEnv>, data: unknown): Response {
+  const body = JSON.stringify(data)
+  // Weak, because the same answer goes out with and without compression.
+  const tag = `W/"${Bun.hash(body).toString(36)}"`
+  c.header('ETag', tag)
+  c.header('Cache-Control', 'public, max-age=0, must-revalidate')
+  if (!isKnown(tag, c.req.header('if-none-match'))) {
+    return compressed(c, body, 'application/json')
+  }
+  return c.body(null, 304, { Vary: 'Accept-Encoding' })
+}
+
+/** Whether the reader has it already (RFC 9110, 13.1.2). */
+function isKnown(tag: string, ifNoneMatch: string | undefined): boolean {
+  const opaque = (text: string) => text.trim().replace(/^W\//, '')
+  return (ifNoneMatch ?? '')
+    .split(',')
+    .some((known) => known.trim() === '*' || opaque(known) === opaque(tag))
+}
