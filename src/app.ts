@@ -1,22 +1,41 @@
 import { Hono } from 'hono'
 import { trimTrailingSlash } from 'hono/trailing-slash'
 import type { Deps } from '#deps'
+import { commentsApi } from '#features/comments/api'
 import { comments } from '#features/comments/routes'
+import { communityApi } from '#features/community/api'
 import { community } from '#features/community/routes'
+import { discoverApi, findSamples } from '#features/discover/api'
 import { feeds } from '#features/discover/feeds'
 import { discover } from '#features/discover/routes'
+import { peopleApi } from '#features/people/api'
 import { people } from '#features/people/routes'
+import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
+import { updatesApi } from '#features/updates/api'
 import { updates } from '#features/updates/routes'
+import { api } from '#http/api'
+import { apiPage } from '#http/api-page'
 import type { AppEnv } from '#http/env'
 import { answerError, answerNotFound } from '#http/errors'
 import { allowedMethods, saneAddress } from '#http/guards'
+import { withDescription } from '#http/openapi'
 import { picture } from '#http/picture'
 import { probes } from '#http/probes'
 import { securityHeaders } from '#http/security-headers'
 import { staticAsset } from '#http/static-assets'
 import { AppError } from '#lib/errors'
 import { favicon } from '#web/favicon'
+
+/** What the API answers, room by room. */
+export const endpoints = withDescription([
+  ...discoverApi,
+  ...projectsApi,
+  ...updatesApi,
+  ...commentsApi,
+  ...communityApi,
+  ...peopleApi,
+])
 
 /** The whole site: middleware in order, then one line for each room. */
 export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEnv> {
@@ -43,6 +62,8 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', community)
   app.route('/', discover)
   app.route('/', feeds)
+  app.route('/', api(endpoints))
+  app.get('/api', apiPage(endpoints, findSamples))
 
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)

@@ -23,7 +23,6 @@ export interface Config {
   cacheDirectory: string
   poolMax: number
   drainMs: number
-  production: boolean
   sources: Readonly<Record<SettingName, SettingSource>>
 }
 
@@ -78,8 +77,6 @@ function assemble(
     cacheDirectory: values.JUMPSTARTER_CACHE ?? userCacheDirectory(environment),
     poolMax: values.JUMPSTARTER_POOL,
     drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
-    // Written out whole so that the bundler replaces it in the executable.
-    production: process.env.NODE_ENV === 'production',
     sources,
   }
   return Object.freeze(config)
@@ -152,7 +149,8 @@ export function readWorkerOrder(): WorkerOrder {
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
   const { BUN_BE_BUN: _, DATABASE_URL: __, ...rest } = process.env
-  return { ...rest, JUMPSTARTER_WORKER: JSON.stringify(order) }
+  // React in development renders many times slower; `bun dev` asks for it.
+  return { NODE_ENV: 'production', ...rest, JUMPSTARTER_WORKER: JSON.stringify(order) }
 }
 
 /** The configuration for people to read, secrets masked. */

@@ -36,7 +36,10 @@ with writers as (
     row_number() over (partition by b.project_id order by seed.chance(b.id, 72)) as turn
   from pledges b
   join seed.plan p on p.id = b.project_id
+  cross join seed.scale scale
   where b.status <> 'canceled' and not b.anonymous and seed.chance(b.id, 73) < 0.085
+    -- Who pledged or read a moment ago is still typing.
+    and b.created_at < scale.at - interval '5 minutes'
 )
 select
   writers.*,
@@ -50,6 +53,7 @@ join seed.words words on words.category = writers.category
 left join lateral (
   select number, published_at from updates u
     where u.project_id = writers.project_id and u.published_at > writers.created_at
+      and u.published_at < scale.at - interval '5 minutes'
       and seed.chance(pledge_id, 76) < 0.3
     order by number limit 1
 ) u on true;

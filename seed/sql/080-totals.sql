@@ -45,6 +45,8 @@ update stories s set budget = (
   select jsonb_agg(jsonb_build_object(
       'label', line.label,
       'amount', case when line.n = 1 then p.goal - rest.total else rest_share.amount end) order by line.n)
+    -- A small goal has nothing left for the last of them.
+    filter (where line.n = 1 or rest_share.amount > 0)
   from unnest(words.budget) with ordinality as line (label, n)
   cross join lateral (select (p.goal * 0.62 / power(2, line.n - 1))::bigint / 100 * 100 as amount) rest_share
   cross join lateral (

@@ -5,6 +5,7 @@ import type { Command } from './command'
 import { config } from './config'
 import { healthcheck } from './healthcheck'
 import { migrate } from './migrate'
+import { openapi } from './openapi'
 import { seed } from './seed'
 import { serve } from './serve'
 import { verify } from './verify'
@@ -18,6 +19,7 @@ const known: Record<string, Command> = {
   verify,
   healthcheck,
   config,
+  openapi,
   version,
 }
 

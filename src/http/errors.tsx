@@ -51,11 +51,14 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
 
 // Connection loss, shutdown, too many connections, statement timeout.
 const unavailableCodes = /^(08|57P0|53300|57014|CONNECT|ECONN|ENOENT|EPIPE|CONNECTION)/
+// What Postgres cannot read as the type it is compared with: only a forged cursor gets that far.
+const unreadableCodes = /^22(003|007|008|P02)$/
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = (cause as { code?: unknown }).code
   if (typeof code === 'string' && unavailableCodes.test(code)) return new AppError('unavailable')
+  if (typeof code === 'string' && unreadableCodes.test(code)) return new AppError('invalid_cursor')
   return new AppError('internal')
 }

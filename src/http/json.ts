@@ -48,7 +48,7 @@ export const numberAfter = (digitsMax: number) =>
       .optional(),
   )
 
-/** A whole number in an address, of at most so many digits; described as a number, not as its text. */
+/** A whole number in an address, of at most so many digits: described as a number, not as text. */
 export const numberInput = (digitsMax: number) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^[1-9][0-9]*$/.test(text) ? Number(text) : text),

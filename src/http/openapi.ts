@@ -27,7 +27,7 @@ export const problem = z
 
 /** The endpoints and one more, which describes them all. */
 export function withDescription(endpoints: readonly Endpoint[]): Endpoint[] {
-  let document: Json | undefined
+  let document: OpenApi | undefined
   const all: Endpoint[] = [
     ...endpoints,
     endpoint({
@@ -40,17 +40,17 @@ export function withDescription(endpoints: readonly Endpoint[]): Endpoint[] {
       sample: () => ({}),
       handle: async () => {
         document ??= openApi(all)
-        return { openapi: openApiVersion, ...document }
+        return document
       },
     }),
   ]
   return all
 }
 
-const openApiVersion = '3.1.1'
+export type OpenApi = Json & { openapi: string }
 
 /** The OpenAPI document of these endpoints, made from the schemas that check them. */
-export function openApi(endpoints: readonly Endpoint[]): Json {
+export function openApi(endpoints: readonly Endpoint[]): OpenApi {
   const { properties, $defs } = jsonSchemas({
     problem,
     ...Object.fromEntries(endpoints.map(({ id, answer }) => [id, answer])),
@@ -58,7 +58,7 @@ export function openApi(endpoints: readonly Endpoint[]): Json {
   const paths: Record<string, Json> = {}
   for (const each of endpoints) paths[each.path] = { get: operation(each, properties[each.id]) }
   return {
-    openapi: openApiVersion,
+    openapi: '3.1.1',
     info: {
       title: 'Jumpstarter',
       version: program.version,

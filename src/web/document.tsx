@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Bolt } from './components/bolt'
 import { paths } from './paths'
 import { useSite } from './site'
 
@@ -72,9 +73,7 @@ function Header({ query }: { query?: string }) {
     <header className="site-header">
       <div className="site-header-inner">
         <a className="wordmark" href={paths.home()}>
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M13.5 1 4 13.6h6.2L8.6 23 20 9.4h-7.1z" />
-          </svg>
+          <Bolt />
           Jumpstarter
         </a>
         <nav aria-label="Site">

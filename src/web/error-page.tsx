@@ -1,3 +1,4 @@
+import { Bolt } from './components/bolt'
 import { Document } from './document'
 import { paths } from './paths'
 
@@ -12,6 +13,7 @@ export function ErrorPage(props: {
   return (
     <Document title={props.title} hidden>
       <div className="error-page">
+        <Bolt />
         <p className="error-page-status">{props.status}</p>
         <h1>{props.title}</h1>
         <p>{props.sentence}</p>

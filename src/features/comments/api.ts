@@ -43,11 +43,7 @@ interface CommentRow {
   createdAt: Date | string
 }
 
-const toComment = (
-  row: CommentRow,
-  page: string,
-  url: MakeAbsolute,
-): z.input<typeof comment> => ({
+const toComment = (row: CommentRow, page: string, url: MakeAbsolute): z.input<typeof comment> => ({
   id: row.id,
   url: url(`${page}#comment-${row.id}`),
   author: toPersonSummary({ id: row.authorId, name: row.authorName }, url),

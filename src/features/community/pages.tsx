@@ -81,12 +81,10 @@ function Numbers(props: CommunityPageProps) {
       <div className="community-places">
         <TopPlaces
           title="Top cities"
-          total={community.total}
           rows={community.cities.map((row) => ({ ...row, name: row.city, detail: row.country }))}
         />
         <TopPlaces
           title="Top countries"
-          total={community.total}
           rows={community.countries.map((row) => ({ ...row, name: row.country, detail: '' }))}
         />
       </div>
@@ -98,9 +96,10 @@ function Numbers(props: CommunityPageProps) {
 
 function TopPlaces(props: {
   title: string
-  total: number
   rows: { name: string; detail: string; backers: number }[]
 }) {
+  // Bars against the longest: against all backers most would be too short to compare.
+  const most = Math.max(...props.rows.map(({ backers }) => backers))
   return (
     <table className="top-places">
       <caption>{props.title}</caption>
@@ -111,7 +110,7 @@ function TopPlaces(props: {
               {row.name} {row.detail && <small>{row.detail}</small>}
             </th>
             <td>
-              <meter value={row.backers} max={props.total} aria-hidden="true" />
+              <meter value={row.backers} max={most} aria-hidden="true" />
             </td>
             <td>{plural(row.backers, 'backer')}</td>
           </tr>

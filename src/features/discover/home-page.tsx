@@ -1,5 +1,6 @@
 import { CardGrid, ProjectCard } from '#features/projects/parts/card'
 import { formatCount, plural } from '#lib/text'
+import { Bolt } from '#web/components/bolt'
 import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
@@ -24,9 +25,7 @@ export function HomePage(props: {
       feed={{ href: paths.newestFeed(), title: 'Newest projects' }}
     >
       <section className="home-hero">
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M13.5 1 4 13.6h6.2L8.6 23 20 9.4h-7.1z" />
-        </svg>
+        <Bolt />
         <h1>Back what should exist.</h1>
         <p>
           {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
@@ -38,7 +37,7 @@ export function HomePage(props: {
       </section>
       <CategoryLinks categories={top} />
       {lead && (
-        <section aria-labelledby="picks">
+        <section className="home-shelf" aria-labelledby="picks">
           <SectionHead id="picks" title="Staff picks" href={paths.discover()} more="Discover all" />
           <div className="home-picks">
             <div className="home-lead">
@@ -84,7 +83,7 @@ function SectionHead(props: { id: string; title: string; href: string; more: str
 function Shelf(props: { id: string; title: string; href: string; projects: ProjectRow[] }) {
   if (props.projects.length === 0) return null
   return (
-    <section aria-labelledby={props.id}>
+    <section className="home-shelf" aria-labelledby={props.id}>
       <SectionHead id={props.id} title={props.title} href={props.href} more="See all" />
       <CardGrid projects={props.projects} />
     </section>
@@ -110,7 +109,7 @@ function CategoryLinks({ categories }: { categories: Category[] }) {
 function Places({ places }: { places: Place[] }) {
   if (places.length === 0) return null
   return (
-    <section aria-labelledby="places">
+    <section className="home-shelf" aria-labelledby="places">
       <SectionHead id="places" title="Made near you" href={paths.places()} more="All places" />
       <ul className="place-links">
         {places.map((place) => (

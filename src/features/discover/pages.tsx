@@ -180,6 +180,8 @@ export function PlacesPage({ places }: { places: Place[] }) {
   )
 }
 
+const searchesToTry = ['board game', 'lighthouse', '"short film"', 'vinyl or cassette', 'Chicago']
+
 export function SearchPage(props: {
   text: string
   projects: ProjectRow[]
@@ -196,6 +198,15 @@ export function SearchPage(props: {
           <code>or</code> for either, and a minus for <code>-without</code>.
         </p>
       </div>
+      {!text && (
+        <ul className="category-links" aria-label="Searches to try">
+          {searchesToTry.map((words) => (
+            <li key={words}>
+              <a href={paths.search({ q: words })}>{words}</a>
+            </li>
+          ))}
+        </ul>
+      )}
       {text && (
         <ProjectList
           projects={projects}

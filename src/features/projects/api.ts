@@ -48,7 +48,7 @@ const reward = z
     shipping: z
       .array(z.object({ country: z.string(), price: money }))
       .describe('`Rest of the world` is every country without a price of its own.'),
-    quantity: z.int().positive().nullable().describe('How many there are; null is unlimited.'),
+    quantity: count.nullable().describe('How many there are; null is unlimited.'),
     backersCount: count,
     opensAt: time.nullable(),
     closesAt: time.nullable(),

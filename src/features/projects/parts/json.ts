@@ -1,16 +1,7 @@
 import { z } from 'zod'
 import { personSummary, toPersonSummary } from '#features/people/rules'
 import type { MakeAbsolute, Samples } from '#http/api'
-import {
-  address,
-  count,
-  id,
-  idDigitsMax,
-  money,
-  numberInput,
-  time,
-  toTimeOrNull,
-} from '#http/json'
+import { address, count, id, idDigitsMax, money, numberInput, time, toTimeOrNull } from '#http/json'
 import { paths } from '#web/paths'
 import { listedStatuses, type ProjectStatus } from '../rules'
 
@@ -30,7 +21,7 @@ export const projectSummary = z
     status: publicStatus,
     creator: personSummary,
     category: z.string().meta({ examples: ['games'] }),
-    subcategory: z.string().meta({ examples: ['games/tabletop-games'] }),
+    subcategory: z.string().meta({ examples: ['games/tabletop'] }),
     city: z.string(),
     state: z.string(),
     country: z.string(),

@@ -1,0 +1,220 @@
+import type { Handler } from 'hono'
+import type { Deps } from '#deps'
+import { AppError, errorCatalogue } from '#lib/errors'
+import { Document } from '#web/document'
+import { paths } from '#web/paths'
+import { useSite } from '#web/site'
+import { apiRoot, type Endpoint, type Samples } from './api'
+import type { AppEnv } from './env'
+import { type Parameter, parametersOf, tagOf } from './openapi'
+import { renderPage } from './render'
+
+/** Beyond this a text in an example ends in …; of a list its first thing is shown. */
+const exampleCharactersMax = 72
+
+interface Example {
+  path: string
+  /** Shortened. */
+  answer: unknown
+}
+
+interface Entry {
+  endpoint: Endpoint
+  /** Absent on a site that has nothing of the kind yet. */
+  example: Example | undefined
+}
+
+/** What people read about the API: every endpoint with an answer that this site really gives. */
+export function apiPage(
+  endpoints: readonly Endpoint[],
+  findSamples: (db: Deps['db']) => Promise<Samples | undefined>,
+): Handler<AppEnv> {
+  return async (c) => {
+    const { deps } = c.var
+    const samples = await findSamples(deps.db)
+    const entries = endpoints.map(async (endpoint) => ({
+      endpoint,
+      example: samples && (await exampleOf(endpoint, deps, samples)),
+    }))
+    return renderPage(c, <ApiPage entries={await Promise.all(entries)} />)
+  }
+}
+
+async function exampleOf(endpoint: Endpoint, deps: Deps, samples: Samples) {
+  try {
+    const { path, answer } = await endpoint.example(deps, samples)
+    return { path, answer: shorten(answer) }
+  } catch (error) {
+    // The sample has none of these; the page goes without an example.
+    if (error instanceof AppError && error.status === 404) return undefined
+    throw error
+  }
+}
+
+function shorten(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const isLong = value.length > exampleCharactersMax && !/^https?:/.test(value)
+    return isLong ? `${value.slice(0, exampleCharactersMax).trimEnd()} …` : value
+  }
+  if (Array.isArray(value)) return value.slice(0, 1).map(shorten)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shorten(part)]))
+}
+
+function ApiPage({ entries }: { entries: Entry[] }) {
+  const { baseUrl } = useSite()
+  const groups = Object.entries(Object.groupBy(entries, ({ endpoint }) => tagOf(endpoint)))
+  return (
+    <Document
+      title="API"
+      description="Jumpstarter’s projects as JSON: public, without keys."
+      canonical={paths.api()}
+    >
+      <div className="narrow api">
+        <header className="api-head">
+          <h1>API</h1>
+          <p>
+            Everything this site shows, as JSON. It is public, needs no key and can be called from
+            any website. For programs there is an <a href={paths.openapi()}>OpenAPI description</a>.
+          </p>
+          <p>
+            All addresses begin with <code>{baseUrl + apiRoot}</code>.
+          </p>
+        </header>
+        <Conventions />
+        <Errors />
+        {groups.map(([tag, group = []]) => (
+          <section key={tag} className="api-group" aria-labelledby={tag}>
+            <h2 id={tag}>
+              <code>/{tag}</code>
+            </h2>
+            {group
+              .toSorted((a, b) => a.endpoint.path.localeCompare(b.endpoint.path))
+              .map((entry) => (
+                <EndpointEntry key={entry.endpoint.id} {...entry} />
+              ))}
+          </section>
+        ))}
+      </div>
+    </Document>
+  )
+}
+
+function Conventions() {
+  return (
+    <section className="api-conventions" aria-labelledby="conventions">
+      <h2 id="conventions">How answers read</h2>
+      <ul>
+        <li>
+          A list is <code>{'{ "data": […], "next": "…" }'}</code>. Give <code>next</code> back as{' '}
+          <code>after</code>, with the same filters, for the page that follows; it is{' '}
+          <code>null</code> on the last one.
+        </li>
+        <li>
+          Money is <code>{'{ "amount": 12345, "currency": "USD" }'}</code>, in minor units: this is
+          $123.45.
+        </li>
+        <li>
+          Times are RFC 3339 in UTC, such as <code>2026-05-16T12:00:00.000Z</code>.
+        </li>
+        <li>
+          <code>url</code> is the page for people, <code>picture</code> its picture.
+        </li>
+        <li>
+          Every answer has an <code>ETag</code>: send it as <code>If-None-Match</code> and get 304
+          as long as nothing has changed.
+        </li>
+      </ul>
+    </section>
+  )
+}
+
+function Errors() {
+  return (
+    <section className="api-errors" aria-labelledby="errors">
+      <h2 id="errors">Errors</h2>
+      <p>
+        Refusals are <code>application/problem+json</code> (RFC 9457). <code>type</code> is{' '}
+        <code>urn:jumpstarter:</code> and a code of this table, <code>detail</code> says what is
+        wrong, and <code>field</code>, where there is one, names the parameter.
+      </p>
+      <div className="api-table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Code</th>
+              <th scope="col">Status</th>
+              <th scope="col">Meaning</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(errorCatalogue).map(([code, { status, title }]) => (
+              <tr key={code}>
+                <td>
+                  <code>{code}</code>
+                </td>
+                <td>{status}</td>
+                <td>{title}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function EndpointEntry({ endpoint, example }: Entry) {
+  const { baseUrl } = useSite()
+  const { id, path, summary, description } = endpoint
+  return (
+    <article className="api-endpoint" id={id}>
+      <h3>
+        <code>
+          GET {apiRoot}
+          {path}
+        </code>
+      </h3>
+      <p>
+        {summary}. {description && <WithCode text={description} />}
+      </p>
+      <Parameters parameters={parametersOf(endpoint)} />
+      {example && (
+        <>
+          <pre className="api-request">
+            <code>{`curl '${baseUrl}${apiRoot}${example.path}'`}</code>
+          </pre>
+          <pre className="api-answer">
+            <code>{JSON.stringify(example.answer, null, 2)}</code>
+          </pre>
+        </>
+      )}
+    </article>
+  )
+}
+
+function Parameters({ parameters }: { parameters: Parameter[] }) {
+  if (parameters.length === 0) return null
+  return (
+    <dl className="api-parameters">
+      {parameters.map(({ name, schema, description }) => (
+        <div key={name}>
+          <dt>
+            <code>{name}</code>
+          </dt>
+          <dd>
+            <WithCode text={description} />
+            {Array.isArray(schema['enum']) && ` One of ${schema['enum'].join(', ')}.`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** A text in which words between backticks are code. */
+function WithCode({ text }: { text: string }) {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))
+}
