@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { endpoints } from '#app'
 import { migrate } from '#db/migrations'
 import { type TestApp, testApp } from '#testing/app'
 import { emptyDatabase } from '#testing/database'
 import { apiRoot } from './api'
+
+// The first test of a run waits for Postgres and its seed.
+setDefaultTimeout(60_000)
 
 let site: TestApp
 

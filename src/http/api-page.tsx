@@ -20,6 +20,7 @@ interface Example {
 
 interface Entry {
   endpoint: Endpoint
+  parameters: Parameter[]
   /** Absent on a site that has nothing of the kind yet. */
   example: Example | undefined
 }
@@ -29,11 +30,14 @@ export function apiPage(
   endpoints: readonly Endpoint[],
   findSamples: (db: Deps['db']) => Promise<Samples | undefined>,
 ): Handler<AppEnv> {
+  let described: Omit<Entry, 'example'>[] | undefined
   return async (c) => {
     const { deps } = c.var
+    described ??= endpoints.map((endpoint) => ({ endpoint, parameters: parametersOf(endpoint) }))
     const samples = await findSamples(deps.db)
-    const entries = endpoints.map(async (endpoint) => ({
+    const entries = described.map(async ({ endpoint, parameters }) => ({
       endpoint,
+      parameters,
       example: samples && (await exampleOf(endpoint, deps, samples)),
     }))
     return renderPage(c, <ApiPage entries={await Promise.all(entries)} />)
@@ -164,7 +168,7 @@ function Errors() {
   )
 }
 
-function EndpointEntry({ endpoint, example }: Entry) {
+function EndpointEntry({ endpoint, parameters, example }: Entry) {
   const { baseUrl } = useSite()
   const { id, path, summary, description } = endpoint
   return (
@@ -178,7 +182,7 @@ function EndpointEntry({ endpoint, example }: Entry) {
       <p>
         {summary}. {description && <WithCode text={description} />}
       </p>
-      <Parameters parameters={parametersOf(endpoint)} />
+      <Parameters parameters={parameters} />
       {example && (
         <>
           <pre className="api-request">

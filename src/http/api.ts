@@ -71,10 +71,6 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
   declaration: Declaration<Params, Query, Answer>,
 ): Endpoint {
   const { path, params, missing = {}, query, sample, handle } = declaration
-  const absolute =
-    ({ config }: Deps): MakeAbsolute =>
-    (sitePath) =>
-      config.baseUrl + sitePath
   return {
     ...declaration,
     mount: (app) => {
@@ -89,7 +85,7 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
         async (c) => {
           const { deps } = c.var
           const input = { params: c.req.valid('param'), query: c.req.valid('query') }
-          return answerJson(c, await handle({ deps, ...input, url: absolute(deps) }))
+          return answerJson(c, await handle({ deps, ...input, url: urlsOf(deps) }))
         },
       )
     },
@@ -98,11 +94,16 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
       const input = { params: values, query: query.parse({}) }
       return {
         path: fillPath(path, values),
-        answer: await handle({ deps, ...input, url: absolute(deps) }),
+        answer: await handle({ deps, ...input, url: urlsOf(deps) }),
       }
     },
   }
 }
+
+const urlsOf =
+  ({ config }: Deps): MakeAbsolute =>
+  (path) =>
+    config.baseUrl + path
 
 const fillPath = (path: string, values: Record<string, unknown>) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]))

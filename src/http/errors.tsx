@@ -59,6 +59,8 @@ function toAppError(error: unknown): AppError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = (cause as { code?: unknown }).code
   if (typeof code === 'string' && unavailableCodes.test(code)) return new AppError('unavailable')
-  if (typeof code === 'string' && unreadableCodes.test(code)) return new AppError('invalid_cursor')
+  if (typeof code === 'string' && unreadableCodes.test(code)) {
+    return new AppError('invalid_cursor', { field: 'after' })
+  }
   return new AppError('internal')
 }
