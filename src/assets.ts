@@ -6,7 +6,7 @@ export interface Asset {
   identity: Uint8Array
   /** Absent where compressing again gains nothing. */
   gzip?: Uint8Array
-  brotli?: Uint8Array
+  br?: Uint8Array
 }
 
 /** The client's files: the name carries a hash of the content, so each may be kept forever. */
@@ -68,7 +68,7 @@ function toAsset(name: string, identity: Uint8Array): Asset {
     type,
     identity,
     gzip: gzipSync(identity, { level: 9 }),
-    brotli: brotliCompressSync(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    br: brotliCompressSync(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
   }
 }
 

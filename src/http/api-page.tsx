@@ -9,6 +9,8 @@ import type { AppEnv } from './env'
 import { type Parameter, parametersOf, tagOf } from './openapi'
 import { renderPage } from './render'
 
+// Every endpoint answers for this page: examples need not be fresh, but they must be true.
+const examplesKeptMs = 60_000
 /** Beyond this a text in an example ends in …; of a list its first thing is shown. */
 const exampleCharactersMax = 72
 
@@ -30,17 +32,23 @@ export function apiPage(
   endpoints: readonly Endpoint[],
   findSamples: (db: Deps['db']) => Promise<Samples | undefined>,
 ): Handler<AppEnv> {
-  let described: Omit<Entry, 'example'>[] | undefined
-  return async (c) => {
-    const { deps } = c.var
-    described ??= endpoints.map((endpoint) => ({ endpoint, parameters: parametersOf(endpoint) }))
+  const makeEntries = async (deps: Deps): Promise<Entry[]> => {
     const samples = await findSamples(deps.db)
-    const entries = described.map(async ({ endpoint, parameters }) => ({
+    const entries = endpoints.map(async (endpoint) => ({
       endpoint,
-      parameters,
+      parameters: parametersOf(endpoint),
       example: samples && (await exampleOf(endpoint, deps, samples)),
     }))
-    return renderPage(c, <ApiPage entries={await Promise.all(entries)} />)
+    return Promise.all(entries)
+  }
+  let kept: Entry[] = []
+  let keptUntil = 0
+  return async (c) => {
+    if (performance.now() > keptUntil) {
+      kept = await makeEntries(c.var.deps)
+      keptUntil = performance.now() + examplesKeptMs
+    }
+    return renderPage(c, <ApiPage entries={kept} />)
   }
 }
 
