@@ -22,14 +22,16 @@ export function openDb(
   url: string,
   { max, applicationName, statementTimeoutMs = 0 }: DbOptions,
 ): Db {
+  const options = connectionOptions(url)
   const client = postgres({
-    ...connectionOptions(url),
+    ...options,
     max,
     connect_timeout: connectTimeoutSeconds,
     // Reconnecting every half hour, the default, would prepare every statement anew.
     max_lifetime: null,
     onnotice: () => {},
     connection: {
+      ...options.connection,
       application_name: applicationName,
       ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
     },
@@ -46,39 +48,47 @@ export async function closeDb(db: Db, timeoutSeconds = 5): Promise<void> {
  * libpq's way of writing it, is read here.
  */
 export function connectionOptions(url: string): postgres.Options<Record<string, never>> {
-  const { base, parameters } = splitUrl(url)
-  const socketDirectory = parameters.get('host')
-  parameters.delete('host')
-  const port = Number(parameters.get('port') ?? (base.port || postgresPort))
-  parameters.delete('port')
-  const ssl = parameters.get('sslmode')
-  parameters.delete('sslmode')
+  const { user, password, database, hostname, parameters } = splitUrl(url)
+  const take = (name: string) => {
+    const value = parameters.get(name)
+    parameters.delete(name)
+    return value
+  }
+  const host = take('host') ?? (hostname || 'localhost')
+  const port = Number(take('port') ?? postgresPort)
+  const ssl = take('sslmode')
   return {
-    user: decodeURIComponent(base.username) || 'postgres',
-    ...(base.password ? { password: decodeURIComponent(base.password) } : {}),
-    database: decodeURIComponent(base.pathname.slice(1)) || decodeURIComponent(base.username),
-    ...(socketDirectory?.startsWith('/')
-      ? { path: `${socketDirectory}/.s.PGSQL.${port}` }
-      : { host: socketDirectory ?? (base.hostname || 'localhost'), port }),
-    ...(ssl && ssl !== 'disable'
-      ? { ssl: ssl as 'require' | 'prefer' | 'allow' | 'verify-full' }
-      : {}),
+    user,
+    database,
+    ...(password === '' ? {} : { password }),
+    ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+    ...(ssl && ssl !== 'disable' ? { ssl: ssl as 'require' | 'prefer' | 'verify-full' } : {}),
+    // What is left are settings for the session; Postgres names the one it does not know.
+    connection: Object.fromEntries(parameters),
   }
 }
 
 function splitUrl(url: string) {
   try {
-    // A URL without a host, as Unix sockets have, is only valid with a scheme the parser knows.
-    const base = new URL(
+    // Without a host, as Unix sockets have it, only a URL of an unknown scheme may have a user.
+    const { username, password, pathname, hostname, port, searchParams } = new URL(
       url
-        .replace(/^postgres(ql)?:\/\/([^@/]*@)?\//, 'http://$2socket/')
-        .replace(/^postgres(ql)?:/, 'http:'),
+        .replace(/^postgres(ql)?:/, 'http:')
+        .replace(/^http:\/\/([^@/]*@)?\//, 'http://$1localhost/'),
     )
-    return { base, parameters: base.searchParams }
+    if (port !== '') searchParams.set('port', port)
+    const user = decodeURIComponent(username) || 'postgres'
+    return {
+      user,
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)) || user,
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      parameters: searchParams,
+    }
   } catch {
     throw new CommandError(
-      `DATABASE_URL is not a URL: ${maskPassword(url)}. Write postgres://user:password@host:5432/name, ` +
-        'with special characters in the password percent-encoded.',
+      `DATABASE_URL is not a URL: ${maskPassword(url)}. Write postgres://user:password@host:5432/` +
+        'name, with special characters in the password percent-encoded.',
       2,
     )
   }
