@@ -76,7 +76,7 @@ function Header({ query }: { query?: string }) {
           <Bolt />
           Jumpstarter
         </a>
-        <nav aria-label="Site">
+        <nav className="site-nav" aria-label="Site">
           <a href={paths.discover()}>Discover</a>
           <a href={paths.discover({ sort: 'ending' })}>Ending soon</a>
           <a href={paths.places()}>Places</a>

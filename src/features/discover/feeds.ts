@@ -47,7 +47,8 @@ feeds.get('/sitemaps/:file{[0-9]{1,6}\\.xml}', async (c) => {
   const { db, config } = c.var.deps
   const first = Number.parseInt(c.req.param('file'), 10) * sitemapIds + 1
   const projects = await listSitemapProjects(db, first, first + sitemapIds - 1)
-  if (projects.length === 0) throw new AppError('not_found')
+  // The index names every chunk up to the newest project, even one with drafts alone in it.
+  if (projects.length === 0 && first > (await newestProjectId(db))) throw new AppError('not_found')
   const entries = projects.map(
     (project) => `<url><loc>${escapeXml(config.baseUrl + paths.project(project))}</loc></url>`,
   )

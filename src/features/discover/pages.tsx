@@ -182,6 +182,28 @@ export function PlacesPage({ places }: { places: Place[] }) {
 
 const searchesToTry = ['board game', 'lighthouse', '"short film"', 'vinyl or cassette', 'Chicago']
 
+/** A larger search box, and what could be put into it. */
+function SearchStart() {
+  return (
+    <>
+      <form action={paths.search()} className="search-box search-box-large">
+        <label className="visually-hidden" htmlFor="search">
+          Words to look for
+        </label>
+        <input id="search" type="search" name="q" maxLength={200} required />
+        <button type="submit">Search</button>
+      </form>
+      <ul className="category-links" aria-label="Searches to try">
+        {searchesToTry.map((words) => (
+          <li key={words}>
+            <a href={paths.search({ q: words })}>{words}</a>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
 export function SearchPage(props: {
   text: string
   projects: ProjectRow[]
@@ -198,15 +220,7 @@ export function SearchPage(props: {
           <code>or</code> for either, and a minus for <code>-without</code>.
         </p>
       </div>
-      {!text && (
-        <ul className="category-links" aria-label="Searches to try">
-          {searchesToTry.map((words) => (
-            <li key={words}>
-              <a href={paths.search({ q: words })}>{words}</a>
-            </li>
-          ))}
-        </ul>
-      )}
+      {!text && <SearchStart />}
       {text && (
         <ProjectList
           projects={projects}

@@ -285,6 +285,7 @@ const newestId = prepared((db) =>
   db
     .select({ id: sql<string | null>`max(${projects.id})` })
     .from(projects)
+    .limit(1)
     .prepare('newest_project_id'),
 )
 

@@ -61,7 +61,7 @@ function TimelineEntry({ project, update }: { project: Project; update: Update }
     <li className="timeline-entry">
       <article>
         <time dateTime={update.publishedAt.toISOString()}>{formatDate(update.publishedAt)}</time>
-        <h2>
+        <h2 className="timeline-title">
           <a href={paths.update(project, update.number)}>{update.title}</a>
         </h2>
         <p>{excerpt(update.body, teaserWordsMax)}</p>

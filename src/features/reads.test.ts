@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Db, openDb } from '#db/client'
+import { listThreads } from '#features/comments/reads'
+import { findCommunity, listBackers } from '#features/community/reads'
+import * as discover from '#features/discover/reads'
+import { findPerson } from '#features/people/reads'
+import * as projects from '#features/projects/reads'
+import { findUpdate, listUpdates } from '#features/updates/reads'
+import { type TestDatabase, testDatabase } from '#testing/database'
+
+setDefaultTimeout(60_000)
+
+let database: TestDatabase
+let db: Db
+
+beforeAll(async () => {
+  database = await testDatabase()
+  // One connection: prepared statements belong to it.
+  db = openDb(database.url, { max: 1, applicationName: 'jumpstarter test' })
+})
+
+afterAll(async () => {
+  await db.$client.end()
+  await database.close()
+})
+
+const place = { state: 'New York', city: 'Brooklyn' }
+
+/** Every exported read, called the way a page calls it. */
+const reads: Record<string, (db: Db) => Promise<unknown>> = {
+  listThreads: (db) => listThreads(db, { projectId: 1 }),
+  'listThreads of an update': (db) => listThreads(db, { projectId: 1, updateNumber: 1 }),
+  findCommunity: (db) => findCommunity(db, 1),
+  listBackers: (db) => listBackers(db, 1),
+  listProjects: (db) => discover.listProjects(db, {}, { status: 'live', sort: 'popular' }),
+  'listProjects of every status': (db) =>
+    discover.listProjects(db, { category: 'games', place }, { status: 'all', sort: 'ending' }),
+  listBacked: (db) => discover.listBacked(db, 1),
+  listStaffPicks: (db) => discover.listStaffPicks(db, 7),
+  searchProjects: (db) => discover.searchProjects(db, 'game'),
+  listCategories: (db) => discover.listCategories(db),
+  listPlaces: (db) => discover.listPlaces(db, 12),
+  findPlace: (db) => discover.findPlace(db, 'new-york', 'brooklyn'),
+  newestProjectId: (db) => discover.newestProjectId(db),
+  listSitemapProjects: (db) => discover.listSitemapProjects(db, 1, 100),
+  findPerson: (db) => findPerson(db, 1),
+  findProject: (db) => projects.findProject(db, 1),
+  requireProject: (db) => projects.requireProject(db, 1),
+  findStory: (db) => projects.findStory(db, 1),
+  listRewards: (db) => projects.listRewards(db, 1),
+  listFaqs: (db) => projects.listFaqs(db, 1),
+  listUpdates: (db) => listUpdates(db, 1),
+  findUpdate: (db) => findUpdate(db, 1, 1),
+}
+
+async function preparedStatements() {
+  const [row] = await db.$client.unsafe(`
+    select count(*)::int as statements, sum(generic_plans + custom_plans)::int as executions
+      from pg_prepared_statements`)
+  return { statements: Number(row?.['statements']), executions: Number(row?.['executions']) }
+}
+
+test.each(Object.keys(reads))('%s is one statement, prepared once', async (name) => {
+  const read = reads[name]
+  if (!read) throw new Error(name)
+  await read(db)
+  const before = await preparedStatements()
+  await read(db)
+  await read(db)
+  const after = await preparedStatements()
+  // An unnamed one is planned anew each time, and would not be counted.
+  expect(after).toEqual({ statements: before.statements, executions: before.executions + 2 })
+})
+
+test('no read is forgotten here', async () => {
+  const files = [...new Bun.Glob('*/reads.ts').scanSync(import.meta.dir)]
+  const exported: string[] = []
+  for (const file of files) {
+    const room: Record<string, unknown> = await import(`./${file}`)
+    exported.push(...Object.keys(room).filter((name) => typeof room[name] === 'function'))
+  }
+  expect(exported.filter((name) => !(name in reads))).toEqual([])
+})

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestApp, testApp } from '#testing/app'
+import { testDatabase } from '#testing/database'
+
+setDefaultTimeout(60_000)
+
+const socketName = '.s.PGSQL.5432'
+
+let directory: string
+let target: string
+let server: Server | undefined
+let sockets: Set<Socket>
+let site: TestApp
+
+beforeAll(async () => {
+  const database = await testDatabase()
+  const url = new URL(database.url.replace('@/', '@localhost/'))
+  target = join(url.searchParams.get('host') ?? '', socketName)
+  directory = await mkdtemp(join(tmpdir(), 'jumpstarter-cut-'))
+  const throughPassage = `postgres://jumpstarter@${url.pathname}?host=${encodeURIComponent(directory)}`
+  await open()
+  site = await testApp({ ...database, url: throughPassage })
+})
+
+afterAll(async () => {
+  await site.close()
+  await cut()
+  await rm(directory, { recursive: true, force: true })
+})
+
+/** Opens a way to Postgres that can be cut. */
+async function open(): Promise<void> {
+  sockets = new Set()
+  server = createServer((near) => {
+    const far = connect(target)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+    }
+    near.pipe(far)
+    far.pipe(near)
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.listen(join(directory, socketName), resolve)
+  await promise
+}
+
+async function cut(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  server?.close(resolve)
+  for (const socket of sockets) socket.destroy()
+  await promise
+}
+
+const paths = ['/', '/discover', '/projects/1/faqs', '/projects/1/community', '/api/v1/projects/1']
+
+async function statuses(): Promise<number[]> {
+  const answers = await Promise.all(paths.map((path) => site.get(path)))
+  await Promise.all(answers.map((answer) => answer.text()))
+  return answers.map(({ status }) => status)
+}
+
+test('while the database is down every page says so, and all is well when it is back', async () => {
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+  await cut()
+  for (let round = 0; round < 6; round++) {
+    const start = performance.now()
+    console.log(await statuses(), performance.now() - start)
+  }
+  const page = await site.get('/discover')
+  expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(await page.text()).toContain('Back in a moment')
+  const problem = await site.get('/api/v1/projects/1')
+  expect([problem.status, problem.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(problem.headers.get('content-type')).toBe('application/problem+json')
+  expect(await problem.json()).toMatchObject({ status: 503, type: 'urn:jumpstarter:unavailable' })
+  expect((await site.get('/readyz')).status).toBe(503)
+  expect((await site.get('/healthz')).status).toBe(200)
+  expect((await site.get('/pictures/people/1.svg')).status).toBe(200)
+
+  await open()
+  for (let round = 0; round < 6; round++) {
+    const start = performance.now()
+    console.log(await statuses(), performance.now() - start)
+  }
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+  expect(site.takeErrors().length).toBeGreaterThan(0)
+})
