@@ -26,27 +26,31 @@ export function HomePage(props: {
     >
       <section className="home-hero">
         <Bolt />
-        <h1>Back what should exist.</h1>
-        <p>
-          {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
-          people like you right now. If one reaches its goal, it gets made. If not, nobody pays.
-        </p>
-        <a className="button button-large" href={paths.discover()}>
-          Discover projects
-        </a>
+        <div>
+          <h1>Back what should exist.</h1>
+          <p>
+            {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
+            people like you right now. If one reaches its goal, it gets made. If not, nobody pays.
+          </p>
+          <a className="button button-large" href={paths.discover()}>
+            Discover projects
+          </a>
+        </div>
+        {lead && (
+          <div className="home-lead">
+            <ProjectCard project={lead} level={2} eager />
+          </div>
+        )}
       </section>
       <CategoryLinks categories={top} />
-      {lead && (
-        <section className="home-shelf" aria-labelledby="picks">
-          <SectionHead id="picks" title="Staff picks" href={paths.discover()} more="Discover all" />
-          <div className="home-picks">
-            <div className="home-lead">
-              <ProjectCard project={lead} eager />
-            </div>
-            <CardGrid projects={picks} label="More staff picks" />
-          </div>
-        </section>
-      )}
+      <Shelf
+        id="picks"
+        title="Staff picks"
+        href={paths.discover()}
+        more="Discover all"
+        projects={picks}
+        eager
+      />
       <Shelf
         id="ending"
         title="Ending soon"
@@ -80,12 +84,20 @@ function SectionHead(props: { id: string; title: string; href: string; more: str
   )
 }
 
-function Shelf(props: { id: string; title: string; href: string; projects: ProjectRow[] }) {
-  if (props.projects.length === 0) return null
+function Shelf(props: {
+  id: string
+  title: string
+  href: string
+  more?: string
+  projects: ProjectRow[]
+  eager?: boolean
+}) {
+  const { id, title, href, more = 'See all', projects, eager = false } = props
+  if (projects.length === 0) return null
   return (
-    <section className="home-shelf" aria-labelledby={props.id}>
-      <SectionHead id={props.id} title={props.title} href={props.href} more="See all" />
-      <CardGrid projects={props.projects} />
+    <section className="home-shelf" aria-labelledby={id}>
+      <SectionHead id={id} title={title} href={href} more={more} />
+      <CardGrid projects={projects} level={3} eagerCards={eager ? 3 : 0} />
     </section>
   )
 }

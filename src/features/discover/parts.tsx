@@ -26,7 +26,7 @@ export function ProjectList(props: {
   }
   return (
     <>
-      <CardGrid projects={props.projects} label={props.label} />
+      <CardGrid projects={props.projects} level={2} label={props.label} eagerCards={3} />
       <Pager label="Pages of projects" next={props.next} first={props.first} />
     </>
   )

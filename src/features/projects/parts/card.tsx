@@ -46,15 +46,24 @@ export function ProjectPicture({
   )
 }
 
+interface CardProps {
+  project: CardProject
+  /** Of its heading: one below what stands over the card. */
+  level: 2 | 3
+  /** Its picture is in sight when the page opens. */
+  eager?: boolean
+}
+
 /** One project in a grid. The whole card leads to it; the title is the link that is read out. */
-export function ProjectCard({ project, eager }: { project: CardProject; eager?: boolean }) {
+export function ProjectCard({ project, level, eager = false }: CardProps) {
+  const Title = `h${level}` as const
   return (
     <article className="card">
-      <ProjectPicture project={project} {...(eager ? { eager } : {})} />
+      <ProjectPicture project={project} eager={eager} />
       <div className="card-body">
-        <h3 className="card-title">
+        <Title className="card-title">
           <a href={paths.project(project)}>{project.title}</a>
-        </h3>
+        </Title>
         <p className="card-creator">by {project.creatorName}</p>
         <p className="card-description">{project.description}</p>
         <div className="card-foot">
@@ -74,12 +83,20 @@ export function ProjectCard({ project, eager }: { project: CardProject; eager?: 
   )
 }
 
-export function CardGrid({ projects, label }: { projects: CardProject[]; label?: string }) {
+interface CardGridProps {
+  projects: CardProject[]
+  level: CardProps['level']
+  label?: string
+  /** How many pictures are in sight when the page opens. */
+  eagerCards: number
+}
+
+export function CardGrid({ projects, level, label, eagerCards }: CardGridProps) {
   return (
     <ul className="card-grid" {...(label ? { 'aria-label': label } : {})}>
       {projects.map((project, index) => (
         <li key={project.id}>
-          <ProjectCard project={project} eager={index < 3} />
+          <ProjectCard project={project} level={level} eager={index < eagerCards} />
         </li>
       ))}
     </ul>
