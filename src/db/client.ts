@@ -6,6 +6,9 @@ import { CommandError } from '#lib/errors'
 export type Db = PostgresJsDatabase & { $client: postgres.Sql }
 
 const connectTimeoutSeconds = 10
+// The driver's own wait grows to 20 s: so long every request would hang while the database is down,
+// and one that is back would be ignored.
+const reconnectDelaySeconds = 0.2
 const postgresPort = 5432
 /** server_version_num of Postgres 15. */
 const oldestVersion = 150_000
@@ -27,6 +30,7 @@ export function openDb(
     ...options,
     max,
     connect_timeout: connectTimeoutSeconds,
+    backoff: () => reconnectDelaySeconds,
     // Reconnecting every half hour, the default, would prepare every statement anew.
     max_lifetime: null,
     onnotice: () => {},

@@ -27,7 +27,7 @@ test('the seed agrees with itself in every check', async () => {
 const projectCounter = (column: string) =>
   `update projects set ${column} = ${column} + 1 where id = 7 returning 'project 7' as subject`
 
-/** One lie for each check, which returns whom it is about. Triggers are off: they would mend some. */
+/** One lie for each check; it returns whom it is about. Triggers are off: they would mend some. */
 const corruptions: [check: string, sql: string][] = [
   // Suspended: a total of its own, and no outcome that it could contradict.
   [

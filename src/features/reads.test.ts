@@ -2,11 +2,16 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Db, openDb } from '#db/client'
 import { listThreads } from '#features/comments/reads'
 import { findCommunity, listBackers } from '#features/community/reads'
-import * as discover from '#features/discover/reads'
+import * as catalog from '#features/discover/reads/catalog'
+import * as lists from '#features/discover/reads/lists'
+import { searchProjects } from '#features/discover/reads/search'
+import * as sitemap from '#features/discover/reads/sitemap'
 import { findPerson } from '#features/people/reads'
 import * as projects from '#features/projects/reads'
 import { findUpdate, listUpdates } from '#features/updates/reads'
 import { type TestDatabase, testDatabase } from '#testing/database'
+
+const discover = { ...catalog, ...lists, ...sitemap, searchProjects }
 
 setDefaultTimeout(60_000)
 
@@ -73,7 +78,7 @@ test.each(Object.keys(reads))('%s is one statement, prepared once', async (name)
 })
 
 test('no read is forgotten here', async () => {
-  const files = [...new Bun.Glob('*/reads.ts').scanSync(import.meta.dir)]
+  const files = [...new Bun.Glob('*/{reads,reads/*}.ts').scanSync(import.meta.dir)]
   const exported: string[] = []
   for (const file of files) {
     const room: Record<string, unknown> = await import(`./${file}`)

@@ -12,8 +12,13 @@ beforeAll(async () => {
 afterAll(() => site.close())
 
 /** What an answer must never tell: how the program is built and what it asked the database. */
-const leak =
-  /\bat \S+ \(|node_modules|\.tsx?:\d|\bselect\b[^<]{0,80}\bfrom\b|PostgresError|ZodError|drizzle|syntax error|TypeError/
+const leak = new RegExp(
+  [
+    '\\bat \\S+ \\(|node_modules|\\.tsx?:\\d',
+    '\\bselect\\b[^<]{0,80}\\bfrom\\b',
+    'PostgresError|ZodError|TypeError|drizzle|syntax error',
+  ].join('|'),
+)
 
 async function ask(path: string, init?: RequestInit) {
   const response = await site.get(path, init)

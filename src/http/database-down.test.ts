@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { type TestApp, testApp } from '#testing/app'
 import { testDatabase } from '#testing/database'
 
-setDefaultTimeout(60_000)
+// Far below what a driver that waits longer and longer would take.
+setDefaultTimeout(15_000)
 
 const socketName = '.s.PGSQL.5432'
 
@@ -69,10 +70,8 @@ async function statuses(): Promise<number[]> {
 test('while the database is down every page says so, and all is well when it is back', async () => {
   expect(await statuses()).toEqual([200, 200, 200, 200, 200])
   await cut()
-  for (let round = 0; round < 6; round++) {
-    const start = performance.now()
-    console.log(await statuses(), performance.now() - start)
-  }
+  // The first meets connections that have just broken, the later ones none.
+  for (let round = 0; round < 5; round++) expect(await statuses()).toEqual(Array(5).fill(503))
   const page = await site.get('/discover')
   expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5'])
   expect(await page.text()).toContain('Back in a moment')
@@ -85,10 +84,7 @@ test('while the database is down every page says so, and all is well when it is 
   expect((await site.get('/pictures/people/1.svg')).status).toBe(200)
 
   await open()
-  for (let round = 0; round < 6; round++) {
-    const start = performance.now()
-    console.log(await statuses(), performance.now() - start)
-  }
-  expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+  expect(await statuses()).toEqual(Array(5).fill(200))
+  expect((await site.get('/readyz')).status).toBe(200)
   expect(site.takeErrors().length).toBeGreaterThan(0)
 })

@@ -1,5 +1,5 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
-import { AppError } from '#lib/errors'
+import { AppError, describeError } from '#lib/errors'
 import { ErrorPage } from '#web/error-page'
 import type { AppEnv } from './env'
 import { renderPage } from './render'
@@ -13,7 +13,7 @@ export const answerError: ErrorHandler<AppEnv> = async (error, c) => {
     requestId,
     method: c.req.method,
     path: c.req.path,
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error: describeError(error),
   })
   return answer(c, known, requestId)
 }

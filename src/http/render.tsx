@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { ReactElement } from 'react'
 import { renderToReadableStream } from 'react-dom/server'
+import { describeError } from '#lib/errors'
 import { SiteContext } from '#web/site'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
@@ -17,9 +18,7 @@ export async function renderPage(
   page: ReactElement,
   status: Status = 200,
 ): Promise<Response> {
-  const stream = await startRender(c, page)
-  await stream.allReady
-  const html = await new Response(stream).text()
+  const html = await new Response(await startRender(c, page)).text()
   return compressed(c, html, 'text/html; charset=utf-8', status)
 }
 
@@ -51,7 +50,7 @@ function startRender(c: Context<AppEnv>, page: ReactElement, nonce?: string) {
     signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(renderDeadlineMs)]),
     onError(error) {
       if (c.req.raw.signal.aborted) return
-      log.error('a page could not be rendered', { path: c.req.path, error: String(error) })
+      log.error('a page could not be rendered', { path: c.req.path, error: describeError(error) })
     },
   })
 }

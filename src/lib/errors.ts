@@ -107,3 +107,10 @@ export class CommandError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** An error for the log: its stack and, where there is one, the message of what caused it. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? error.message
+  return error.cause === undefined ? own : `${own}\ncaused by ${String(error.cause)}`
+}

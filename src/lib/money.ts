@@ -13,9 +13,15 @@ function formatFor(currency: string, fractionDigits: number | undefined): Intl.N
   return format
 }
 
+const exponents = new Map<string, number>()
+
 /** Digits after the point in this currency: USD 2, JPY 0, KWD 3. */
 export function currencyExponent(currency: string): number {
-  return formatFor(currency, undefined).resolvedOptions().maximumFractionDigits ?? 2
+  const known = exponents.get(currency)
+  if (known !== undefined) return known
+  const exponent = formatFor(currency, undefined).resolvedOptions().maximumFractionDigits ?? 2
+  exponents.set(currency, exponent)
+  return exponent
 }
 
 /** Minor units for people: 123450 USD is `$1,234.50`, 120000 USD is `$1,200`. */

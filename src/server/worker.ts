@@ -1,5 +1,5 @@
 import type { WorkerOrder } from '#config'
-import { CommandError } from '#lib/errors'
+import { CommandError, describeError } from '#lib/errors'
 import { createLog, type Log } from '#observability/log'
 import { drain, type Readiness } from './drain'
 import { type Bound, type Fetch, listen } from './listeners'
@@ -71,7 +71,7 @@ function closingWhileDraining(fetch: Fetch, readiness: Readiness): Fetch {
 }
 
 function unexpected(error: Error, log: Log): Response {
-  log.error('a request failed outside the app', { stack: error.stack ?? String(error) })
+  log.error('a request failed outside the app', { error: describeError(error) })
   return new Response('Something broke on our side.\n', { status: 500 })
 }
 
@@ -84,7 +84,7 @@ function endOnRequest(end: (exitCode: number) => void): void {
 
 function endOnBug(end: (exitCode: number) => void, log: Log): void {
   const report = (what: string) => (error: unknown) => {
-    log.error(what, { stack: error instanceof Error ? error.stack : String(error) })
+    log.error(what, { error: describeError(error) })
     end(1)
   }
   process.on('unhandledRejection', report('unhandled rejection; the worker ends'))
@@ -96,9 +96,7 @@ function reportFailure(error: unknown, log: Log): void {
     tell({ type: 'failed', message: error.message })
     return
   }
-  log.error('the worker could not start', {
-    stack: error instanceof Error ? error.stack : String(error),
-  })
+  log.error('the worker could not start', { error: describeError(error) })
   tell({ type: 'failed' })
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { closeDb, type Db, openDb } from '#db/client'
 import { migrate } from '#db/migrations'
 import { seed } from '#seed/generate'
+import { isAlive } from './start-tiny-server'
 
 /**
  * The moment at which the seeded database stands still. Far ahead, because the database's own clock
@@ -13,6 +14,7 @@ const seededScale = { projects: 400, people: 2_000, pledges: 12_000, at: seededA
 const seededTemplate = 'seeded_template'
 const poolMax = 4
 const statementTimeoutMs = 30_000
+const keeperPollMs = 10
 
 export interface TestDatabase {
   db: Db
@@ -23,7 +25,8 @@ export interface TestDatabase {
 }
 
 interface TestPostgres {
-  keeper: Bun.Subprocess<'pipe', 'pipe', 'inherit'>
+  /** Process number of the one that will remove it all. */
+  keeper: number
   admin: Db
   urlOf(database: string): string
 }
@@ -50,8 +53,8 @@ export async function stopTestPostgres(): Promise<void> {
   if (!postgres) return
   const { keeper, admin } = await postgres
   await closeDb(admin, 1)
-  keeper.stdin.end()
-  await keeper.exited
+  process.kill(keeper, 'SIGTERM')
+  while (isAlive(keeper)) await Bun.sleep(keeperPollMs)
 }
 
 function runningPostgres(): Promise<TestPostgres> {
@@ -60,19 +63,24 @@ function runningPostgres(): Promise<TestPostgres> {
 }
 
 async function startPostgres(): Promise<TestPostgres> {
-  const keeper = Bun.spawn([process.execPath, join(import.meta.dir, 'postgres-keeper.ts')], {
-    cwd: join(import.meta.dir, '../..'),
-    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
-    // Ctrl-C in a terminal reaches a whole group of processes: not this one, which cleans up after it.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const url = await firstLine(keeper.stdout)
+  const program = join(import.meta.dir, 'postgres-keeper.ts')
+  // By way of a shell that ends at once, because this cleans up whatever happens: Bun kills the
+  // children of a run when one test takes too long, and Ctrl-C reaches a terminal's whole group.
+  const shell = Bun.spawn(
+    ['sh', '-c', '"$@" &', 'sh', process.execPath, program, `${process.pid}`],
+    {
+      cwd: join(import.meta.dir, '../..'),
+      env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const [keeper = '', url = ''] = (await firstLine(shell.stdout)).split(' ')
   const urlOf = (database: string) => url.replace('/jumpstarter?', `/${database}?`)
   const admin = openDb(url, { max: 2, applicationName: 'jumpstarter test admin' })
   // Nobody will miss what a power cut takes.
   await admin.$client`alter role jumpstarter set synchronous_commit = off`
-  return { keeper, admin, urlOf }
+  return { keeper: Number(keeper), admin, urlOf }
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -2,7 +2,7 @@ import type { Db } from '#db/client'
 
 export interface Queries {
   count: number
-  /** Round trips one after the other: a query begun when another had ended belongs to a later wave. */
+  /** Round trips one after the other: a query begun after another had ended is a wave later. */
   waves: number
 }
 
@@ -25,7 +25,7 @@ export async function countQueries(db: Db, work: () => Promise<unknown>): Promis
   const watched = (...args: Parameters<Unsafe>) => {
     const query = original.apply($client, args)
     const end = begin()
-    // Asking a query for its values or awaiting it is what sends it, so both are left to the caller.
+    // Asking for its values or awaiting it is what sends a query, so both stay with the caller.
     const observe = <Result>(result: PromiseLike<Result>): Promise<Result> =>
       Promise.resolve(result).finally(end)
     return {

@@ -4,6 +4,7 @@ import { requireProject } from '#features/projects/reads'
 import type { AppEnv } from '#http/env'
 import { idSchema, parseInput, parseSluggedId } from '#http/input'
 import { streamPage } from '#http/render'
+import { describeError } from '#lib/errors'
 import { CommunityPage } from './pages'
 import { findCommunity, listBackers } from './reads'
 
@@ -33,7 +34,7 @@ community.get('/projects/:project/community', async (c) => {
 /** The page is under way when these fail, so a failure is a section that says so. */
 function orNull<Data>(c: Context<AppEnv>, late: Promise<Data>): Promise<Data | null> {
   return late.catch((error: unknown) => {
-    c.var.deps.log.error('a late section failed', { path: c.req.path, error: String(error) })
+    c.var.deps.log.error('a late section failed', { path: c.req.path, error: describeError(error) })
     return null
   })
 }

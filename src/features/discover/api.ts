@@ -20,14 +20,13 @@ import { paths } from '#web/paths'
 import {
   type Category,
   findPlace,
-  listBacked,
   listCategories,
   listPlaces,
-  listProjects,
   type Place,
   placesMax,
-  searchProjects,
-} from './reads'
+} from './reads/catalog'
+import { listBacked, listProjects } from './reads/lists'
+import { searchProjects } from './reads/search'
 import { listQuery, searchQuery } from './rules'
 
 const { shape } = listQuery

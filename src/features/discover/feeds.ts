@@ -4,7 +4,8 @@ import { compressed } from '#http/compress'
 import type { AppEnv } from '#http/env'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
-import { listProjects, listSitemapProjects, newestProjectId } from './reads'
+import { listProjects } from './reads/lists'
+import { listSitemapProjects, newestProjectId } from './reads/sitemap'
 
 /** What programs read instead of people: feeds, sitemaps, robots.txt. */
 export const feeds = new Hono<AppEnv>()

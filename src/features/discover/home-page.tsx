@@ -4,7 +4,8 @@ import { Bolt } from '#web/components/bolt'
 import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
-import type { Category, Place, ProjectRow } from './reads'
+import type { Category, Place } from './reads/catalog'
+import type { ProjectRow } from './reads/lists'
 
 /** The front page: what the staff picked, what ends soon, and every way in. */
 export function HomePage(props: {
@@ -28,7 +29,7 @@ export function HomePage(props: {
         <Bolt />
         <div>
           <h1>Back what should exist.</h1>
-          <p>
+          <p className="home-lede">
             {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
             people like you right now. If one reaches its goal, it gets made. If not, nobody pays.
           </p>

@@ -5,7 +5,8 @@ import { listUpdates } from '#features/updates/reads'
 import { encodeCursor } from '#lib/cursor'
 import { type TestApp, testApp } from '#testing/app'
 import { readPage } from '#testing/page'
-import { type ListScope, listBacked, listProjects, searchProjects } from './reads'
+import { type ListScope, listBacked, listProjects } from './reads/lists'
+import { searchProjects } from './reads/search'
 import { pageRows, type Sort, type StatusFilter, sorts, statusFilters } from './rules'
 
 // Every list, walked page by page, against one plain query without pages.

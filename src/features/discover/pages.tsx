@@ -4,7 +4,8 @@ import { formatCount, plural } from '#lib/text'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { Filters, ProjectList } from './parts'
-import type { Category, Place, ProjectRow } from './reads'
+import type { Category, Place } from './reads/catalog'
+import type { ProjectRow } from './reads/lists'
 import { type ListQuery, sortNames, statusNames } from './rules'
 
 interface ListProps {

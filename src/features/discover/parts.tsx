@@ -2,7 +2,7 @@ import { CardGrid, type CardProject } from '#features/projects/parts/card'
 import { EmptyState } from '#web/components/empty-state'
 import { Pager } from '#web/components/pager'
 import { paths } from '#web/paths'
-import type { Category } from './reads'
+import type { Category } from './reads/catalog'
 import { type ListQuery, sortNames, sorts, statusFilters, statusNames } from './rules'
 
 /** A page of projects and the way on, or why there is none. */

@@ -8,16 +8,9 @@ import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { HomePage } from './home-page'
 import { CategoryPage, DiscoverPage, PersonPage, PlacePage, PlacesPage, SearchPage } from './pages'
-import {
-  findPlace,
-  listBacked,
-  listCategories,
-  listPlaces,
-  listProjects,
-  listStaffPicks,
-  placesMax,
-  searchProjects,
-} from './reads'
+import { findPlace, listCategories, listPlaces, placesMax } from './reads/catalog'
+import { listBacked, listProjects, listStaffPicks } from './reads/lists'
+import { searchProjects } from './reads/search'
 import { listQuery, searchQuery } from './rules'
 
 export const discover = new Hono<AppEnv>()

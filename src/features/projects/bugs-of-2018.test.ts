@@ -4,8 +4,8 @@ import { type TestApp, testApp } from '#testing/app'
 import { seededAt } from '#testing/database'
 import { readPage } from '#testing/page'
 
-// What was wrong with the Jumpstarter of 2018 and must not come back. Of its seven bugs these are the
-// ones that show when reading; pledges and the cache bring their own tests.
+// What was wrong with the Jumpstarter of 2018 and must not come back. Of its seven bugs these are
+// the ones that show when reading; pledges and the cache bring their own tests.
 
 setDefaultTimeout(60_000)
 

@@ -98,15 +98,17 @@ const rewardsOf = prepared((db) =>
       opensAt: rewards.opensAt,
       closesAt: rewards.closesAt,
       backersCount: rewards.backersCount,
-      // Written out: drizzle names no table where there is only one, and inside the subselect a bare
-      // project_id would be the subselect's own.
+      // Written out: drizzle names no table where there is only one, and inside the subselect a
+      // bare project_id would be the subselect's own.
       items: sql<{ name: string; quantity: number }[]>`coalesce((
-        select json_agg(json_build_object('name', i.name, 'quantity', i.quantity) order by i.position)
+        select json_agg(
+            json_build_object('name', i.name, 'quantity', i.quantity) order by i.position)
           from reward_items i
           where i.project_id = rewards.project_id and i.reward_id = rewards.id
       ), '[]')`,
       shipping: sql<{ country: string; price: number }[]>`coalesce((
-        select json_agg(json_build_object('country', s.country, 'price', s.price) order by s.price, s.country)
+        select json_agg(
+            json_build_object('country', s.country, 'price', s.price) order by s.price, s.country)
           from reward_shipping s
           where s.project_id = rewards.project_id and s.reward_id = rewards.id
       ), '[]')`,

@@ -3,12 +3,13 @@ import { unionAll } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
-import { categories, places, projects } from '#db/schema/projects'
+import { categories, projects } from '#db/schema/projects'
 import { type ListedStatus, listedStatuses } from '#features/projects/rules'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
-import { pageRows, type Sort, type StatusFilter } from './rules'
+import { pageRows, type Sort, type StatusFilter } from '../rules'
 
-const card = {
+/** What a list shows of a project; goes with a join of `categories` on the subcategory. */
+export const card = {
   id: projects.id,
   status: projects.status,
   title: projects.title,
@@ -175,141 +176,4 @@ const staffPicks = prepared((db) =>
 /** Live projects the staff has picked, latest pick first. */
 export function listStaffPicks(db: Db, rows: number) {
   return staffPicks(db).execute({ rows })
-}
-
-const searchPage = prepared((db) => {
-  const rank = sql<number>`ts_rank_cd(${projects.search}, query.query)`
-  return db
-    .select({ ...card, rank: rank.as('rank') })
-    .from(projects)
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
-    .innerJoin(sql`websearch_to_tsquery('english', ${sql.placeholder('text')}) as query`, sql`true`)
-    .where(
-      and(
-        sql`${projects.search} @@ query.query`,
-        sql`is_listed(${projects.status})`,
-        sql`(${rank}, ${projects.id}) < (${sql.placeholder('key')}::real, ${sql.placeholder('id')}::bigint)`,
-      ),
-    )
-    .orderBy(sql`rank desc, ${projects.id} desc`)
-    .limit(pageRows + 1)
-    .prepare('search_projects')
-})
-
-/** Projects by words in title, blurb, creator and place, best match first; websearch syntax. */
-export async function searchProjects(db: Db, text: string, after?: string) {
-  const cursor = after ? decodeCursor(after, 'search') : undefined
-  const { key, id } = cursor ?? { key: 'infinity', id: Number.MAX_SAFE_INTEGER }
-  const rows = await searchPage(db).execute({ text, key, id })
-  const page = rows.slice(0, pageRows)
-  const last = page.at(-1)
-  const more = rows.length > pageRows && last
-  return {
-    projects: page,
-    next: more ? encodeCursor({ sort: 'search', key: String(last.rank), id: last.id }) : null,
-  }
-}
-
-const categoryColumns = {
-  slug: categories.slug,
-  parent: categories.parent,
-  name: categories.name,
-  projectsCount: categories.projectsCount,
-  liveCount: categories.liveCount,
-}
-
-const allCategories = prepared((db) =>
-  db
-    .select(categoryColumns)
-    .from(categories)
-    .orderBy(sql`${categories.parent} nulls first, ${categories.position}`)
-    .limit(1_000)
-    .prepare('all_categories'),
-)
-
-export type Category = Awaited<ReturnType<typeof listCategories>>[number]
-
-/** Categories and, after them, their subcategories, each with its counts. */
-export function listCategories(db: Db) {
-  return allCategories(db).execute()
-}
-
-const placeColumns = {
-  state: places.state,
-  city: places.city,
-  country: places.country,
-  stateSlug: places.stateSlug,
-  citySlug: places.citySlug,
-  projectsCount: places.projectsCount,
-  liveCount: places.liveCount,
-}
-
-export const placesMax = 500
-
-const busiestPlaces = prepared((db) =>
-  db
-    .select(placeColumns)
-    .from(places)
-    .where(sql`${places.projectsCount} > 0`)
-    .orderBy(sql`${places.liveCount} desc, ${places.state} desc, ${places.city} desc`)
-    .limit(sql.placeholder('rows'))
-    .prepare('busiest_places'),
-)
-
-export type Place = Awaited<ReturnType<typeof listPlaces>>[number]
-
-/** Places with the most live projects first. */
-export function listPlaces(db: Db, rows: number) {
-  return busiestPlaces(db).execute({ rows })
-}
-
-const placeBySlugs = prepared((db) =>
-  db
-    .select(placeColumns)
-    .from(places)
-    .where(
-      and(
-        eq(places.stateSlug, sql.placeholder('stateSlug')),
-        eq(places.citySlug, sql.placeholder('citySlug')),
-      ),
-    )
-    .prepare('place_by_slugs'),
-)
-
-export async function findPlace(db: Db, stateSlug: string, citySlug: string) {
-  const [place] = await placeBySlugs(db).execute({ stateSlug, citySlug })
-  return place
-}
-
-const newestId = prepared((db) =>
-  db
-    .select({ id: sql<string | null>`max(${projects.id})` })
-    .from(projects)
-    .limit(1)
-    .prepare('newest_project_id'),
-)
-
-/** The highest project id there is, 0 when there is none. */
-export async function newestProjectId(db: Db): Promise<number> {
-  const [row] = await newestId(db).execute()
-  return Number(row?.id ?? 0)
-}
-
-const sitemapProjects = prepared((db) =>
-  db
-    .select({ id: projects.id, title: projects.title })
-    .from(projects)
-    .where(
-      and(
-        sql`${projects.id} between ${sql.placeholder('first')} and ${sql.placeholder('last')}`,
-        sql`is_listed(${projects.status})`,
-      ),
-    )
-    .orderBy(projects.id)
-    .prepare('sitemap_projects'),
-)
-
-/** Listed projects with ids from `first` to `last`, which bound how many there can be. */
-export function listSitemapProjects(db: Db, first: number, last: number) {
-  return sitemapProjects(db).execute({ first, last })
 }

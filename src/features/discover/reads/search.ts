@@ -1,0 +1,40 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Db } from '#db/client'
+import { prepared } from '#db/prepared'
+import { categories, projects } from '#db/schema/projects'
+import { decodeCursor, encodeCursor } from '#lib/cursor'
+import { pageRows } from '../rules'
+import { card } from './lists'
+
+const searchPage = prepared((db) => {
+  const rank = sql<number>`ts_rank_cd(${projects.search}, query.query)`
+  return db
+    .select({ ...card, rank: rank.as('rank') })
+    .from(projects)
+    .innerJoin(categories, eq(categories.slug, projects.subcategory))
+    .innerJoin(sql`websearch_to_tsquery('english', ${sql.placeholder('text')}) as query`, sql`true`)
+    .where(
+      and(
+        sql`${projects.search} @@ query.query`,
+        sql`is_listed(${projects.status})`,
+        sql`(${rank}, ${projects.id}) < (${sql.placeholder('key')}::real, ${sql.placeholder('id')}::bigint)`,
+      ),
+    )
+    .orderBy(sql`rank desc, ${projects.id} desc`)
+    .limit(pageRows + 1)
+    .prepare('search_projects')
+})
+
+/** Projects by words in title, blurb, creator and place, best match first; websearch syntax. */
+export async function searchProjects(db: Db, text: string, after?: string) {
+  const cursor = after ? decodeCursor(after, 'search') : undefined
+  const { key, id } = cursor ?? { key: 'infinity', id: Number.MAX_SAFE_INTEGER }
+  const rows = await searchPage(db).execute({ text, key, id })
+  const page = rows.slice(0, pageRows)
+  const last = page.at(-1)
+  const more = rows.length > pageRows && last
+  return {
+    projects: page,
+    next: more ? encodeCursor({ sort: 'search', key: String(last.rank), id: last.id }) : null,
+  }
+}
