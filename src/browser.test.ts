@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import axe from 'axe-core'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { type TestApp, testApp } from '#testing/app'
 import { launchBrowser } from '#testing/browser'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 /** The site as people use it: a real browser, phone and desktop, light and dark, JS or none. */
 

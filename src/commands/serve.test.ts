@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   chmodSync,
   chownSync,
@@ -19,6 +19,7 @@ chmodSync(directory, 0o755)
 const data = join(directory, 'data')
 const sockets = join(directory, 'sockets')
 const startDeadlineMs = 60_000
+setDefaultTimeout(startDeadlineMs)
 let port = 0
 let server: Running
 
@@ -27,12 +28,12 @@ beforeAll(async () => {
   const listeners = ['--listen', `tcp:127.0.0.1:${port}`, '--listen', `unix:${sockets}`]
   const flags = ['--workers', '2', '--data', data, '--socket-mode', '0600']
   server = await start([...checkoutCommand, 'serve', ...listeners, ...flags])
-}, startDeadlineMs)
+})
 
 afterAll(async () => {
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
-}, startDeadlineMs)
+})
 
 const jumpstarter = (words: string[], env: Record<string, string> = {}) =>
   run([...checkoutCommand, ...words], { cwd: directory, env })
@@ -78,20 +79,16 @@ test('other commands share the running Postgres and leave it running', async () 
   expect(await jumpstarter(['verify', '--data', data])).toMatchObject({ exitCode: 0 })
 })
 
-test(
-  'a Postgres that is killed alone is started again, and the site answers again',
-  async () => {
-    const pidFile = join(data, 'postgres', 'postmaster.pid')
-    const postmaster = async () => Number((await Bun.file(pidFile).text()).split('\n')[0])
-    const before = await postmaster()
-    process.kill(before, 'SIGKILL')
-    while ((await postmaster().catch(() => before)) === before) await Bun.sleep(50)
-    const health = await jumpstarter(['healthcheck', '--wait', '30', `tcp:127.0.0.1:${port}`])
-    expect(health).toMatchObject({ exitCode: 0 })
-    expect((await fetch(`http://127.0.0.1:${port}/discover`)).status).toBe(200)
-  },
-  startDeadlineMs,
-)
+test('a Postgres that is killed alone is started again, and the site answers again', async () => {
+  const pidFile = join(data, 'postgres', 'postmaster.pid')
+  const postmaster = async () => Number((await Bun.file(pidFile).text()).split('\n')[0])
+  const before = await postmaster()
+  process.kill(before, 'SIGKILL')
+  while ((await postmaster().catch(() => before)) === before) await Bun.sleep(50)
+  const health = await jumpstarter(['healthcheck', '--wait', '30', `tcp:127.0.0.1:${port}`])
+  expect(health).toMatchObject({ exitCode: 0 })
+  expect((await fetch(`http://127.0.0.1:${port}/discover`)).status).toBe(200)
+})
 
 /** Words, environment, exit code, and what standard error must say. */
 const refusals: [string, string[], Record<string, string>, number, RegExp[]][] = [

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { eventually, startTinyServer, type TinyServer } from '#testing/start-tin
 import { ask } from './ask'
 import { drain } from './drain'
 import { listen } from './listeners'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 const limitMs = 30_000
 let server: TinyServer | undefined

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   existsSync,
   mkdtempSync,
@@ -14,6 +14,9 @@ import type { Listener } from '#settings'
 import { freePort } from '#testing/start-tiny-server'
 import { ask } from './ask'
 import { type Bound, listen, probeListener } from './listeners'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 let directory: string
 let unix: Listener

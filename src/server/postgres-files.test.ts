@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Embedded } from '#embedded'
 import { checkoutDirectory, locatePostgres, packPostgres } from './postgres-files'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 const nobody = 65_534
 const fastLevel = 1

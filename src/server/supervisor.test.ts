@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -10,6 +10,9 @@ import {
 } from '#testing/start-tiny-server'
 import { ask } from './ask'
 import { backoffMs } from './worker-pool'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 const limitMs = 30_000
 const servers: TinyServer[] = []

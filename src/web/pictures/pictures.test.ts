@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { avatar } from './avatar.ts'
 import { projectPicture } from './project-picture.ts'
+
+// For a machine that is busy with other things.
+setDefaultTimeout(60_000)
 
 const categories = [
   'art',
