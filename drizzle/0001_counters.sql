@@ -177,5 +177,3 @@ comment on index comments_threads is 'comments tab: threads of a project, newest
 comment on index comments_update_threads is 'update page: threads of an update, newest first';
 --> statement-breakpoint
 comment on index comments_replies is 'comments: replies of the threads shown, oldest first';
---> statement-breakpoint
-comment on index saves_by_person is 'saved projects of a person, newest first';

@@ -66,7 +66,9 @@ export async function seed(
     if (!(await isEmpty(tx as unknown as postgres.Sql))) {
       throw new CommandError('The database is not empty: nothing was seeded. Use an empty one.')
     }
-    await tx.unsafe("set local client_min_messages = 'error'; set local work_mem = '128MB'")
+    await tx.unsafe(
+      "set local client_min_messages = 'error'; set local work_mem = '128MB'; set local timezone = 'UTC'",
+    )
     await tx.unsafe(wordTables)
     await loadWords(tx, scale)
     await tx.unsafe(functions)

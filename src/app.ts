@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { trimTrailingSlash } from 'hono/trailing-slash'
 import type { Deps } from '#deps'
 import { commentsApi } from '#features/comments/api'
 import { comments } from '#features/comments/routes'
@@ -18,7 +17,7 @@ import { api } from '#http/api'
 import { apiPage } from '#http/api-page'
 import type { AppEnv } from '#http/env'
 import { answerError, answerNotFound } from '#http/errors'
-import { allowedMethods, saneAddress } from '#http/guards'
+import { allowedMethods, noTrailingSlash, saneAddress } from '#http/guards'
 import { withDescription } from '#http/openapi'
 import { picture } from '#http/picture'
 import { probes } from '#http/probes'
@@ -49,7 +48,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
     }
   })
   app.use(saneAddress)
-  app.use(trimTrailingSlash())
+  app.use(noTrailingSlash)
 
   app.route('/', probes(readiness))
   app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))

@@ -24,7 +24,11 @@ const types: Record<string, string> = { css: 'text/css; charset=utf-8', woff2: '
 export async function loadAssets(embedded?: Embedded): Promise<Assets> {
   const files = embedded ? await readEmbedded(embedded) : await bundleClient()
   const names = Object.keys(files)
-  const pathOf = (pattern: RegExp) => `/assets/${names.find((name) => pattern.test(name))}`
+  const pathOf = (pattern: RegExp) => {
+    const name = names.find((candidate) => pattern.test(candidate))
+    if (name === undefined) throw new Error(`no asset is named like ${pattern}`)
+    return `/assets/${name}`
+  }
   return {
     stylesheet: pathOf(/^site-.*\.css$/),
     font: pathOf(/-latin-[0-9a-f]+\.woff2$/),

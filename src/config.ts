@@ -114,12 +114,12 @@ function rawValue(
   return { text: setting.fallback, source: 'default' }
 }
 
-// Names the program sets for its own children.
-const internalNames = new Set(['JUMPSTARTER_WORKER'])
+// How a worker is told what to do; no JUMPSTARTER_ name, so that a slip is not taken for it.
+const orderName = '_JUMPSTARTER_WORKER_ORDER'
 
 function unknownNames(environment: Environment): string[] {
   return Object.keys(environment)
-    .filter((name) => name.startsWith('JUMPSTARTER_') && !internalNames.has(name))
+    .filter((name) => name.startsWith('JUMPSTARTER_'))
     .filter((name) => !(name.replace(/_FILE$/, '') in settings))
     .map((name) => {
       const near = suggest(name, Object.keys(settings))
@@ -141,7 +141,7 @@ export interface WorkerOrder {
 
 /** The order this worker process was started with. Throws when started by hand. */
 export function readWorkerOrder(): WorkerOrder {
-  const order = process.env['JUMPSTARTER_WORKER']
+  const order = process.env[orderName]
   if (!order) throw new CommandError('`worker` is started by `jumpstarter serve`, not by hand.', 2)
   return JSON.parse(order) as WorkerOrder
 }
@@ -150,7 +150,7 @@ export function readWorkerOrder(): WorkerOrder {
 export function workerEnvironment(order: WorkerOrder): Environment {
   const { BUN_BE_BUN: _, DATABASE_URL: __, ...rest } = process.env
   // React in development renders many times slower; `bun dev` asks for it.
-  return { NODE_ENV: 'production', ...rest, JUMPSTARTER_WORKER: JSON.stringify(order) }
+  return { NODE_ENV: 'production', ...rest, [orderName]: JSON.stringify(order) }
 }
 
 /** The configuration for people to read, secrets masked. */
@@ -188,6 +188,6 @@ export function listenerName(listener: Listener): string {
 /** A database URL with its password replaced, safe to print. */
 export function maskPassword(url: string): string {
   return url
-    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:***@')
+    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^/?#]*@/, '$1:***@')
     .replace(/([?&]password=)[^&]*/, '$1***')
 }

@@ -12,6 +12,10 @@ export async function main(words: string[], embedded?: Embedded): Promise<void> 
 async function run(words: string[], embedded: Embedded | undefined): Promise<number> {
   try {
     const { command, args } = commands(words)
+    if (args.some((word) => word === '--help' || word === '-h')) {
+      console.log(command.usage)
+      return 0
+    }
     return await command.run(args, { embedded })
   } catch (error) {
     if (error instanceof CommandError) {

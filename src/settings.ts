@@ -40,7 +40,6 @@ export interface Setting {
   fallback: string | undefined
   /** Shown in the README's table and by `jumpstarter config`. */
   meaning: string
-  secret?: true
 }
 
 /** Every setting there is. A flag of the same meaning wins over the environment. */
@@ -54,7 +53,6 @@ export const settings = {
     meaning:
       'An outside Postgres, 15 or later. Without it the program starts its own. ' +
       'For a Unix socket: `postgres://user@/name?host=/run/postgresql`.',
-    secret: true,
   },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),

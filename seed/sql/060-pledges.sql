@@ -77,6 +77,6 @@ select
   row_number() over (partition by backer_id order by created_at, project_id) > 1,
   city, country, created_at
 from seed.pledge_plan
-order by created_at;
+order by created_at, project_id, backer_id;
 
 analyze pledges;

@@ -90,13 +90,14 @@ where c.project_id = r.project_id and c.id = r.parent_id;
 update people p set projects_count = c.projects
 from (
   select creator_id, count(*) as projects from projects
-    where launched_at is not null group by creator_id
+    where is_listed(status) group by creator_id
 ) c where c.creator_id = p.id;
 
 update people p set pledges_count = c.pledges
 from (
-  select backer_id, count(*) as pledges from pledges
-    where status <> 'canceled' group by backer_id
+  select b.backer_id, count(*) as pledges
+    from pledges b join projects p on p.id = b.project_id
+    where b.status <> 'canceled' and not b.anonymous and is_listed(p.status) group by b.backer_id
 ) c where c.backer_id = p.id;
 
 -- The next row comes after the last one made here.

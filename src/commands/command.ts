@@ -1,7 +1,10 @@
 import type { Embedded } from '#embedded'
 
 export interface Command {
+  /** One line for the list of commands. */
   summary: string
+  /** What `--help` prints. */
   usage: string
+  /** Returns the exit code; throws CommandError for what its user can mend. */
   run(args: string[], context: { embedded: Embedded | undefined }): Promise<number>
 }

@@ -11,10 +11,6 @@ export const config: Command = {
   usage,
   run: async (args) => {
     const { values } = parseFlags('config', args, { json: { type: 'boolean' } })
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const rows = describeConfig(loadConfig())
     if (values.json) {
       console.log(JSON.stringify(rows, null, 2))

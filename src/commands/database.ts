@@ -41,9 +41,11 @@ export async function withDatabase<Result>(
     for (const signal of signals) process.off(signal, interrupt)
   }
   interruption.promise.catch(() => {})
+  // During a rolling restart one worker more than usual has a pool.
+  const connections = (config.workers + 1) * config.poolMax
   const own = config.databaseUrl
     ? undefined
-    : await startEmbeddedPostgres({ ...config, embedded, log })
+    : await startEmbeddedPostgres({ ...config, connections, embedded, log })
   const url = config.databaseUrl ?? own?.databaseUrl ?? ''
   const db = openDb(url, { max: 2, applicationName })
   try {

@@ -2,9 +2,6 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 
-/** Flags every command understands. */
-const common = { help: { type: 'boolean', short: 'h' } } as const
-
 /**
  * Parses a command's words. Throws a CommandError (exit 2) that names the wrong flag and the one that
  * was probably meant.
@@ -15,12 +12,11 @@ export function parseFlags<Options extends ParseArgsOptionsConfig>(
   options: Options,
   positionalsMax = 0,
 ) {
-  const all = { ...options, ...common }
   try {
-    const parsed = parseArgs({ args, options: all, allowPositionals: true })
+    const parsed = parseArgs({ args, options, allowPositionals: true })
     if (parsed.positionals.length <= positionalsMax) return parsed
   } catch (error) {
-    throw usageError(command, error, Object.keys(all))
+    throw usageError(command, error, Object.keys(options))
   }
   const taken = positionalsMax === 0 ? 'no word' : `at most ${positionalsMax} word`
   throw new CommandError(
@@ -33,7 +29,7 @@ function usageError(command: string, error: unknown, names: string[]): CommandEr
   const message = error instanceof Error ? error.message : String(error)
   const unknown = /Unknown option '(-[^']*)'/.exec(message)?.[1]
   if (unknown === undefined) return new CommandError(`${command}: ${message}`, 2)
-  const known = names.map((name) => `--${name}`)
+  const known = [...names, 'help'].map((name) => `--${name}`)
   const near = suggest(unknown, known)
   const hint = near === undefined ? `It knows ${known.join(', ')}.` : `Did you mean ${near}?`
   return new CommandError(`${command} has no flag ${unknown}. ${hint}`, 2)

@@ -79,10 +79,6 @@ test('a server that is not ready is quoted', async () => {
   await unready.stop(true)
 })
 
-test('--help prints the usage', async () => {
-  expect(await run('--help')).toEqual({ exitCode: 0, output: [healthcheck.usage] })
-})
-
 test.each([
   [['--wiat', '3'], 'healthcheck has no flag --wiat. Did you mean --wait?'],
   [['--zzzzzzzzzz'], 'It knows --wait, --help.'],

@@ -1,6 +1,6 @@
 import { listenerName, loadConfig } from '#config'
-import { CommandError } from '#lib/errors'
-import { type Address, ask, errorCode, reachable } from '#server/ask'
+import { CommandError, errorCode } from '#lib/errors'
+import { type Address, ask, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
 import type { Listener } from '#settings'
 import type { Command } from './command'
@@ -27,10 +27,6 @@ export const healthcheck: Command = {
   usage,
   run: async (args) => {
     const { values, positionals } = parseFlags('healthcheck', args, flags, 1)
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const targets = positionals[0] === undefined ? configured() : [parseTarget(positionals[0])]
     const deadline = Date.now() + waitMs(values.wait)
     let reports = await check(targets)

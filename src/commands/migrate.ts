@@ -17,10 +17,6 @@ export const migrate: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values, positionals } = parseFlags('migrate', args, { data: { type: 'string' } }, 1)
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const [verb] = positionals
     if (verb !== undefined && verb !== 'status') {
       throw new CommandError(`migrate knows only status, not ${verb}.`, 2)

@@ -11,8 +11,8 @@ export const openapi: Command = {
   summary: 'print the OpenAPI document of the API',
   usage,
   run: async (args) => {
-    const { values } = parseFlags('openapi', args, {})
-    console.log(values.help ? usage : JSON.stringify(openApi(endpoints), null, 2))
+    parseFlags('openapi', args, {})
+    console.log(JSON.stringify(openApi(endpoints), null, 2))
     return 0
   },
 }

@@ -36,10 +36,6 @@ export const seed: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('seed', args, flags)
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const scale = scaleOf(values)
     const config = loadConfig(values.data ? { JUMPSTARTER_DATA: values.data } : {})
     const log = createLog(config.logLevel)

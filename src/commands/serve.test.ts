@@ -200,7 +200,7 @@ test('an outside database with an old schema is refused without --migrate', asyn
   expect(result.stderr).toMatch(/older than this program.*--migrate/)
 })
 
-test.each(['serve', 'migrate', 'seed', 'verify', 'healthcheck', 'config', 'version'])(
+test.each(['serve', 'migrate', 'seed', 'verify', 'healthcheck', 'config', 'version', 'openapi'])(
   '%s explains itself',
   async (command) => {
     const result = await jumpstarter([command, '--help'])

@@ -45,10 +45,6 @@ export const serve: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('serve', args, flags)
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const config = loadConfig({
       ...(values.listen ? { JUMPSTARTER_LISTEN: values.listen.join(',') } : {}),
       ...(values['socket-mode'] ? { JUMPSTARTER_SOCKET_MODE: values['socket-mode'] } : {}),

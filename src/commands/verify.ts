@@ -15,10 +15,6 @@ export const verify: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('verify', args, { data: { type: 'string' } })
-    if (values.help) {
-      console.log(usage)
-      return 0
-    }
     const config = loadConfig(values.data ? { JUMPSTARTER_DATA: values.data } : {})
     const log = createLog(config.logLevel)
     const surroundings = { config, embedded, log, applicationName: 'jumpstarter verify' }

@@ -12,8 +12,7 @@ export const version: Command = {
   run: async (args) => {
     const { values } = parseFlags('version', args, { json: { type: 'boolean' } })
     const { name, version: number, commit } = program
-    if (values.help) console.log(usage)
-    else if (values.json) console.log(JSON.stringify({ ...program, bun: Bun.version }))
+    if (values.json) console.log(JSON.stringify({ ...program, bun: Bun.version }))
     else console.log(`${name} ${number}${commit ? ` (${commit})` : ''}, Bun ${Bun.version}`)
     return 0
   },

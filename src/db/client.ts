@@ -1,7 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { maskPassword } from '#config'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql }
 
@@ -36,6 +36,9 @@ export function openDb(
     onnotice: () => {},
     connection: {
       ...options.connection,
+      // The driver reads times written like this, whatever the database prefers.
+      DateStyle: 'ISO',
+      TimeZone: 'UTC',
       application_name: applicationName,
       ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
     },
@@ -119,7 +122,7 @@ export async function checkDatabase(db: Db, url: string): Promise<void> {
 }
 
 function connectionProblem(error: unknown): string {
-  const code = (error as { code?: string }).code ?? ''
+  const code = errorCode(error) ?? ''
   const message = error instanceof Error ? error.message : String(error)
   const known: Record<string, string> = {
     '28P01': 'Postgres refuses the password: correct DATABASE_URL.',

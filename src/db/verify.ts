@@ -80,14 +80,17 @@ const checks: readonly Check[] = [
       from comments c`,
   },
   {
-    name: 'projects of each person',
+    name: 'listed projects of each person',
     sql: `select 'person ' || p.id as subject, p.projects_count as stored,
-      ${countOf('projects c', 'c.creator_id = p.id and c.launched_at is not null')} as counted from people p`,
+      ${countOf('projects c', 'c.creator_id = p.id and is_listed(c.status)')} as counted from people p`,
   },
   {
-    name: 'pledges of each person',
+    name: 'named pledges of each person',
     sql: `select 'person ' || p.id as subject, p.pledges_count as stored,
-      ${countOf('pledges b', "b.backer_id = p.id and b.status <> 'canceled'")} as counted from people p`,
+      ${countOf(
+        'pledges b join projects j on j.id = b.project_id',
+        "b.backer_id = p.id and b.status <> 'canceled' and not b.anonymous and is_listed(j.status)",
+      )} as counted from people p`,
   },
   {
     name: 'projects of each category',

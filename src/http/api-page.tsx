@@ -41,14 +41,18 @@ export function apiPage(
     }))
     return Promise.all(entries)
   }
-  let kept: Entry[] = []
+  let kept: Promise<Entry[]> | undefined
   let keptUntil = 0
   return async (c) => {
-    if (performance.now() > keptUntil) {
-      kept = await makeEntries(c.var.deps)
+    if (!kept || performance.now() > keptUntil) {
+      // However many ask at once, one makes it; what failed is tried again.
+      kept = makeEntries(c.var.deps)
+      kept.catch(() => {
+        kept = undefined
+      })
       keptUntil = performance.now() + examplesKeptMs
     }
-    return renderPage(c, <ApiPage entries={kept} />)
+    return renderPage(c, <ApiPage entries={await kept} />)
   }
 }
 

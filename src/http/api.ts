@@ -1,5 +1,6 @@
 import { zValidator } from '@hono/zod-validator'
 import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
 import { z } from 'zod'
 import type { Deps } from '#deps'
 import { AppError, type ErrorCode } from '#lib/errors'
@@ -111,10 +112,7 @@ const fillPath = (path: string, values: Record<string, unknown>) =>
 /** The endpoints as routes below the API’s root, readable from any site. */
 export function api(endpoints: readonly Endpoint[]): Hono<AppEnv> {
   const app = new Hono<AppEnv>().basePath(apiRoot)
-  app.use(async (c, next) => {
-    c.header('Access-Control-Allow-Origin', '*')
-    await next()
-  })
+  app.use(cors({ allowMethods: ['GET'], allowHeaders: ['If-None-Match'], exposeHeaders: ['ETag'] }))
   for (const { mount } of endpoints) mount(app)
   return app
 }

@@ -3,6 +3,8 @@ import { compressed } from './compress'
 import type { AppEnv } from './env'
 
 export interface AtomEntry {
+  /** Absolute, and the same for good: titles change, and addresses with them. */
+  id: string
   /** Absolute. */
   url: string
   title: string
@@ -17,7 +19,8 @@ export function atomFeed(
   c: Context<AppEnv>,
   feed: { title: string; url: string; selfUrl: string; entries: AtomEntry[]; emptyAt: Date },
 ): Response {
-  const updatedAt = feed.entries[0]?.updatedAt ?? feed.emptyAt
+  const times = feed.entries.map((entry) => entry.updatedAt.getTime())
+  const updatedAt = new Date(Math.max(feed.emptyAt.getTime(), ...times))
   const xml = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -33,11 +36,11 @@ export function atomFeed(
   return compressed(c, xml, 'application/atom+xml; charset=utf-8')
 }
 
-function entryXml({ url, title, summary, author, updatedAt }: AtomEntry): string {
+function entryXml({ id, url, title, summary, author, updatedAt }: AtomEntry): string {
   return [
     '<entry>',
     `<title>${escapeXml(title)}</title>`,
-    `<id>${escapeXml(url)}</id>`,
+    `<id>${escapeXml(id)}</id>`,
     `<link href="${escapeXml(url)}"/>`,
     `<updated>${updatedAt.toISOString()}</updated>`,
     `<author><name>${escapeXml(author)}</name></author>`,

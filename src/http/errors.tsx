@@ -1,5 +1,5 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
-import { AppError, describeError } from '#lib/errors'
+import { AppError, describeError, errorCode } from '#lib/errors'
 import { ErrorPage } from '#web/error-page'
 import type { AppEnv } from './env'
 import { renderPage } from './render'
@@ -49,18 +49,12 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
   )
 }
 
-// Connection loss, shutdown, too many connections, statement timeout.
-const unavailableCodes = /^(08|57P0|53300|57014|CONNECT|ECONN|ENOENT|EPIPE|CONNECTION)/
-// What Postgres cannot read as the type it is compared with: only a forged cursor gets that far.
-const unreadableCodes = /^22(003|007|008|P02)$/
+// Postgres: connection loss, out of resources, shutdown, statement timeout. Sockets and names: any.
+const unavailableCodes = /^(08|53|57P0|57014|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = (cause as { code?: unknown }).code
-  if (typeof code === 'string' && unavailableCodes.test(code)) return new AppError('unavailable')
-  if (typeof code === 'string' && unreadableCodes.test(code)) {
-    return new AppError('invalid_cursor', { field: 'after' })
-  }
+  if (unavailableCodes.test(errorCode(cause) ?? '')) return new AppError('unavailable')
   return new AppError('internal')
 }

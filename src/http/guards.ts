@@ -13,6 +13,14 @@ export const saneAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
 }
 
+/** One address for one page; by path alone, for the host is whatever the request says it is. */
+export const noTrailingSlash: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { pathname, search } = new URL(c.req.url)
+  if (pathname === '/' || !pathname.endsWith('/')) return next()
+  // Two slashes at the beginning would name another host.
+  return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301)
+}
+
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The methods a path answers to, middleware aside; empty when there is no such path. */

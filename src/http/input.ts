@@ -11,8 +11,15 @@ export const idSchema = z
   .regex(/^[1-9][0-9]{0,14}$/, 'must be a positive whole number')
   .transform(Number)
 
+/** A field of a form or query that may be left out; left empty, it says nothing either. */
+export const blank = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+
 /** `after=`, the place in a list where the page before it ended. */
-export const afterSchema = z.string().min(1).max(200).optional()
+export const cursorAfter = blank(z.string().max(200))
+
+/** The same where that place is the number of the last thing shown. */
+export const numberAfter = blank(idSchema)
 
 /** Parses with a schema; throws AppError invalid_input naming the field that is wrong. */
 export function parseInput<Schema extends z.ZodType>(
@@ -37,10 +44,10 @@ export function inputRefusal(error: z.core.$ZodError): AppError {
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
-/** `42` or `42-any-slug` → 42 and the slug; a thing that cannot be an id is not found. */
-export function parseSluggedId(text: string, orElse: 'project_not_found' | 'person_not_found') {
+/** `42` or `42-any-slug` → 42 and the slug; what cannot be a project's number is not found. */
+export function parseProjectId(text: string): { id: number; slug: string | undefined } {
   const match = /^([1-9][0-9]{0,14})(?:-(.*))?$/.exec(text)
-  if (!match) throw new AppError(orElse)
+  if (!match) throw new AppError('project_not_found')
   return { id: Number(match[1]), slug: match[2] }
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { migrationState } from '#db/migrations'
+import { within } from '#lib/within'
 import { program } from '#version'
 import type { AppEnv } from './env'
 
@@ -26,12 +27,10 @@ export function probes(readiness: { ready: boolean }): Hono<AppEnv> {
 }
 
 async function databaseProblem(db: AppEnv['Variables']['deps']['db']): Promise<string | null> {
-  const timeout = AbortSignal.timeout(probeDeadlineMs)
-  const late = new Promise<never>((_, reject) => {
-    timeout.addEventListener('abort', () => reject(new Error('late')))
-  })
   try {
-    const { pending, unknown } = await Promise.race([migrationState(db), late])
+    const state = migrationState(db)
+    if (!(await within(state, probeDeadlineMs))) return 'the database does not answer in time'
+    const { pending, unknown } = await state
     if (pending.length > 0) return 'the database’s schema is older than this program'
     return unknown.length > 0 ? 'the database’s schema is newer than this program' : null
   } catch {

@@ -18,7 +18,7 @@ export async function renderPage(
   page: ReactElement,
   status: Status = 200,
 ): Promise<Response> {
-  const html = await new Response(await startRender(c, page)).text()
+  const html = await new Response(await startRender(c, page, {})).text()
   return compressed(c, html, 'text/html; charset=utf-8', status)
 }
 
@@ -28,7 +28,8 @@ export async function renderPage(
  */
 export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promise<Response> {
   const nonce = crypto.getRandomValues(Buffer.alloc(16)).toString('base64')
-  const stream = await startRender(c, page, nonce)
+  const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(renderDeadlineMs)])
+  const stream = await startRender(c, page, { nonce, signal })
   return c.body(stream, 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': streamedPolicy(nonce),
@@ -37,7 +38,11 @@ export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promis
   })
 }
 
-function startRender(c: Context<AppEnv>, page: ReactElement, nonce?: string) {
+function startRender(
+  c: Context<AppEnv>,
+  page: ReactElement,
+  options: { nonce?: string; signal?: AbortSignal },
+) {
   const { config, assets, log, now } = c.var.deps
   const site = {
     baseUrl: config.baseUrl,
@@ -46,8 +51,7 @@ function startRender(c: Context<AppEnv>, page: ReactElement, nonce?: string) {
     now: now(),
   }
   return renderToReadableStream(<SiteContext value={site}>{page}</SiteContext>, {
-    ...(nonce ? { nonce } : {}),
-    signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(renderDeadlineMs)]),
+    ...options,
     onError(error) {
       if (c.req.raw.signal.aborted) return
       log.error('a page could not be rendered', { path: c.req.path, error: describeError(error) })

@@ -1,8 +1,8 @@
 import { AppError } from './errors'
 
 /**
- * A place in a sorted list: the sort it belongs to, the sort key of the last row shown, as Postgres
- * writes it, and that row's id. Opaque to readers; it carries no secret and needs no signature,
+ * A place in a sorted list: the sort it belongs to, the sort key of the last row shown, as a whole
+ * number, and that row's id. Opaque to readers; it carries no secret and needs no signature,
  * because whoever forges one only chooses where their own list begins.
  */
 export interface Cursor {
@@ -12,7 +12,8 @@ export interface Cursor {
 }
 
 const cursorCharactersMax = 200
-const keyPattern = /^[-+:. 0-9eT]{1,40}$/
+// Within a bigint, and as microseconds since 1970 within what Postgres takes for a time.
+const keyPattern = /^-?\d{1,16}$/
 
 export function encodeCursor({ sort, key, id }: Cursor): string {
   return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url')

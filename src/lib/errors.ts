@@ -114,3 +114,8 @@ export function describeError(error: unknown): string {
   const own = error.stack ?? error.message
   return error.cause === undefined ? own : `${own}\ncaused by ${String(error.cause)}`
 }
+
+/** `ENOENT`, `28P01` and the like, where an error has one. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

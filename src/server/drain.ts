@@ -1,6 +1,6 @@
+import { within } from '#lib/within'
 import type { Log } from '#observability/log'
 import type { Bound } from './listeners'
-import { within } from './within'
 
 // Long enough for busy keep-alive clients to be told `Connection: close` and for the backlog of a
 // replaced Unix socket to be accepted; without it, requests on their way are reset.

@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Embedded } from '#embedded'
-import { CommandError } from '#lib/errors'
+import { CommandError, describeError } from '#lib/errors'
+import { within } from '#lib/within'
 import type { Log } from '#observability/log'
 import { type Place, preparePlace } from './postgres-account'
 import { clusterBytesMin, clusterDirectory, ensureCluster } from './postgres-cluster'
@@ -9,7 +11,6 @@ import { locatePostgres } from './postgres-files'
 import { launchPostgres, trimLog } from './postgres-launch'
 import { type Lease, takeLease } from './postgres-lease'
 import { isPostmaster, readPostmaster, shutDown } from './postgres-postmaster'
-import { within } from './within'
 
 const adoptPollMs = 20
 const progressEveryMs = 5000
@@ -17,6 +18,8 @@ const lastOneDeadlineMs = 5000
 const releaseDeadlineMs = 2000
 const trimLogEveryMs = 60_000
 const guardEveryMs = 500
+const guardPauseMaxMs = 30_000
+const guardEndDeadlineMs = 10_000
 
 export interface EmbeddedPostgres {
   /** `postgres://jumpstarter@/jumpstarter?host=<socket directory, percent-encoded>` */
@@ -39,6 +42,8 @@ export interface EmbeddedPostgresOptions {
   /** False: the directory is a default and may be moved where Postgres can reach it. */
   dataDirectoryGiven: boolean
   cacheDirectory: string
+  /** What our own pools may open at once, when that could be many; Postgres allows more. */
+  connections?: number
   embedded: Embedded | undefined
   log: Log
 }
@@ -69,7 +74,7 @@ export async function startEmbeddedPostgres(
 }
 
 async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log } = options
+  const { connections = 0, log } = options
   const place = await preparePlace(options)
   const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
   await ensureCluster(place, locate)
@@ -80,7 +85,8 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
       const running = await join(cluster, log)
       if (running) return { ...running, adopted }
       // Whoever loses the race for the cluster's lock joins the winner.
-      adopted = !(await launchPostgres({ native: await locate(), place, cluster, log }))
+      const native = await locate()
+      adopted = !(await launchPostgres({ native, place, cluster, connections, log }))
     }
   }
   return handle(await acquire(), { place, cluster, acquire, log })
@@ -160,25 +166,35 @@ function handle(first: Running & { adopted: boolean }, around: Surroundings): Em
 /** Starts Postgres again when it dies under us, as it does when the system runs out of memory. */
 function guardPostmaster(first: Running, { cluster, acquire, log }: Surroundings) {
   let current = first
-  let check = Promise.resolve()
+  let ended = false
+  let pauseMs = guardEveryMs
   const look = async () => {
     if (await isPostmaster(current.pid, cluster)) return
     log.error('Postgres ended unexpectedly; starting it again', { pid: current.pid })
     try {
       const { lease } = current
       current = await acquire()
+      pauseMs = guardEveryMs
       await within(lease.release(), releaseDeadlineMs)
     } catch (error) {
-      log.error('Postgres could not be started again', { reason: String(error) })
+      pauseMs = Math.min(pauseMs * 2, guardPauseMaxMs)
+      log.error('Postgres could not be started again', { error: describeError(error) })
     }
   }
-  const timer = setInterval(() => {
-    check = check.then(look)
-  }, guardEveryMs)
-  timer.unref()
+  let looking = Promise.resolve()
+  const timer = async () => {
+    while (!ended) {
+      await sleep(pauseMs, undefined, { ref: false })
+      if (ended) return
+      looking = look()
+      await looking
+    }
+  }
+  void timer()
   const end = async (): Promise<Running> => {
-    clearInterval(timer)
-    await check
+    ended = true
+    // A start that takes longer is left to itself: whoever comes next joins it.
+    await within(looking, guardEndDeadlineMs)
     return current
   }
   return { end }

@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { listenerName } from '#config'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 import type { Listener } from '#settings'
-import { type Address, ask, errorCode, reachable } from './ask'
+import { type Address, ask, reachable } from './ask'
 import {
   assertSocketOrNothing,
   makeSocketDirectory,

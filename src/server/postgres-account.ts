@@ -11,9 +11,8 @@ import {
   stat,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 import type { Log } from '#observability/log'
-import { errnoOf } from './postgres-disk'
 
 /** Whom Postgres runs as when we are root, which it refuses. */
 export interface Account {
@@ -135,7 +134,7 @@ export async function makeReachable(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   }
   if (isRoot()) await chmod(path, 0o755)
 }
@@ -145,7 +144,7 @@ export async function makeOwned(path: string, account: Account | undefined): Pro
   try {
     await mkdir(path, { mode: 0o700 })
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return
+    if (errorCode(error) === 'EEXIST') return
     throw error
   }
   if (account) await lchown(path, account.uid, account.gid)

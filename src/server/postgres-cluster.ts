@@ -1,14 +1,8 @@
 import { lstat, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 import { type Account, makePrivate, type Place } from './postgres-account'
-import {
-  errnoOf,
-  moveIntoPlace,
-  removeLeftovers,
-  requireSpace,
-  temporarySibling,
-} from './postgres-disk'
+import { moveIntoPlace, removeLeftovers, requireSpace, temporarySibling } from './postgres-disk'
 
 const majorVersion = '18'
 /** A fresh cluster with its first WAL segments takes 40 MB; the rest is room to work. */
@@ -53,7 +47,7 @@ async function refuseForeign({ dataDirectory, account }: Place, cluster: string)
     )
   }
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return ''
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return ''
     throw error
   })
   if (version === '' && stats.isDirectory() && (await readdir(cluster)).length === 0) return
@@ -120,7 +114,7 @@ export function spawnPostgres(
     })
   } catch (error) {
     throw new CommandError(
-      `${command[0]} cannot run here (${errnoOf(error) ?? error}): Postgres needs glibc ` +
+      `${command[0]} cannot run here (${errorCode(error) ?? error}): Postgres needs glibc ` +
         'and a file system that is not mounted noexec. Set JUMPSTARTER_CACHE to another ' +
         'directory, or DATABASE_URL to a Postgres of your own.',
     )

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 
 // Far longer than any unpacking or initdb takes, so nobody's work in progress is removed.
 const leftoverAgeMs = 10 * 60 * 1000
@@ -28,7 +28,7 @@ export async function moveIntoPlace(from: string, to: string): Promise<boolean> 
   try {
     await rename(from, to)
   } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error
     return false
   }
   await syncDirectory(dirname(to))
@@ -50,11 +50,6 @@ export async function requireSpace(path: string, bytes: number): Promise<void> {
   if (bavail * bsize < bytes) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' })
 }
 
-export function errnoOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : undefined
-}
-
 /**
  * The sentence for a disk error, or the error itself when it is another kind.
  * `directory` is where we were writing, `remedy` what the user can set instead.
@@ -64,7 +59,7 @@ export function explainDiskError(
   { directory, remedy, bytesNeeded }: { directory: string; remedy: string; bytesNeeded: number },
 ): unknown {
   const megabytes = Math.ceil(bytesNeeded / 1e6)
-  switch (errnoOf(error)) {
+  switch (errorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new CommandError(

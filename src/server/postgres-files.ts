@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Embedded } from '#embedded'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 import { isRoot, makeReachable, unreachableParent } from './postgres-account'
 import {
-  errnoOf,
   explainDiskError,
   moveIntoPlace,
   removeLeftovers,
@@ -94,7 +93,7 @@ async function linkLibraries(native: string): Promise<boolean> {
     try {
       await symlink(link, join(native, path))
     } catch (error) {
-      const code = errnoOf(error)
+      const code = errorCode(error)
       if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return false
       if (code !== 'EEXIST') throw error
     }

@@ -6,7 +6,7 @@ import { CommandError } from '#lib/errors'
 import type { Log } from '#observability/log'
 import { type Account, makePrivate, type Place } from './postgres-account'
 import { spawnPostgres } from './postgres-cluster'
-import { clearStaleLocks, readPostmaster, socketPath } from './postgres-postmaster'
+import { clearStaleLocks, postgresSocket, readPostmaster } from './postgres-postmaster'
 import { postgresFlags } from './postgres-settings'
 
 // sun_path holds 108 bytes on Linux, the last of them zero.
@@ -27,10 +27,12 @@ export async function launchPostgres(options: {
   native: string
   place: Place
   cluster: string
+  connections: number
   log: Log
 }): Promise<boolean> {
-  const { native, place, cluster, log } = options
-  const socketDirectory = await makeSocketDirectory(place)
+  const { native, place, cluster, connections, log } = options
+  const socketDirectory = await makeRunDirectory(place)
+  const flags = postgresFlags(socketDirectory, connections)
   const orphansEnd = Date.now() + orphansDeadlineMs
   for (;;) {
     await clearStaleLocks(cluster, socketDirectory)
@@ -38,7 +40,7 @@ export async function launchPostgres(options: {
     try {
       const logStart = (await logFile.stat()).size
       const child = spawnPostgres(
-        [join(native, 'bin', 'postgres'), '-D', cluster, ...postgresFlags(socketDirectory)],
+        [join(native, 'bin', 'postgres'), '-D', cluster, ...flags],
         place.account,
         logFile.fd,
       )
@@ -97,12 +99,12 @@ function remedyFor(story: string, path: string): string {
   return `The whole story is in ${path}.`
 }
 
-async function makeSocketDirectory({ dataDirectory, account }: Place): Promise<string> {
+async function makeRunDirectory({ dataDirectory, account }: Place): Promise<string> {
   const usual = join(dataDirectory, 'run')
   const hash = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)
   const short = join(tmpdir(), `jumpstarter-${hash}`)
   for (const directory of [usual, short]) {
-    if (Buffer.byteLength(socketPath(directory)) > socketPathBytesMax) continue
+    if (Buffer.byteLength(postgresSocket(directory)) > socketPathBytesMax) continue
     await makePrivate(directory, account)
     return directory
   }

@@ -1,8 +1,8 @@
 import postgres from 'postgres'
-import { socketPath } from './postgres-postmaster'
+import { postgresSocket } from './postgres-postmaster'
 
-// "jump" in ASCII. Every process using the cluster holds it shared; who ends it, alone.
-const leaseKey = 0x6a756d70
+// "hold" in ASCII. Every process using the cluster holds it shared; who ends it, alone.
+const leaseKey = 0x686f6c64
 const connectDeadlineSeconds = 5
 const closeDeadlineSeconds = 1
 // Sessions that were closed a moment ago still show for a few milliseconds.
@@ -27,7 +27,7 @@ export interface Lease {
 export async function takeLease(socketDirectory: string): Promise<Lease> {
   // Every option that the driver would otherwise read from PG* of the environment.
   const sql = postgres({
-    path: socketPath(socketDirectory),
+    path: postgresSocket(socketDirectory),
     host: socketDirectory,
     port: 5432,
     user: 'jumpstarter',

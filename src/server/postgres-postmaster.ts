@@ -16,7 +16,7 @@ const shutdownSteps: readonly ShutdownStep[] = [
 const shutdownPollMs = 10
 
 /** Where Postgres listens inside its socket directory. */
-export const socketPath = (socketDirectory: string) => `${socketDirectory}/.s.PGSQL.5432`
+export const postgresSocket = (socketDirectory: string) => `${socketDirectory}/.s.PGSQL.5432`
 
 /** What postmaster.pid says. The file outlives a Postgres that was killed. */
 export interface Postmaster {
@@ -49,7 +49,7 @@ export async function isPostmaster(pid: number, cluster: string): Promise<boolea
  * deletes them itself when the number is free, but takes any process of its account for a rival.
  */
 export async function clearStaleLocks(cluster: string, socketDirectory: string): Promise<void> {
-  for (const lock of [join(cluster, 'postmaster.pid'), `${socketPath(socketDirectory)}.lock`]) {
+  for (const lock of [join(cluster, 'postmaster.pid'), `${postgresSocket(socketDirectory)}.lock`]) {
     const pid = await readOwner(lock)
     if (pid && signal(pid, 0) && !(await isPostmaster(pid, cluster))) {
       await removeLockOf(pid, lock)

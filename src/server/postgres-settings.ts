@@ -1,12 +1,14 @@
 import { totalmem } from 'node:os'
 
+const connectionsMin = 200
+const connectionsSpare = 50
 const mebibyte = 1024 * 1024
 const sharedBuffersMin = 128 * mebibyte
 // More than this is better left to the kernel's page cache on a host we share with our workers.
 const sharedBuffersMax = 1024 * mebibyte
 
 /** The `-c` flags of every start: code, not an edited file, so that an upgrade changes them. */
-export function postgresFlags(socketDirectory: string): string[] {
+export function postgresFlags(socketDirectory: string, connections: number): string[] {
   const settings: Record<string, string> = {
     // Only through the socket, whose directory nobody else may enter.
     listen_addresses: '',
@@ -20,7 +22,7 @@ export function postgresFlags(socketDirectory: string): string[] {
     // A quarter of the memory we may use, as the manual advises.
     shared_buffers: `${Math.floor(sharedBuffers() / mebibyte)}MB`,
     // Pools of the workers, of commands run beside them, and room for an operator's session.
-    max_connections: '200',
+    max_connections: String(Math.max(connectionsMin, connections + connectionsSpare)),
     // No replicas hang on an embedded database, so bulk loads may skip the log.
     wal_level: 'minimal',
     max_wal_senders: '0',

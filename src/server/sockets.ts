@@ -9,8 +9,7 @@ import {
   type Stats,
 } from 'node:fs'
 import { join } from 'node:path'
-import { CommandError } from '#lib/errors'
-import { errorCode } from './ask'
+import { CommandError, errorCode } from '#lib/errors'
 
 // A proxy of another user has to reach the sockets; their own mode says who may connect.
 const directoryMode = 0o755

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '#config'
 import { CommandError } from '#lib/errors'
+import { within } from '#lib/within'
 import type { Log } from '#observability/log'
-import { within } from './within'
 import { startWorker, type WorkerProcess } from './worker-process'
 
 const backoffFirstMs = 100

@@ -1,7 +1,7 @@
 import { type WorkerOrder, workerEnvironment } from '#config'
 import { CommandError } from '#lib/errors'
+import { within } from '#lib/within'
 import { closeDeadlineMs } from './drain'
-import { within } from './within'
 import type { WorkerMessage } from './worker'
 
 // A worker keeps its own deadlines; beyond them it hangs.

@@ -109,8 +109,5 @@ export const saves = pgTable(
       .references(() => people.id),
     createdAt: time().notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.projectId, t.personId] }),
-    index('saves_by_person').on(t.personId, t.projectId),
-  ],
+  (t) => [primaryKey({ columns: [t.projectId, t.personId] })],
 )

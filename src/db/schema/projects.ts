@@ -27,7 +27,9 @@ export const people = pgTable('people', {
   state: text().notNull().default(''),
   country: text().notNull().default(''),
   joinedAt: time().notNull().defaultNow(),
+  /** Listed ones. */
   projectsCount: count(),
+  /** To listed projects, under the person's name: what their page shows. */
   pledgesCount: count(),
 })
 
@@ -141,7 +143,10 @@ export const projects = pgTable(
     }),
     check('projects_status', sql`${t.status} in (${sql.raw(sqlList(projectStatuses))})`),
     check('projects_goal', sql`${t.goal} > 0`),
-    check('projects_launch', sql`${t.launchedAt} is null or ${t.endsAt} > ${t.launchedAt}`),
+    check(
+      'projects_launch',
+      sql`${t.launchedAt} is null or (${t.endsAt} is not null and ${t.endsAt} > ${t.launchedAt})`,
+    ),
     index('projects_by_creator').on(t.creatorId, t.id),
     index('projects_featured').on(t.featuredAt, t.id).where(sql`featured_at is not null`),
     index('projects_search').using('gin', t.search),

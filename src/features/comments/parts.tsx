@@ -1,4 +1,5 @@
 import type { Project } from '#features/projects/reads'
+import { plural } from '#lib/text'
 import { formatDate, timeAgo } from '#lib/time'
 import { Avatar } from '#web/components/avatar'
 import { EmptyState } from '#web/components/empty-state'
@@ -34,6 +35,12 @@ export function ThreadList(props: {
                   </li>
                 ))}
               </ol>
+            )}
+            {thread.repliesCount > thread.replies.length && (
+              <p className="replies-more">
+                The first {thread.replies.length} of{' '}
+                {plural(thread.repliesCount, 'reply', 'replies')}
+              </p>
             )}
           </li>
         ))}

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import { findUpdate } from '#features/updates/reads'
 import type { AppEnv } from '#http/env'
-import { found, idSchema, parseInput, parseSluggedId } from '#http/input'
+import { found, numberAfter, parseInput, parseProjectId } from '#http/input'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { CommentsPage, UpdatePage } from './pages'
@@ -11,11 +11,11 @@ import { listThreads } from './reads'
 
 export const comments = new Hono<AppEnv>()
 
-const query = z.object({ after: idSchema.optional() })
+const query = z.object({ after: numberAfter })
 
 comments.get('/projects/:project/comments', async (c) => {
   const { db } = c.var.deps
-  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { id } = parseProjectId(c.req.param('project'))
   const { after } = parseInput(query, c.req.query())
   const [project, page] = await Promise.all([
     requireProject(db, id),
@@ -27,7 +27,7 @@ comments.get('/projects/:project/comments', async (c) => {
 // The pattern keeps the number small enough for Postgres; longer ones are no update's.
 comments.get('/projects/:project/updates/:number{[1-9][0-9]{0,8}}', async (c) => {
   const { db } = c.var.deps
-  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { id } = parseProjectId(c.req.param('project'))
   const { after } = parseInput(query, c.req.query())
   const number = Number(c.req.param('number'))
   const [project, { update, previous, next }, page] = await Promise.all([

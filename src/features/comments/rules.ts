@@ -1,3 +1,3 @@
 /** Threads on one page; every thread shows its first replies. */
 export const threadsPageRows = 12
-export const repliesPerThreadMax = 20
+export const repliesPerThreadMax = 100

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import type { AppEnv } from '#http/env'
-import { idSchema, parseInput, parseSluggedId } from '#http/input'
+import { numberAfter, parseInput, parseProjectId } from '#http/input'
 import { streamPage } from '#http/render'
 import { describeError } from '#lib/errors'
 import { CommunityPage } from './pages'
@@ -10,11 +10,11 @@ import { findCommunity, listBackers } from './reads'
 
 export const community = new Hono<AppEnv>()
 
-const query = z.object({ after: idSchema.optional() })
+const query = z.object({ after: numberAfter })
 
 community.get('/projects/:project/community', async (c) => {
   const { db } = c.var.deps
-  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { id } = parseProjectId(c.req.param('project'))
   const { after } = parseInput(query, c.req.query())
   // Not awaited: the page goes out while these are on their way.
   const numbers = orNull(c, findCommunity(db, id))

@@ -25,6 +25,7 @@ feeds.get('/feeds/newest.atom', async (c) => {
     selfUrl: config.baseUrl + paths.newestFeed(),
     emptyAt: new Date(0),
     entries: projects.map((project) => ({
+      id: `${config.baseUrl}/projects/${project.id}`,
       url: config.baseUrl + paths.project(project),
       title: project.title,
       summary: project.description,

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { findPerson } from '#features/people/reads'
 import type { AppEnv } from '#http/env'
-import { found, idSchema, parseInput } from '#http/input'
+import { found, idSchema, numberAfter, parseInput } from '#http/input'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
@@ -64,7 +64,7 @@ discover.get('/discover', async (c) => {
   return renderPage(c, <DiscoverPage query={query} categories={categories} {...page} />)
 })
 
-discover.get('/categories/:slug/:sub?', async (c) => {
+discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', async (c) => {
   const { db } = c.var.deps
   const { slug, sub } = c.req.param()
   const key = sub ? `${slug}/${sub}` : (slug ?? '')
@@ -132,7 +132,7 @@ discover.get('/people/:id', async (c) => {
 discover.get('/people/:id/backed', async (c) => {
   const { db } = c.var.deps
   const id = personId(c.req.param('id'))
-  const { after } = parseInput(z.object({ after: idSchema.optional() }), c.req.query())
+  const { after } = parseInput(z.object({ after: numberAfter }), c.req.query())
   const [person, page] = await Promise.all([findPerson(db, id), listBacked(db, id, after)])
   const known = found(person, new AppError('person_not_found'))
   return renderPage(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listedStatuses } from '#features/projects/rules'
-import { afterSchema, searchCharactersMax } from '#http/input'
+import { blank, cursorAfter, searchCharactersMax } from '#http/input'
 
 /** Projects on one page of any list. */
 export const pageRows = 12
@@ -43,10 +43,6 @@ const placeName = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   .regex(/^[^\u0000-\u001f]*$/, 'may not contain control characters')
 
-/** An empty field of a form says nothing, like one that is not there. */
-const blank = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
-
 /** What narrows and orders a list of projects. */
 export const listQuery = z.object({
   category: blank(slug),
@@ -54,7 +50,7 @@ export const listQuery = z.object({
   city: blank(placeName),
   status: blank(oneOf(statusFilters)).transform((status): StatusFilter => status ?? 'live'),
   sort: blank(oneOf(sorts)).transform((sort): Sort => sort ?? 'popular'),
-  after: blank(afterSchema.unwrap()),
+  after: cursorAfter,
 })
 
 export type ListQuery = z.output<typeof listQuery>
@@ -67,5 +63,5 @@ export const searchQuery = z.object({
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
     .regex(/^[^\u0000]*$/, 'may not contain NUL characters')
     .default(''),
-  after: blank(afterSchema.unwrap()),
+  after: cursorAfter,
 })

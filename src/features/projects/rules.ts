@@ -51,5 +51,15 @@ export function rewardState(reward: RewardStock, projectRunning: boolean, now: D
   return { kind: 'limited', left: quantity - backersCount, quantity }
 }
 
-/** A reminder rings this long before the deadline. */
-export const reminderHours = 48
+const hourMs = 3_600_000
+const reminderHours = 48
+const lastReminderHours = 0.25
+
+/**
+ * When a reminder rings: two days before the deadline; asked for later than that, in an hour, and at
+ * the latest a quarter of an hour before the end.
+ */
+export function reminderTime(endsAt: Date, now: Date): Date {
+  const wished = Math.max(endsAt.getTime() - reminderHours * hourMs, now.getTime() + hourMs)
+  return new Date(Math.min(wished, endsAt.getTime() - lastReminderHours * hourMs))
+}

@@ -22,7 +22,7 @@ const updatesOf = prepared((db) =>
       and(
         eq(updates.projectId, sql.placeholder('projectId')),
         // Numbers begin at 1 and follow time, so the number is the cursor.
-        sql`${updates.number} < ${sql.placeholder('before')}`,
+        sql`${updates.number} < ${sql.placeholder('before')}::bigint`,
       ),
     )
     .orderBy(desc(updates.number))
@@ -33,7 +33,7 @@ const updatesOf = prepared((db) =>
 export type Update = NonNullable<Awaited<ReturnType<typeof findUpdate>>['update']>
 
 /** Twelve updates, newest first, below `before`; `next` is the number to go on from. */
-export async function listUpdates(db: Db, projectId: number, before = 2_147_483_647) {
+export async function listUpdates(db: Db, projectId: number, before = Number.MAX_SAFE_INTEGER) {
   const rows = await updatesOf(db).execute({ projectId, before })
   const page = rows.slice(0, updatesPageRows)
   return {

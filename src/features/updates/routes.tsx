@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import { atomFeed } from '#http/atom'
 import type { AppEnv } from '#http/env'
-import { parseInput, parseSluggedId } from '#http/input'
+import { numberAfter, parseInput, parseProjectId } from '#http/input'
 import { renderPage } from '#http/render'
 import { excerpt } from '#lib/text'
 import { paths } from '#web/paths'
@@ -14,17 +14,11 @@ export const updates = new Hono<AppEnv>()
 
 const summaryWordsMax = 100
 
-const query = z.object({
-  after: z
-    .string()
-    .regex(/^[1-9][0-9]{0,8}$/, 'must be the number of an update')
-    .transform(Number)
-    .optional(),
-})
+const query = z.object({ after: numberAfter })
 
 updates.get('/projects/:project/updates', async (c) => {
   const { db } = c.var.deps
-  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { id } = parseProjectId(c.req.param('project'))
   const { after } = parseInput(query, c.req.query())
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id, after)])
   return renderPage(c, <UpdatesPage project={project} {...page} isFirstPage={!after} />)
@@ -32,7 +26,7 @@ updates.get('/projects/:project/updates', async (c) => {
 
 updates.get('/projects/:project/updates.atom', async (c) => {
   const { db, config } = c.var.deps
-  const { id } = parseSluggedId(c.req.param('project'), 'project_not_found')
+  const { id } = parseProjectId(c.req.param('project'))
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id)])
   return atomFeed(c, {
     title: `${project.title}: updates`,
@@ -40,6 +34,7 @@ updates.get('/projects/:project/updates.atom', async (c) => {
     selfUrl: config.baseUrl + paths.updatesFeed(project),
     emptyAt: project.launchedAt ?? new Date(0),
     entries: page.updates.map((update) => ({
+      id: `${config.baseUrl}/projects/${id}/updates/${update.number}`,
       url: config.baseUrl + paths.update(project, update.number),
       title: update.title,
       summary: excerpt(update.body, summaryWordsMax),

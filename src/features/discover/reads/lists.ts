@@ -37,19 +37,38 @@ const cards = (db: Db) =>
 export type ProjectRow = Awaited<ReturnType<typeof listStaffPicks>>[number]
 
 interface Order {
-  key: AnyColumn
-  /** Postgres' type of the key, for the cursor. */
-  type: 'bigint' | 'timestamptz'
+  column: AnyColumn
   direction: 'asc' | 'desc'
+  /** The column as a whole number, for the cursor. */
+  key: SQL
+  /** And back, from the cursor's placeholder. */
+  fromKey: SQL
 }
 
+const key = sql`${sql.placeholder('key')}::bigint`
+const descending = (column: AnyColumn): Order => ({
+  column,
+  direction: 'desc',
+  key: sql`${column}`,
+  fromKey: key,
+})
+
 const orders: Record<Sort, Order> = {
-  popular: { key: projects.popularity, type: 'bigint', direction: 'desc' },
-  newest: { key: projects.id, type: 'bigint', direction: 'desc' },
-  ending: { key: projects.endsAt, type: 'timestamptz', direction: 'asc' },
-  'most-funded': { key: projects.pledged, type: 'bigint', direction: 'desc' },
-  'most-backed': { key: projects.backersCount, type: 'bigint', direction: 'desc' },
+  popular: descending(projects.popularity),
+  newest: descending(projects.id),
+  ending: {
+    column: projects.endsAt,
+    direction: 'asc',
+    key: sql`(extract(epoch from ${projects.endsAt}) * 1000000)::bigint`,
+    fromKey: sql`timestamptz 'epoch' + ${key} * interval '1 microsecond'`,
+  },
+  'most-funded': descending(projects.pledged),
+  'most-backed': descending(projects.backersCount),
 }
+
+/** What is over has ended soon long ago: there the latest to end comes first. */
+const orderOf = (sort: Sort, status: StatusFilter): Order =>
+  sort === 'ending' && status !== 'live' ? { ...orders.ending, direction: 'desc' } : orders[sort]
 
 /** Which projects: all, those of a category or subcategory, of a place, or of one person. */
 export interface ListScope {
@@ -69,11 +88,12 @@ interface ListShape {
 
 /**
  * One statement for each shape of a list. Every status is read by its own index scan of at most one
- * page, and `all` merges those: the cost of a page is the same however many projects there are.
+ * page, and `all` merges those: the cost of a page is the same however many projects there are. A
+ * category within a place has no index of its own and filters the place's.
  */
 function listStatement(db: Db, shape: ListShape) {
-  const { key, type, direction } = orders[shape.sort]
-  const order = (column: SQL) => sql`${column} ${sql.raw(direction)}`
+  const { column, direction, key, fromKey } = orderOf(shape.sort, shape.status)
+  const directed = (by: SQL) => sql`${by} ${sql.raw(direction)}`
   const comparison = sql.raw(direction === 'desc' ? '<' : '>')
   const conditions: (SQL | undefined)[] = [
     shape.category === 'top' ? eq(projects.category, sql.placeholder('category')) : undefined,
@@ -86,8 +106,7 @@ function listStatement(db: Db, shape: ListShape) {
       ? sql`${projects.endsAt} > now()`
       : undefined,
     shape.after
-      ? sql`(${key}, ${projects.id}) ${comparison}
-          (${sql.placeholder('key')}::${sql.raw(type)}, ${sql.placeholder('id')}::bigint)`
+      ? sql`(${column}, ${projects.id}) ${comparison} (${fromKey}, ${sql.placeholder('id')}::bigint)`
       : undefined,
   ]
   const ofStatus = (status: ListedStatus) =>
@@ -97,15 +116,14 @@ function listStatement(db: Db, shape: ListShape) {
       .innerJoin(categories, eq(categories.slug, projects.subcategory))
       // Inlined: the index begins with it, and a plan made for any status would guess.
       .where(and(sql`${projects.status} = ${sql.raw(`'${status}'`)}`, ...conditions))
-      .orderBy(order(sql`${key}`), order(sql`${projects.id}`))
+      .orderBy(directed(sql`${column}`), directed(sql`${projects.id}`))
       .limit(pageRows + 1)
-  const name = `list_${Object.values(shape).join('_')}`.replaceAll('-', '_')
-  if (shape.status !== 'all') return ofStatus(shape.status).prepare(name)
+  if (shape.status !== 'all') return ofStatus(shape.status).prepare('list_projects')
   const [live, successful, failed, canceled] = listedStatuses
   return unionAll(ofStatus(live), ofStatus(successful), ofStatus(failed), ofStatus(canceled))
-    .orderBy(order(sql`sort_key`), order(sql`id`))
+    .orderBy(directed(sql`sort_key`), directed(sql`id`))
     .limit(pageRows + 1)
-    .prepare(name)
+    .prepare('list_projects')
 }
 
 const listStatements = prepared(() => new Map<string, ReturnType<typeof listStatement>>())
@@ -140,16 +158,14 @@ export async function listProjects(
 }
 
 const backedBy = prepared((db) =>
-  db
-    .select(card)
-    .from(pledges)
-    .innerJoin(projects, eq(projects.id, pledges.projectId))
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
+  cards(db)
+    .innerJoin(pledges, eq(pledges.projectId, projects.id))
     .where(
       and(
         eq(pledges.backerId, sql.placeholder('personId')),
         eq(pledges.anonymous, false),
         sql`${pledges.status} <> 'canceled'`,
+        sql`is_listed(${projects.status})`,
         sql`${pledges.projectId} < ${sql.placeholder('before')}`,
       ),
     )

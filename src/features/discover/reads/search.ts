@@ -7,7 +7,8 @@ import { pageRows } from '../rules'
 import { card } from './lists'
 
 const searchPage = prepared((db) => {
-  const rank = sql<number>`ts_rank_cd(${projects.search}, query.query)`
+  // As a whole number it is the same in the list and in the cursor.
+  const rank = sql<string>`(ts_rank_cd(${projects.search}, query.query) * 1000000000)::bigint`
   return db
     .select({ ...card, rank: rank.as('rank') })
     .from(projects)
@@ -17,7 +18,7 @@ const searchPage = prepared((db) => {
       and(
         sql`${projects.search} @@ query.query`,
         sql`is_listed(${projects.status})`,
-        sql`(${rank}, ${projects.id}) < (${sql.placeholder('key')}::real, ${sql.placeholder('id')}::bigint)`,
+        sql`(${rank}, ${projects.id}) < (${sql.placeholder('key')}::bigint, ${sql.placeholder('id')}::bigint)`,
       ),
     )
     .orderBy(sql`rank desc, ${projects.id} desc`)
@@ -28,7 +29,7 @@ const searchPage = prepared((db) => {
 /** Projects by words in title, blurb, creator and place, best match first; websearch syntax. */
 export async function searchProjects(db: Db, text: string, after?: string) {
   const cursor = after ? decodeCursor(after, 'search') : undefined
-  const { key, id } = cursor ?? { key: 'infinity', id: Number.MAX_SAFE_INTEGER }
+  const { key, id } = cursor ?? { key: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
   const rows = await searchPage(db).execute({ text, key, id })
   const page = rows.slice(0, pageRows)
   const last = page.at(-1)

@@ -12,7 +12,6 @@ export interface CardProject {
   status: ProjectStatus
   title: string
   description: string
-  creatorId: number
   creatorName: string
   category: string
   subcategoryName: string
