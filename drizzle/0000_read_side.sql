@@ -157,7 +157,7 @@ CREATE TABLE "projects" (
 	"ends_at" timestamp with time zone,
 	"featured_at" timestamp with time zone,
 	"popularity" bigint GENERATED ALWAYS AS (coalesce(extract(epoch from launched_at - timestamptz '2018-01-01 00:00:00+00')::bigint, 0) + (log(greatest(backers_count, 1)::double precision) * 604800)::bigint) STORED NOT NULL,
-	"search" "tsvector" GENERATED ALWAYS AS (setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', description), 'B') || setweight(to_tsvector('english', creator_name), 'C') || setweight(to_tsvector('english', city || ' ' || state || ' ' || country), 'D')) STORED NOT NULL,
+	"search" "tsvector" GENERATED ALWAYS AS (setweight(to_tsvector('english', regexp_replace(normalize(title, NFD), '[\u0300-\u036f]', '', 'g')), 'A') || setweight(to_tsvector('english', regexp_replace(normalize(description, NFD), '[\u0300-\u036f]', '', 'g')), 'B') || setweight(to_tsvector('english', regexp_replace(normalize(creator_name, NFD), '[\u0300-\u036f]', '', 'g')), 'C') || setweight(to_tsvector('english', regexp_replace(normalize(city || ' ' || state || ' ' || country || ' ' || translate(subcategory, '/-', '  '), NFD), '[\u0300-\u036f]', '', 'g')), 'D')) STORED NOT NULL,
 	CONSTRAINT "projects_status" CHECK ("projects"."status" in ('draft', 'submitted', 'rejected', 'live', 'successful', 'failed', 'canceled', 'suspended')),
 	CONSTRAINT "projects_goal" CHECK ("projects"."goal" > 0),
 	CONSTRAINT "projects_launch" CHECK ("projects"."launched_at" is null or ("projects"."ends_at" is not null and "projects"."ends_at" > "projects"."launched_at"))

@@ -32,6 +32,20 @@ async function fingerprint({ db: { $client } }: TestDatabase) {
   return sums
 }
 
+test('the categories of every site are those the words are for', async () => {
+  const { db, close } = await migratedDatabase()
+  const rows = await db.$client`
+    select slug, parent, name from categories order by coalesce(parent, slug), position`
+  const words = categories.flatMap(({ words: { slug, name, subcategories } }) => [
+    { slug, parent: null, name },
+    ...subcategories.map((sub) => ({ slug: `${slug}/${sub.slug}`, parent: slug, name: sub.name })),
+  ])
+  const bySlug = (a: { slug?: string }, b: { slug?: string }) =>
+    String(a.slug).localeCompare(String(b.slug))
+  expect([...rows].toSorted(bySlug)).toEqual(words.toSorted(bySlug))
+  await close()
+})
+
 describe('a small seed', () => {
   let opened: TestDatabase[] = []
 

@@ -48,7 +48,7 @@ const advisoryLockKey = 0x73656564
 /** Whether there is anybody or anything in this database. */
 export async function isEmpty(client: postgres.Sql): Promise<boolean> {
   const [row] =
-    await client`select exists (select from people) or exists (select from categories) as used`
+    await client`select exists (select from people) or exists (select from projects) as used`
   return !row?.['used']
 }
 
@@ -96,7 +96,6 @@ async function loadWords(tx: postgres.TransactionSql, scale: SeedScale): Promise
   const categoryDraws = categories.flatMap(({ words, share }) =>
     Array<string>(share).fill(words.slug),
   )
-  await load('categories', categoryRows())
   await load('places', placeRows())
   await load('seed.scale', [
     {
@@ -165,20 +164,6 @@ async function loadWords(tx: postgres.TransactionSql, scale: SeedScale): Promise
 /** Rows numbered from 1, as the SQL draws them. */
 function numbered<Item>(list: Item[], row: (item: Item) => object): object[] {
   return list.map((item, index) => ({ number: index + 1, ...row(item) }))
-}
-
-function categoryRows() {
-  const zero = { projects_count: 0, live_count: 0 }
-  return categories.flatMap(({ words: { slug, name, subcategories } }, index) => [
-    { slug, parent: null, name, position: index + 1, ...zero },
-    ...subcategories.map((sub, position) => ({
-      slug: `${slug}/${sub.slug}`,
-      parent: slug,
-      name: sub.name,
-      position: position + 1,
-      ...zero,
-    })),
-  ])
 }
 
 function placeRows() {

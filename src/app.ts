@@ -13,7 +13,7 @@ import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
 import { updatesApi } from '#features/updates/api'
 import { updates } from '#features/updates/routes'
-import { api } from '#http/api'
+import { api, apiRoot } from '#http/api'
 import { apiPage } from '#http/api-page'
 import type { AppEnv } from '#http/env'
 import { answerError, answerNotFound } from '#http/errors'
@@ -25,6 +25,7 @@ import { securityHeaders } from '#http/security-headers'
 import { staticAsset } from '#http/static-assets'
 import { AppError } from '#lib/errors'
 import { favicon } from '#web/favicon'
+import { paths } from '#web/paths'
 
 /** What the API answers, room by room. */
 export const endpoints = withDescription([
@@ -63,6 +64,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', feeds)
   app.route('/', api(endpoints))
   app.get('/api', apiPage(endpoints, findSamples))
+  app.get(apiRoot, (c) => c.redirect(paths.api()))
 
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)

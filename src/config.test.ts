@@ -142,7 +142,8 @@ test('an unknown setting of ours is an error that knows what was meant', () => {
   expect(() => loadConfig({}, { JUMPSTARTER_WORKRES_FILE: '/x' })).toThrow(
     'JUMPSTARTER_WORKRES_FILE is not a setting',
   )
-  expect(() => loadConfig({}, { JUMPSTARTER_WORKER: '{}', OTHERS_WORKERS: '2' })).not.toThrow()
+  expect(() => loadConfig({}, { JUMPSTARTER_WORKER: '4' })).toThrow('mean JUMPSTARTER_WORKERS?')
+  expect(() => loadConfig({}, { OTHERS_WORKERS: '2' })).not.toThrow()
 })
 
 test('everything that is wrong is said at once', () => {
@@ -151,7 +152,7 @@ test('everything that is wrong is said at once', () => {
       { JUMPSTARTER_WORKERS: 'all' },
       { PORT: 'http', LOG_LEVEL: 'loud', JUMPSTARTER_PORT: '1', DATABASE_URL_FILE: '/missing' },
     )
-  for (const part of ['JUMPSTARTER_WORKERS: ', 'PORT: ', 'LOG_LEVEL: ', 'JUMPSTARTER_PORT is']) {
+  for (const part of ['--workers: ', 'PORT: ', 'LOG_LEVEL: ', 'JUMPSTARTER_PORT is']) {
     expect(load).toThrow(part)
   }
   expect(load).toThrow('DATABASE_URL_FILE: cannot read /missing')

@@ -45,7 +45,10 @@ export function loadConfig(
     if (problem) problems.push(problem)
     const parsed = setting.schema.safeParse(text)
     if (parsed.success) values[name] = parsed.data
-    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${issue.message}`))
+    else {
+      const given = source === 'flag' ? flagOf(name) : name
+      problems.push(...parsed.error.issues.map((issue) => `${given}: ${issue.message}`))
+    }
   }
   if (problems.length > 0) {
     throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
@@ -81,6 +84,9 @@ function assemble(
   }
   return Object.freeze(config)
 }
+
+const flagOf = (name: string) =>
+  `--${name.replace('JUMPSTARTER_', '').toLowerCase().replaceAll('_', '-')}`
 
 function rawValue(
   name: string,
@@ -188,6 +194,6 @@ export function listenerName(listener: Listener): string {
 /** A database URL with its password replaced, safe to print. */
 export function maskPassword(url: string): string {
   return url
-    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^/?#]*@/, '$1:***@')
+    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^?#]*@/, '$1:***@')
     .replace(/([?&]password=)[^&]*/, '$1***')
 }

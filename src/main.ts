@@ -22,10 +22,19 @@ async function run(words: string[], embedded: Embedded | undefined): Promise<num
       console.error(`jumpstarter: ${error.message}`)
       return error.exitCode
     }
+    if (isSystemError(error)) {
+      console.error(`jumpstarter: ${error.message}. Check the path and its permissions.`)
+      return 1
+    }
     console.error('jumpstarter: this should not have happened; please report it.')
     console.error(error)
     return 70
   }
+}
+
+/** A file or directory that the system refuses, which is the user's to mend. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'path' in error
 }
 
 if (import.meta.main) void main(process.argv.slice(2))

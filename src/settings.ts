@@ -76,7 +76,10 @@ export const settings = {
         .split(',')
         .map((part) => part.trim())
         .filter((part) => part !== '')
-        .map((part) => parseListener(part, context)),
+        .map((part, index, parts) => {
+          if (parts.indexOf(part) < index) context.addIssue(`${part} is given twice`)
+          return parseListener(part, context)
+        }),
     ),
     fallback: '',
     meaning:

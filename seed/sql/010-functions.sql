@@ -43,3 +43,13 @@ return replace(replace(replace(replace(replace(replace(replace(template,
   '{city}', city),
   '{creator}', creator),
   '{first}', split_part(creator, ' ', 1));
+
+-- Some time after a moment: within so many days, most of them soon, and always before the end.
+create function seed.later(
+  moment timestamptz, days double precision, ending timestamptz, wait double precision, share double precision
+) returns timestamptz
+language sql immutable parallel safe
+return moment + least(
+  make_interval(secs => 86400 * days * power(wait, 2) + 120),
+  (ending - moment) * (0.05 + 0.9 * share)
+);

@@ -9,9 +9,12 @@ select
   place.city,
   place.state,
   place.country,
-  -- The first 15 % were there before the first project.
-  scale.at - make_interval(secs => 86400 * (2 + seed.age_days(
-    greatest(0, (i::double precision / scale.people - 0.15) / 0.85)))) - interval '12 hours' * seed.chance(i, 5)
+  -- The first 15 % came in the two years before the first project, the rest as projects did.
+  scale.at - interval '12 hours' * seed.chance(i, 5) - make_interval(secs => 86400 * (2 + case
+    when i < 0.15 * scale.people
+    then seed.age_days(0) + 730 * (1 - i / (0.15 * scale.people))
+    else seed.age_days((i::double precision / scale.people - 0.15) / 0.85)
+  end))
 from seed.scale scale
 cross join generate_series(1, scale.people) as i
 join seed.first_names first on first.number = seed.pick(i, 1, scale.first_names)

@@ -44,8 +44,8 @@ with writers as (
 select
   writers.*,
   replace(words.comments[1 + ((project_id * 13 + turn * 7) % cardinality(words.comments))], '{word}', word) as body,
-  least(created_at + interval '1 day' * (0.05 + 12 * power(seed.chance(pledge_id, 74), 2)),
-    scale.at - interval '1 minute' * (1 + seed.chance(pledge_id, 75))) as commented_at,
+  seed.later(created_at, 12, least(ends_at + interval '2 days', scale.at),
+    seed.chance(pledge_id, 74), seed.chance(pledge_id, 75)) as commented_at,
   u.number as update_number
 from writers
 cross join seed.scale scale
@@ -58,9 +58,8 @@ left join lateral (
     order by number limit 1
 ) u on true;
 
-update seed.comment_plan c set commented_at = least(
-    u.published_at + interval '1 day' * 4 * power(seed.chance(c.pledge_id, 77), 2),
-    scale.at - interval '1 minute' * (1 + seed.chance(c.pledge_id, 75)))
+update seed.comment_plan c set commented_at = seed.later(
+    u.published_at, 4, scale.at, seed.chance(c.pledge_id, 77), seed.chance(c.pledge_id, 75))
 from updates u, seed.scale scale
 where c.update_number is not null and u.project_id = c.project_id and u.number = c.update_number;
 
@@ -78,7 +77,7 @@ overriding system value
 select
   c.project_id, c.id + 1, c.update_number, c.id, c.creator_id,
   replace(words.replies[1 + (c.turn * 5 + c.project_id) % cardinality(words.replies)], '{word}', c.word),
-  least(c.commented_at + interval '1 day' * (0.1 + 2 * seed.chance(c.pledge_id, 79)), scale.at - interval '1 minute')
+  seed.later(c.commented_at, 2, scale.at, seed.chance(c.pledge_id, 79), seed.chance(c.pledge_id, 83))
 from seed.comment_plan c
 cross join seed.scale scale
 join seed.words words on words.category = c.category

@@ -294,7 +294,7 @@ export const dance: CategoryWords = {
       '## Where we stand\n\nWe know what it is, who it is for, and how it begins and ends. The middle is still soft. That is on purpose: the middle is made together with the people in the room, and we would not be so rude as to finish it without them.\n\nThe hall is booked, the floor has been measured, and a carpenter has looked underneath. He says that it will hold. He also says not to stand on the left side all at once.',
     ],
     [
-      '## What the money is for\n\nPeople. Almost two thirds of the budget are fees for dancers, teachers and musicians, at the rate that the union recommends and hardly anybody pays. We decided at the beginning that we would do it properly or not at all.\n\nThe rest is for the floor, heating, light, sound and a person who looks after access. We borrow what can be borrowed. The costumes come from our own wardrobes and one very generous retired tailor.',
+      '## What the money is for\n\nPeople. The largest part of the budget is fees for dancers, teachers and musicians, at the rate that the union recommends and hardly anybody pays. We decided at the beginning that we would do it properly or not at all.\n\nThe rest is for the floor, heating, light, sound and a person who looks after access. We borrow what can be borrowed. The costumes come from our own wardrobes and one very generous retired tailor.',
       '## The budget\n\n- Fees for everyone who dances, plays or teaches\n- A warm hall with a sprung floor\n- Music, light and sound\n- Interpreting, ramps and quiet places\n- Travel, soup and insurance\n\nWe have left out everything that looks good in a photograph and does not help anybody. If we go past the goal, we add more free places and a second evening, so that the people who work on Saturdays can come too.',
       '## Where it goes\n\nOne day with the whole company in a heated room costs about as much as a decent bicycle. That is the unit in which we think. This campaign buys us bicycles: as many as it takes to get from the notebooks to the opening.\n\nWe have applied to two foundations as well. One has said yes, for a smaller part. The other one wanted to know our key performance indicators, and we are still thinking about what to answer.',
       '## Why it costs money\n\nDance looks as though it came from nowhere, and many people think that it does. In fact it comes from knees, and knees need a good floor, a warm room, and breaks. All of this has a price.\n\nWe worked out the smallest sum with which no one gets hurt and no one works for nothing. That is our goal. Anything beyond it goes into more days, which is the only thing that has ever made a dance better.',
@@ -446,7 +446,7 @@ export const dance: CategoryWords = {
     {
       question: 'How much do the dancers earn?',
       answer:
-        'The rate that the union recommends, the same for everyone, including rehearsals and travel days. It makes up nearly two thirds of the budget, and it is not negotiable downwards.',
+        'The rate that the union recommends, the same for everyone, including rehearsals and travel days. It is the largest line in the budget, and it is not negotiable downwards.',
     },
     {
       question: 'Can I take part myself?',

@@ -316,8 +316,8 @@ export const film: CategoryWords = {
     [
       '## What the money is for\n\nSo far we have paid for everything ourselves. The last part is the one that can’t be done with favors.\n\n- the remaining days of shooting\n- a fee for everyone on the crew, modest and equal\n- sound mix and color grade in proper rooms\n- music, festival entries, subtitles\n\nThe director is not paid from this campaign. The director has been informed and is fine with it.',
       '## Why we need you\n\nFunding bodies told us that the film was too far along to be developed and not far along enough to be completed. There is apparently a gap between those two, and we live in it.\n\nYour support takes us across. It pays for the end of the shoot and for finishing the film as it deserves. We have applied for further money for the release, but none of what you see here depends on it.',
-      '## Your pledge at work\n\nA third of the goal goes to the final days of shooting: equipment, a van, permits, insurance, and hot meals, which matter more than you would think. A third pays for sound and color. The rest is for music, subtitles, festival fees and the rewards.\n\nIf we collect more, we can pay the crew better. They have earned it several times over and would never say so.',
-      '## The budget\n\nWe have made this film so far for less than the price of a used car, and you can’t tell from looking at it. But a film is only finished once, and the finishing happens in rooms that are rented by the hour.\n\nThe largest item is sound. The next is people. After that come color, rights and the unavoidable stack of fees. There is a reserve for one day of rain. We know it will rain.',
+      '## Your pledge at work\n\nThe largest part of the goal goes to the final days of shooting: equipment, a van, permits, insurance, and hot meals, which matter more than you would think. The next pays the crew. After that come sound and music, then color and subtitles, festival fees and the rewards.\n\nIf we collect more, we can pay the crew better. They have earned it several times over and would never say so.',
+      '## The budget\n\nWe have made this film so far for less than the price of a used car, and you can’t tell from looking at it. But the days that are left need equipment we cannot borrow, and the finishing happens in rooms that are rented by the hour.\n\nThe largest item is the rest of the shoot. The next is people. After that come sound, color and the unavoidable stack of fees. There is a reserve for one day of rain. We know it will rain.',
       '## What it takes to finish\n\nWe need a few days, a few rooms and a few very skilled people who should not have to work for free.\n\nIf we reach the goal, the film will be finished, with no further conditions. If we don’t, nobody pays, and we go back to working on weekends, which would take about two more years. The film would survive this. We are not sure whether we would.',
     ],
     [
@@ -507,8 +507,8 @@ export const film: CategoryWords = {
       body: 'While the campaign is running, the edit goes on. This week we took out a scene that all of us loved. It was funny, it was well shot, and the film is better without it. Our editor calls this “paying the toll”. It will be among the deleted scenes.\n\nWe also found a place for a shot that we had given up on a year ago. It lasts six seconds and it changes everything after it. This is why {word} needs time, and why we are so glad that you are giving it some.',
     },
     {
-      title: 'The final days, and a request',
-      body: 'We are coming up to the end of the campaign. Thank you for every pledge, every share, and every message of the kind “my sister knows a cinema”. A few of those have already turned into real plans.\n\nA request: if you know one person who would sit down in the dark for {word}, please tell them today. {first} will be online every night until the clock runs out, with tea. However it ends, this month has shown us that there is an audience, and we will not forget it.',
+      title: 'The final stretch, and a request',
+      body: 'We are coming up to the end of the campaign. Thank you for every pledge, every share, and every message of the kind “my sister knows a cinema”. A few of those have already turned into real plans.\n\nA request: if you know one person who would sit down in the dark for {word}, please tell them today. {first} will be online until the clock runs out, with tea. However it ends, this campaign has shown us that there is an audience, and we will not forget it.',
     },
     {
       title: 'We did it, and we have dates',
@@ -537,7 +537,7 @@ export const film: CategoryWords = {
     'Will it come to a cinema anywhere near me? I live about as far from anything as you can.',
     'Paying the crew properly is the reason I’m in. More of that, please.',
     'I am not sure I understand what the story is, but I want to see those images on a big screen.',
-    'As a sound person: thank you for putting the sound first in the budget.',
+    'As a sound person: thank you for giving the sound its own line in the budget.',
     'Who is composing the music? I hope it is sparse.',
     'My late father was a projectionist. He would have liked this very much.',
     'A little worried about the timing. What happens if the weather doesn’t cooperate?',

@@ -278,11 +278,11 @@ export const theater: CategoryWords = {
       '## What you will see\n\nWithout giving away too much: there is a door that should stay shut, a meal that is really eaten, and a scene in the dark that nobody who came to the workshop has forgotten.\n\nThe audience sits close. Nobody will be dragged onto the stage, we promise. {word} has no stars and no small parts. Everyone does at least three things, and our stage manager does eleven, one of them while holding a bucket.',
     ],
     [
-      '## Where the money goes\n\nMost of it goes to people, as it should:\n\n- rehearsal pay for the company, at a proper rate,\n- the hire of the space, with heating,\n- wood, canvas, paint, fabric and lamps,\n- rights, insurance and a fire officer,\n- printing and rewards.\n\nTicket sales will pay for the performances themselves. The campaign pays for everything that must happen before the first ticket is torn, which is usually the part that bankrupts companies like ours.',
-      '## The budget\n\nTwo thirds of our goal are wages. They are not high, but they are wages, with a date on which they are paid. We have all worked for “exposure” and found that no landlord accepts it.\n\nThe rest is the space, the set and the costumes, in that order, and a small sum called “rain”, because it always does. A full account will be posted after closing night, down to the last box of screws.',
-      '## What your pledge does\n\nA small pledge buys a lamp for the run. A bigger one pays for somebody’s day of rehearsal. A handful together build the door, which is the most expensive thing in the show, since it has to stick every night at exactly the same moment.\n\nIf we pass the goal, we will add performances for schools in and around {city}, free of charge, with the company staying afterwards to answer questions about kissing.',
+      '## Where the money goes\n\nThe largest part goes to people, as it should. Here is the whole list:\n\n- rehearsal pay for the company, at a proper rate,\n- the hire of the space, with heating,\n- wood, canvas, paint, fabric and lamps,\n- rights, insurance and a fire officer,\n- printing and rewards.\n\nTicket sales will pay for the performances themselves. The campaign pays for everything that must happen before the first ticket is torn, which is usually the part that bankrupts companies like ours.',
+      '## The budget\n\nThe largest part of our goal is wages. They are not high, but they are wages, with a date on which they are paid. We have all worked for “exposure” and found that no landlord accepts it.\n\nThe rest is the space, the set and the costumes, in that order, and a small sum called “rain”, because it always does. A full account will be posted after closing night, down to the last box of screws.',
+      '## What your pledge does\n\nA small pledge buys a lamp for the run. A bigger one pays for somebody’s day of rehearsal. A handful together build the door, which is the most demanding thing on the set, since it has to stick every night at exactly the same moment.\n\nIf we pass the goal, we will add performances for schools in and around {city}, free of charge, with the company staying afterwards to answer questions about kissing.',
       '## Why we are asking you\n\nThere is a grant for shows like this. We have applied for it twice. Both times the letter said how much they had enjoyed reading about it, and wished us well.\n\nAn audience is a better judge anyway. If enough of you want to see {word}, it will happen, and you will be sitting there on the night knowing that you caused it. If not, nobody pays anything, and we keep the cereal boxes.',
-      '## The sums\n\nWe have budgeted {word} three times: once as a dream, once as a nightmare, and once with a friend who does this for a living. The goal is the third version.\n\nSixty percent is for artists and crew, twenty for the space and its insurance, fifteen for set, costumes and lamps, and five for fees. Our rehearsal tea comes out of our own pockets, as do the biscuits, about which there is some tension.',
+      '## The sums\n\nWe have budgeted {word} three times: once as a dream, once as a nightmare, and once with a friend who does this for a living. The goal is the third version.\n\nThe largest part is for artists and crew, the next for the space and its insurance, then come set, costumes and lamps, and finally the film, the rewards and the fees. Our rehearsal tea comes out of our own pockets, as do the biscuits, about which there is some tension.',
     ],
     [
       '## Who we are\n\nI am {creator}, and I direct, or rather I sit in the middle of the room and ask people to do it again. I have worked in {city} for twelve years, in large houses, in tiny ones, and in one swimming pool.\n\nAround me are people I have wanted to get into one room for years: a designer, a stage manager, a composer, and performers who will also carry the set down three flights of stairs.',
@@ -431,7 +431,7 @@ export const theater: CategoryWords = {
     {
       question: 'Do you pay your performers?',
       answer:
-        'Yes, everyone in the company, on stage and off, and for rehearsals as well as performances. All get the same day rate. That is where most of your money goes.',
+        'Yes, everyone in the company, on stage and off, and for rehearsals as well as performances. All get the same day rate. That is where the largest part of your money goes.',
     },
     {
       question: 'Can I give my ticket to somebody else?',
@@ -469,7 +469,7 @@ export const theater: CategoryWords = {
     },
     {
       title: 'Last call for the campaign',
-      body: 'This is your half-hour call, in a manner of speaking. The campaign will close in a few days, and then the curtain comes down on all these tiers, including the prop with the mostly true story.\n\nIf you know someone in or near {city} who says that there is never anything on, please send them this page.\n\nAnd however it ends: knowing that you are out there has already made the work better. We stand a bit straighter.\n\n{first}',
+      body: 'This is your half-hour call, in a manner of speaking. The campaign will close soon, and then the curtain comes down on all these tiers, including the prop with the mostly true story.\n\nIf you know someone in or near {city} who says that there is never anything on, please send them this page.\n\nAnd however it ends: knowing that you are out there has already made the work better. We stand a bit straighter.\n\n{first}',
     },
     {
       title: 'We did it. Rehearsals begin',

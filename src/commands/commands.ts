@@ -39,6 +39,7 @@ const help: Command = {
 /** The command these words ask for. Without one, or with flags alone, that is `serve`. */
 export function commands(words: string[]): { command: Command; args: string[] } {
   const [first, ...rest] = words
+  if (first === 'help' && rest[0] !== undefined) return commands([rest[0], '--help'])
   if (first === '--help' || first === '-h' || first === 'help') return { command: help, args: [] }
   if (first === '--version') return { command: version, args: [] }
   if (first === undefined || first.startsWith('-')) return { command: serve, args: words }

@@ -1,5 +1,6 @@
+import { constants } from 'node:os'
 import type { Config } from '#config'
-import { checkDatabase, closeDb, type Db, openDb } from '#db/client'
+import { checkDatabase, closeDb, type Db, endSessions, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
 import { CommandError } from '#lib/errors'
 import type { Log } from '#observability/log'
@@ -20,22 +21,28 @@ interface Surroundings {
   embedded: Embedded | undefined
   log: Log
   applicationName: string
+  /** Refuse when the embedded Postgres has no database yet, instead of making one. */
+  mustExist?: boolean
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** What a shell reports for a program ended by SIGINT. */
-const interruptedExitCode = 130
+/** What a shell reports for a program that a signal has ended. */
+const signalExitCode = (signal: NodeJS.Signals) => 128 + constants.signals[signal]
 
 /**
  * Gives `work` the configured database: the one of DATABASE_URL, or our own Postgres, started for it
  * and stopped after it. A signal on the way ends the work and leaves nothing running.
  */
 export async function withDatabase<Result>(
-  { config, embedded, log, applicationName }: Surroundings,
+  { config, embedded, log, applicationName, mustExist = false }: Surroundings,
   work: (database: OpenDatabase) => Promise<Result>,
 ): Promise<Result> {
   const interruption = Promise.withResolvers<never>()
-  const interrupt = () => interruption.reject(new CommandError('Interrupted.', interruptedExitCode))
+  let interrupted = false
+  const interrupt = (signal: NodeJS.Signals) => {
+    interrupted = true
+    interruption.reject(new CommandError('Interrupted.', signalExitCode(signal)))
+  }
   for (const signal of signals) process.once(signal, interrupt)
   const takeSignals = () => {
     for (const signal of signals) process.off(signal, interrupt)
@@ -45,9 +52,10 @@ export async function withDatabase<Result>(
   const connections = (config.workers + 1) * config.poolMax
   const own = config.databaseUrl
     ? undefined
-    : await startEmbeddedPostgres({ ...config, connections, embedded, log })
+    : await startEmbeddedPostgres({ ...config, connections, mustExist, embedded, log })
   const url = config.databaseUrl ?? own?.databaseUrl ?? ''
-  const db = openDb(url, { max: 2, applicationName })
+  const session = `${applicationName} ${process.pid}`
+  const db = openDb(url, { max: 2, applicationName: session })
   try {
     await checkDatabase(db, url)
     const description = own ? `embedded Postgres ${own.version}` : 'the Postgres of DATABASE_URL'
@@ -55,7 +63,15 @@ export async function withDatabase<Result>(
     return await Promise.race([result, interruption.promise])
   } finally {
     takeSignals()
+    if (interrupted) await endStatements(url, session)
     await closeDb(db, 1).catch(() => {})
     await own?.stop()
   }
+}
+
+/** A statement that was interrupted would go on in Postgres, and keep it from ending. */
+async function endStatements(url: string, session: string): Promise<void> {
+  const db = openDb(url, { max: 1, applicationName: 'jumpstarter' })
+  await endSessions(db, session).catch(() => {})
+  await closeDb(db, 1).catch(() => {})
 }

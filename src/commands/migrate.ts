@@ -21,9 +21,11 @@ export const migrate: Command = {
     if (verb !== undefined && verb !== 'status') {
       throw new CommandError(`migrate knows only status, not ${verb}.`, 2)
     }
-    const config = loadConfig(values.data ? { JUMPSTARTER_DATA: values.data } : {})
+    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
     const log = createLog(config.logLevel)
-    const surroundings = { config, embedded, log, applicationName: 'jumpstarter migrate' }
+    const applicationName = 'jumpstarter migrate'
+    const mustExist = verb === 'status'
+    const surroundings = { config, embedded, log, applicationName, mustExist }
     return await withDatabase(surroundings, async ({ db }) => {
       if (verb === 'status') {
         const { applied, pending, unknown } = await migrationState(db)

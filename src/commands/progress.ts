@@ -1,3 +1,5 @@
+import { formatCount } from '#lib/text'
+
 const barCharacters = 24
 
 export interface Progress {
@@ -6,21 +8,25 @@ export interface Progress {
   end(): void
 }
 
-/** On a terminal a bar with time left, redrawn in place; elsewhere one line for each step. */
-export function createProgress(title: string, stream = process.stderr): Progress {
+/** On a terminal a bar with rate and time left, redrawn in place; elsewhere a line a step. */
+export function createProgress(title: string, rows: number, stream = process.stderr): Progress {
   const startedAt = performance.now()
   let last = ''
+  const outlook = (fraction: number, passed: number) => {
+    if (fraction < 0.05 || fraction === 1) return ''
+    const rate = formatCount(Math.round((rows * fraction) / passed))
+    return ` · ${rate} rows/s · ${Math.ceil((passed / fraction) * (1 - fraction))} s left`
+  }
   return {
     report(what, fraction) {
       const passed = (performance.now() - startedAt) / 1000
       if (stream.isTTY) {
         const full = Math.round(fraction * barCharacters)
         const bar = '█'.repeat(full) + '░'.repeat(barCharacters - full)
-        const left =
-          fraction > 0.05 ? ` · ${Math.ceil((passed / fraction) * (1 - fraction))} s left` : ''
-        stream.write(`\r\u001b[K${title} ${bar} ${Math.round(fraction * 100)} % ${what}${left}`)
+        const percent = Math.round(fraction * 100)
+        stream.write(`\r\u001b[K${title} ${bar} ${percent}% ${what}${outlook(fraction, passed)}`)
       } else if (what !== last) {
-        stream.write(`${title}: ${Math.round(fraction * 100)} % ${what} (${passed.toFixed(1)} s)\n`)
+        stream.write(`${title}: ${Math.round(fraction * 100)}% ${what} (${passed.toFixed(1)} s)\n`)
       }
       last = what
     },

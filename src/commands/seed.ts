@@ -2,6 +2,7 @@ import { loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { migrate } from '#db/migrations'
 import { CommandError } from '#lib/errors'
+import { plural } from '#lib/text'
 import { createLog } from '#observability/log'
 import { demoScale, seed as generate, isEmpty, type SeedScale } from '#seed/generate'
 import type { Command } from './command'
@@ -37,7 +38,7 @@ export const seed: Command = {
   run: async (args, { embedded }) => {
     const { values } = parseFlags('seed', args, flags)
     const scale = scaleOf(values)
-    const config = loadConfig(values.data ? { JUMPSTARTER_DATA: values.data } : {})
+    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
     const log = createLog(config.logLevel)
     const surroundings = { config, embedded, log, applicationName: 'jumpstarter seed' }
     return await withDatabase(surroundings, async ({ db }) => {
@@ -50,11 +51,18 @@ export const seed: Command = {
 
 /** Fills the database with the demo if there is nothing in it. */
 export async function seedDemo(db: Db): Promise<void> {
-  if (await isEmpty(db.$client)) await seedWithProgress(db, { ...demoScale, at: new Date() })
+  if (!(await isEmpty(db.$client))) return
+  try {
+    await seedWithProgress(db, { ...demoScale, at: new Date() })
+  } catch (error) {
+    // Of several that start at once one fills it, and the others find it filled.
+    if (await isEmpty(db.$client)) throw error
+  }
 }
 
 async function seedWithProgress(db: Db, scale: SeedScale): Promise<void> {
-  const progress = createProgress(`Seeding ${scale.projects.toLocaleString('en-US')} projects`)
+  const rows = scale.people + scale.projects + scale.pledges
+  const progress = createProgress(`Seeding ${plural(scale.projects, 'project')}`, rows)
   await generate(db.$client, scale, ({ phase, fraction }) => progress.report(phase, fraction))
   progress.end()
 }

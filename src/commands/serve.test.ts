@@ -109,7 +109,13 @@ const refusals: [string, string[], Record<string, string>, number, RegExp[]][] =
     2,
     [/PORT:/, /LOG_LEVEL:/, /JUMPSTARTER_LISTEN: udp:1 is neither tcp:HOST:PORT nor unix:/],
   ],
-  ['no workers', ['serve', '--workers', '0'], {}, 2, [/JUMPSTARTER_WORKERS/]],
+  [
+    'no workers',
+    ['serve', '--workers', '0'],
+    {},
+    2,
+    [/--workers: must be a whole number from 1 to 256/],
+  ],
   ['wrong mode', ['serve', '--socket-mode', '999'], {}, 2, [/octal mode such as 0660/]],
   [
     'a database that is not there',
@@ -208,6 +214,56 @@ test.each(['serve', 'migrate', 'seed', 'verify', 'healthcheck', 'config', 'versi
     expect(result.stdout).toContain(`Usage: jumpstarter ${command}`)
   },
 )
+
+test('two first starts at once fill one database together, and both serve', async () => {
+  const shared = join(directory, 'shared')
+  const servers = await Promise.all(
+    [await freePort(), await freePort()].map((own) =>
+      start([
+        ...[...checkoutCommand, 'serve', '--demo', '--workers', '1', '--data', shared],
+        ...['--listen', `tcp:127.0.0.1:${own}`],
+      ]),
+    ),
+  )
+  expect(await Promise.all(servers.map((running) => running.stop()))).toEqual([0, 0])
+  expect(await jumpstarter(['verify', '--data', shared])).toMatchObject({ exitCode: 0 })
+})
+
+test('a first start that is interrupted leaves no Postgres behind, and the next one goes on', async () => {
+  const interrupted = join(directory, 'interrupted')
+  const seeding = Bun.spawn([...checkoutCommand, 'seed', '--data', interrupted], {
+    env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent' },
+    stdout: 'ignore',
+    stderr: 'pipe',
+  })
+  for await (const chunk of seeding.stderr) {
+    if (new TextDecoder().decode(chunk).includes('pledges')) break
+  }
+  seeding.kill('SIGTERM')
+  expect(await seeding.exited).toBe(128 + 15)
+  expect(await Bun.file(join(interrupted, 'postgres', 'postmaster.pid')).exists()).toBe(false)
+  const words = ['seed', '--projects', '20', '--data', interrupted]
+  expect(await jumpstarter(words)).toMatchObject({ exitCode: 0 })
+})
+
+test('what only reads makes no database where there is none', async () => {
+  for (const words of [['verify'], ['migrate', 'status']]) {
+    const result = await jumpstarter([...words, '--data', join(directory, 'mistyped')])
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toMatch(/There is no database in .*mistyped/)
+  }
+})
+
+test('a path that cannot be is refused in a sentence', async () => {
+  for (const words of [
+    ['migrate', '--data', '/proc/nowhere'],
+    ['serve', '--listen', 'unix:/proc/nowhere'],
+  ]) {
+    const result = await jumpstarter(words)
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toMatch(/^jumpstarter: .*\/proc\/nowhere.*\n$/)
+  }
+})
 
 test('SIGTERM ends it cleanly: exit 0, no socket and no Postgres left', async () => {
   const ownSockets = join(directory, 'ended')

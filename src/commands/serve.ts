@@ -47,9 +47,11 @@ export const serve: Command = {
     const { values } = parseFlags('serve', args, flags)
     const config = loadConfig({
       ...(values.listen ? { JUMPSTARTER_LISTEN: values.listen.join(',') } : {}),
-      ...(values['socket-mode'] ? { JUMPSTARTER_SOCKET_MODE: values['socket-mode'] } : {}),
-      ...(values.workers ? { JUMPSTARTER_WORKERS: values.workers } : {}),
-      ...(values.data ? { JUMPSTARTER_DATA: values.data } : {}),
+      ...(values['socket-mode'] !== undefined
+        ? { JUMPSTARTER_SOCKET_MODE: values['socket-mode'] }
+        : {}),
+      ...(values.workers !== undefined ? { JUMPSTARTER_WORKERS: values.workers } : {}),
+      ...(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {}),
     })
     const log = createLog(config.logLevel)
     for (const listener of config.listeners) await probeListener(listener, config.workers)

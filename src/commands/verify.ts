@@ -15,9 +15,10 @@ export const verify: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('verify', args, { data: { type: 'string' } })
-    const config = loadConfig(values.data ? { JUMPSTARTER_DATA: values.data } : {})
+    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
     const log = createLog(config.logLevel)
-    const surroundings = { config, embedded, log, applicationName: 'jumpstarter verify' }
+    const applicationName = 'jumpstarter verify'
+    const surroundings = { config, embedded, log, applicationName, mustExist: true }
     return await withDatabase(surroundings, async ({ db }) => {
       await requireCurrentSchema(db)
       let wrong = 0

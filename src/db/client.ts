@@ -50,6 +50,12 @@ export async function closeDb(db: Db, timeoutSeconds = 5): Promise<void> {
   await db.$client.end({ timeout: timeoutSeconds })
 }
 
+/** Ends every session of this name, whatever it is doing. */
+export async function endSessions(db: Db, applicationName: string): Promise<void> {
+  await db.$client`
+    select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${applicationName}`
+}
+
 /**
  * Options of postgres.js for a URL. The driver takes a Unix socket as an option only, so `?host=/dir`,
  * libpq's way of writing it, is read here.
@@ -108,15 +114,24 @@ function splitUrl(url: string) {
 export async function checkDatabase(db: Db, url: string): Promise<void> {
   const where = maskPassword(url)
   let version: number
+  let encoding: string
   try {
-    const [row] = await db.$client`select current_setting('server_version_num')::int as version`
+    const [row] = await db.$client`
+      select current_setting('server_version_num')::int as version,
+        current_setting('server_encoding') as encoding`
     version = row?.['version'] as number
+    encoding = row?.['encoding'] as string
   } catch (error) {
     throw new CommandError(`${connectionProblem(error)} (${where})`)
   }
   if (version < oldestVersion) {
     throw new CommandError(
       `Postgres ${Math.floor(version / 10_000)} is too old: Jumpstarter needs 15 or later (${where}).`,
+    )
+  }
+  if (encoding !== 'UTF8') {
+    throw new CommandError(
+      `The database is encoded in ${encoding}: make it with \`encoding 'UTF8'\` (${where}).`,
     )
   }
 }

@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { CommandError } from '#lib/errors'
 import readSide from '../../drizzle/0000_read_side.sql' with { type: 'text' }
 import counters from '../../drizzle/0001_counters.sql' with { type: 'text' }
+import categories from '../../drizzle/0002_categories.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -14,6 +15,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { tag: '0000_read_side', sql: readSide },
   { tag: '0001_counters', sql: counters },
+  { tag: '0002_categories', sql: categories },
 ]
 
 // Any constant of our own; `jump` in ASCII.

@@ -70,11 +70,11 @@ const corruptions: [check: string, sql: string][] = [
       returning 'comment ' || id || ' of project ' || project_id as subject`,
   ],
   [
-    'projects of each person',
+    'listed projects of each person',
     `update people set projects_count = projects_count + 1 where id = 9 returning 'person 9' as subject`,
   ],
   [
-    'pledges of each person',
+    'named pledges of each person',
     `update people set pledges_count = pledges_count + 1 where id = 9 returning 'person 9' as subject`,
   ],
   [
@@ -109,7 +109,7 @@ test('there is a corruption for each check', async () => {
 
 // A wrong creator also has a wrong number of projects, and so has the one before.
 const alsoWrong: Record<string, string[]> = {
-  'backer of each pledge is not its creator': ['projects of each person'],
+  'backer of each pledge is not its creator': ['listed projects of each person'],
 }
 
 test.each(corruptions)('a wrong %s is found and named', async (check, corrupt) => {

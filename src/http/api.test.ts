@@ -270,3 +270,16 @@ describe('over HTTP', () => {
     expect(gunzipSync(await response.arrayBuffer()).toString()).toBe(plain)
   })
 })
+
+test('a script of any site may ask, and ask again only for what has changed', async () => {
+  const headers = {
+    Origin: 'https://elsewhere.example',
+    'Access-Control-Request-Method': 'GET',
+    'Access-Control-Request-Headers': 'if-none-match',
+  }
+  const preflight = await site.get('/api/v1/projects', { method: 'OPTIONS', headers })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-headers')).toMatch(/if-none-match/i)
+  const answer = await site.get('/api/v1/projects', { headers })
+  expect(answer.headers.get('access-control-expose-headers')).toMatch(/etag/i)
+})

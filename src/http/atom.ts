@@ -20,7 +20,7 @@ export function atomFeed(
   feed: { title: string; url: string; selfUrl: string; entries: AtomEntry[]; emptyAt: Date },
 ): Response {
   const times = feed.entries.map((entry) => entry.updatedAt.getTime())
-  const updatedAt = new Date(Math.max(feed.emptyAt.getTime(), ...times))
+  const updatedAt = times.length > 0 ? new Date(Math.max(...times)) : feed.emptyAt
   const xml = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',

@@ -19,7 +19,7 @@ export function probes(readiness: { ready: boolean }): Hono<AppEnv> {
   })
 
   app.get('/version', (c) =>
-    c.json({ ...program, bun: Bun.version, pid: process.pid }, 200, {
+    c.json({ ...program, bun: Bun.version, pid: process.pid, supervisorPid: process.ppid }, 200, {
       'Cache-Control': 'no-store',
     }),
   )

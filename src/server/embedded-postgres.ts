@@ -44,6 +44,8 @@ export interface EmbeddedPostgresOptions {
   cacheDirectory: string
   /** What our own pools may open at once, when that could be many; Postgres allows more. */
   connections?: number
+  /** Refuse a directory without a cluster, instead of making one. */
+  mustExist?: boolean
   embedded: Embedded | undefined
   log: Log
 }
@@ -77,7 +79,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
   const { connections = 0, log } = options
   const place = await preparePlace(options)
   const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
-  await ensureCluster(place, locate)
+  await ensureCluster(place, locate, options.mustExist ?? false)
   const cluster = await realpath(clusterDirectory(place.dataDirectory))
   const acquire = async () => {
     let adopted = true

@@ -169,7 +169,7 @@ async function holder(address: Address): Promise<string | undefined> {
     const { body } = await ask(address, '/version')
     const version: unknown = JSON.parse(body)
     return isOurs(version)
-      ? `Jumpstarter ${version.version}, process ${version.pid},`
+      ? `Jumpstarter ${version.version}, process ${version.supervisorPid ?? version.pid},`
       : 'another program'
   } catch (error) {
     const code = errorCode(error)
@@ -177,7 +177,9 @@ async function holder(address: Address): Promise<string | undefined> {
   }
 }
 
-function isOurs(answer: unknown): answer is { version: string; pid: number } {
+function isOurs(
+  answer: unknown,
+): answer is { version: string; pid: number; supervisorPid?: number } {
   return (
     typeof answer === 'object' &&
     answer !== null &&

@@ -12,13 +12,23 @@ export const clusterDirectory = (dataDirectory: string) => join(dataDirectory, '
 
 /**
  * Makes `<dataDirectory>/postgres` when it is not there; when it is, checks that it is a cluster we
- * can run. `native` locates the binaries, only when they are needed.
+ * can run. `native` locates the binaries, only when they are needed. With `mustExist` none is made.
  */
-export async function ensureCluster(place: Place, native: () => Promise<string>): Promise<void> {
+export async function ensureCluster(
+  place: Place,
+  native: () => Promise<string>,
+  mustExist: boolean,
+): Promise<void> {
   const cluster = clusterDirectory(place.dataDirectory)
   await refuseForeign(place, cluster)
   await removeLeftovers(cluster)
   if (await lstat(cluster).catch(() => undefined)) return
+  if (mustExist) {
+    throw new CommandError(
+      `There is no database in ${place.dataDirectory}: start \`jumpstarter serve\` once, ` +
+        'or correct --data.',
+    )
+  }
   await requireSpace(place.dataDirectory, clusterBytesMin)
   const temporary = temporarySibling(cluster)
   try {

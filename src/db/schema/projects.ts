@@ -14,7 +14,7 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core'
-import { count, id, money, sqlList, time, tsvector } from './columns'
+import { count, folded, id, money, sqlList, time, tsvector } from './columns'
 
 // What stands inside a project has a primary key that begins with project_id: one project is one
 // shard. What each index serves is in the counters migration, as a comment on the index itself.
@@ -80,6 +80,9 @@ export const projectStatuses = [
 // A tenfold of backers lifts a project as much as launching this much later.
 const popularityTenfoldSeconds = 7 * 24 * 3600
 
+const placeAndCategory =
+  "city || ' ' || state || ' ' || country || ' ' || translate(subcategory, '/-', '  ')"
+
 export const projects = pgTable(
   'projects',
   {
@@ -128,10 +131,12 @@ export const projects = pgTable(
       .notNull()
       .generatedAlwaysAs(
         sql.raw(
-          `setweight(to_tsvector('english', title), 'A') || ` +
-            `setweight(to_tsvector('english', description), 'B') || ` +
-            `setweight(to_tsvector('english', creator_name), 'C') || ` +
-            `setweight(to_tsvector('english', city || ' ' || state || ' ' || country), 'D')`,
+          [
+            `setweight(to_tsvector('english', ${folded('title')}), 'A')`,
+            `setweight(to_tsvector('english', ${folded('description')}), 'B')`,
+            `setweight(to_tsvector('english', ${folded('creator_name')}), 'C')`,
+            `setweight(to_tsvector('english', ${folded(placeAndCategory)}), 'D')`,
+          ].join(' || '),
         ),
       ),
   },

@@ -12,6 +12,7 @@ const community = z
     url: address,
     total: count.describe('Backers, also those who stay anonymous.'),
     new: count.describe('Who backed their first project with this one.'),
+    unnamed: count.describe('Of the total, those who do not show their name.'),
     returning: count,
     cities: z
       .array(z.object({ city: z.string(), country: z.string(), backers: count }))

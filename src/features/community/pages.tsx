@@ -30,7 +30,9 @@ export function CommunityPage({ project, community, rollCall, isFirstPage }: Com
       <section className="narrow" aria-labelledby="community">
         <h1 id="community">Community</h1>
         <p className="community-lead">
-          {plural(project.backersCount, 'person is', 'people are')} supporting{' '}
+          {project.status === 'live'
+            ? plural(project.backersCount, 'person is supporting', 'people are supporting')
+            : plural(project.backersCount, 'person backed', 'people backed')}{' '}
           <a href={paths.person({ id: project.creatorId })}>{project.creatorName}</a>.
         </p>
       </section>
@@ -89,7 +91,12 @@ function Numbers(props: CommunityPageProps) {
         />
       </div>
       <NewAndReturning community={community} />
-      <Roll project={props.project} rollCall={rollCall} isFirstPage={props.isFirstPage} />
+      <Roll
+        project={props.project}
+        rollCall={rollCall}
+        unnamed={community.unnamed}
+        isFirstPage={props.isFirstPage}
+      />
     </div>
   )
 }
@@ -138,7 +145,12 @@ function NewAndReturning({ community: { total, returning } }: { community: Commu
   )
 }
 
-function Roll(props: { project: Project; rollCall: RollCall; isFirstPage: boolean }) {
+function Roll(props: {
+  project: Project
+  rollCall: RollCall
+  unnamed: number
+  isFirstPage: boolean
+}) {
   const { backers, next } = props.rollCall
   return (
     <>
@@ -154,7 +166,12 @@ function Roll(props: { project: Project; rollCall: RollCall; isFirstPage: boolea
           </li>
         ))}
       </ul>
-      {backers.length === 0 && <p>Everyone here prefers to stay unnamed.</p>}
+      {next === null && props.unnamed > 0 && (
+        <p className="roll-call-unnamed">
+          {backers.length > 0 && 'And '}
+          {plural(props.unnamed, 'backer who prefers', 'backers who prefer')} not to be named.
+        </p>
+      )}
       <Pager
         label="Pages of backers"
         next={

@@ -20,11 +20,12 @@ const communityOf = prepared((db) => {
         city: pledges.city,
         country: pledges.country,
         backedBefore: pledges.backedBefore,
+        anonymous: pledges.anonymous,
         backers: sql<number>`count(*)::int`.as('backers'),
       })
       .from(pledges)
       .where(ofProject)
-      .groupBy(pledges.city, pledges.country, pledges.backedBefore),
+      .groupBy(pledges.city, pledges.country, pledges.backedBefore, pledges.anonymous),
   )
   const top = (name: string, key: string) => sql`(
     select coalesce(json_agg(${sql.raw(name)}), '[]') from (
@@ -36,6 +37,8 @@ const communityOf = prepared((db) => {
     .with(backers)
     .select({
       total: sql<number>`coalesce(sum(backers), 0)::int`,
+      /** Who do not show their name. */
+      unnamed: sql<number>`coalesce(sum(backers) filter (where anonymous), 0)::int`,
       returning: sql<number>`coalesce(sum(backers) filter (where backed_before), 0)::int`,
       cities: sql<
         { city: string; country: string; backers: number }[]
@@ -51,7 +54,7 @@ export type Community = Awaited<ReturnType<typeof findCommunity>>
 /** Who is behind a project, in numbers. Reads every pledge of it, so it is streamed. */
 export async function findCommunity(db: Db, projectId: number) {
   const [community] = await communityOf(db).execute({ projectId })
-  return community ?? { total: 0, returning: 0, cities: [], countries: [] }
+  return community ?? { total: 0, unnamed: 0, returning: 0, cities: [], countries: [] }
 }
 
 const rollCallOf = prepared((db) =>

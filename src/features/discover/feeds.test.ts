@@ -53,7 +53,9 @@ async function sitemapAddresses(): Promise<string[]> {
 }
 
 const idsOf = (addresses: string[]) =>
-  addresses.map((address) => Number(/\/projects\/(\d+)/.exec(address)?.[1]))
+  addresses
+    .flatMap((address) => Number(/\/projects\/(\d+)/.exec(address)?.[1] ?? Number.NaN))
+    .filter((id) => !Number.isNaN(id))
 
 async function listedIds(): Promise<number[]> {
   const rows = await site.db.$client`select id from projects where is_listed(status) order by id`

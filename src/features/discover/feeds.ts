@@ -4,6 +4,7 @@ import { compressed } from '#http/compress'
 import type { AppEnv } from '#http/env'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
+import { listCategories, listPlaces, placesMax } from './reads/catalog'
 import { listProjects } from './reads/lists'
 import { listSitemapProjects, newestProjectId } from './reads/sitemap'
 
@@ -17,13 +18,13 @@ export const feeds = new Hono<AppEnv>()
 const sitemapIds = 10_000
 
 feeds.get('/feeds/newest.atom', async (c) => {
-  const { db, config } = c.var.deps
+  const { db, config, now } = c.var.deps
   const { projects } = await listProjects(db, {}, { status: 'all', sort: 'newest' })
   return atomFeed(c, {
     title: 'Jumpstarter: newest projects',
     url: config.baseUrl + paths.discover({ sort: 'newest' }),
     selfUrl: config.baseUrl + paths.newestFeed(),
-    emptyAt: new Date(0),
+    emptyAt: now(),
     entries: projects.map((project) => ({
       id: `${config.baseUrl}/projects/${project.id}`,
       url: config.baseUrl + paths.project(project),
@@ -42,7 +43,22 @@ feeds.get('/sitemap.xml', async (c) => {
     { length: chunks },
     (_, chunk) => `<sitemap><loc>${config.baseUrl}/sitemaps/${chunk}.xml</loc></sitemap>`,
   )
-  return compressed(c, sitemap('sitemapindex', entries), 'application/xml')
+  const pages = `<sitemap><loc>${config.baseUrl}/sitemaps/pages.xml</loc></sitemap>`
+  return compressed(c, sitemap('sitemapindex', [pages, ...entries]), 'application/xml')
+})
+
+feeds.get('/sitemaps/pages.xml', async (c) => {
+  const { db, config } = c.var.deps
+  const [categories, places] = await Promise.all([listCategories(db), listPlaces(db, placesMax)])
+  const addresses = [
+    ...[paths.home(), paths.discover(), paths.places()],
+    ...categories.map(({ slug }) => paths.category(slug)),
+    ...places.map(({ stateSlug, citySlug }) => paths.place(stateSlug, citySlug)),
+  ]
+  const entries = addresses.map(
+    (path) => `<url><loc>${escapeXml(config.baseUrl + path)}</loc></url>`,
+  )
+  return compressed(c, sitemap('urlset', entries), 'application/xml')
 })
 
 feeds.get('/sitemaps/:file{[0-9]{1,6}\\.xml}', async (c) => {

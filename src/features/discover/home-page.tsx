@@ -30,8 +30,10 @@ export function HomePage(props: {
         <div>
           <h1>Back what should exist.</h1>
           <p className="home-lede">
-            {live > 0 ? plural(live, 'project is', 'projects are') : 'Projects are'} looking for
-            people like you right now. If one reaches its goal, it gets made. If not, nobody pays.
+            {live > 0
+              ? `${plural(live, 'project is', 'projects are')} looking for people like you right now. `
+              : 'People make things that others help them to make. '}
+            Most are all or nothing: nobody pays unless the goal is reached.
           </p>
           <a className="button button-large" href={paths.discover()}>
             Discover projects

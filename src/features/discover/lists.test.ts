@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { projectStatuses } from '#db/schema/projects'
 import { listThreads } from '#features/comments/reads'
 import { listBackers } from '#features/community/reads'
+import { listedStatuses } from '#features/projects/rules'
 import { listUpdates } from '#features/updates/reads'
 import { encodeCursor } from '#lib/cursor'
 import { type TestApp, testApp } from '#testing/app'
@@ -30,13 +32,14 @@ beforeAll(async () => {
 
 afterAll(() => site.close())
 
-const orderOf: Record<Sort, string> = {
-  popular: 'popularity desc, id desc',
-  newest: 'id desc',
-  ending: 'ends_at, id',
-  'most-funded': 'pledged desc, id desc',
-  'most-backed': 'backers_count desc, id desc',
-}
+const orderOf = (sort: Sort, status: StatusFilter) =>
+  ({
+    popular: 'popularity desc, id desc',
+    newest: 'id desc',
+    ending: status === 'live' ? 'ends_at, id' : 'ends_at desc, id desc',
+    'most-funded': 'pledged desc, id desc',
+    'most-backed': 'backers_count desc, id desc',
+  })[sort]
 
 const scopes: [name: string, scope: () => ListScope, condition: () => string][] = [
   ['everything', () => ({}), () => 'true'],
@@ -90,7 +93,7 @@ describe.each(scopes)('of %s', (_, scope, condition) => {
     const among = status === 'all' ? `status in ${listed}` : `status = '${status}'`
     expect(walked).toEqual(
       await idsOf(
-        `select id from projects where ${among} and ${condition()} order by ${orderOf[sort]}`,
+        `select id from projects where ${among} and ${condition()} order by ${orderOf(sort, status)}`,
       ),
     )
   })
@@ -148,7 +151,7 @@ test.each<[Sort, string]>([
   ['newest', '1e99'],
   ['popular', '99999999999999999999999999'],
   ['popular', '-'],
-  ['ending', '5'],
+  ['ending', '2026-01-01 00:00:00+99'],
   ['ending', '9999-99-99 99:99'],
   ['most-funded', '1.5'],
   ['most-backed', '::::'],
@@ -157,6 +160,42 @@ test.each<[Sort, string]>([
   const status: StatusFilter = 'all'
   const response = await site.get(`/discover?status=${status}&sort=${sort}&after=${cursor}`)
   expect(response.status).toBe(400)
+})
+
+test('a search minds no accents, and finds a category by its name', async () => {
+  const [row] = await site.db.$client`
+    select id, city from projects where city ~ '[éãüíó]' and is_listed(status) limit 1`
+  const plain = String(row?.['city'])
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+  for (const text of [plain, row?.['city'], `"${plain}"`]) {
+    const { projects } = await searchProjects(site.db, text)
+    expect(projects.map(({ city }) => city)).toContain(row?.['city'])
+  }
+  const { projects } = await searchProjects(site.db, 'photography')
+  expect(projects.some(({ category }) => category === 'photography')).toBe(true)
+})
+
+test('what the program lists is what the database counts as listed', async () => {
+  for (const status of projectStatuses) {
+    const [row] = await site.db.$client`select is_listed(${status}) as listed`
+    expect([status, row?.['listed']]).toEqual([
+      status,
+      (listedStatuses as readonly string[]).includes(status),
+    ])
+  }
+})
+
+test('a suspended project is in no list, nor in its backers’', async () => {
+  const [row] = await site.db.$client`
+    select b.backer_id, p.id from projects p join pledges b on b.project_id = p.id
+      where p.status = 'live' and not b.anonymous and b.status <> 'canceled' limit 1`
+  const backer = Number(row?.['backer_id'])
+  const ids = async () => (await listBacked(site.db, backer)).projects.map(({ id }) => id)
+  expect(await ids()).toContain(Number(row?.['id']))
+  await site.db.$client`update projects set status = 'suspended' where id = ${row?.['id']}`
+  expect(await ids()).not.toContain(Number(row?.['id']))
+  await site.db.$client`update projects set status = 'live' where id = ${row?.['id']}`
 })
 
 test('a search finds each match once, best first', async () => {

@@ -1,6 +1,7 @@
 import { PersonHeader, PersonTabs } from '#features/people/parts'
 import type { Person } from '#features/people/reads'
 import { formatCount, plural } from '#lib/text'
+import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { Filters, ProjectList } from './parts'
@@ -14,8 +15,13 @@ interface ListProps {
   next: string | null
 }
 
-const headingOf = ({ status, sort }: ListQuery) =>
-  `${sortNames[sort]} projects${status === 'live' || status === 'all' ? '' : `, ${statusNames[status].toLowerCase()}`}`
+const sortNameOf = ({ status, sort }: ListQuery) =>
+  sort === 'ending' && status !== 'live' ? 'Latest to end:' : sortNames[sort]
+
+const headingOf = (query: ListQuery) => {
+  const status = query.status === 'live' || query.status === 'all' ? '' : statusNames[query.status]
+  return `${sortNameOf(query)} projects${status && `, ${status.toLowerCase()}`}`
+}
 
 /** Everything, narrowed by the filters. */
 export function DiscoverPage(props: ListProps & { categories: Category[] }) {
@@ -150,7 +156,10 @@ export function PlacePage(props: ListProps & { place: Place }) {
 }
 
 export function PlacesPage({ places }: { places: Place[] }) {
-  const countries = [...Map.groupBy(places, ({ country }) => country)]
+  const live = (cities: Place[]) => cities.reduce((sum, { liveCount }) => sum + liveCount, 0)
+  const countries = [...Map.groupBy(places, ({ country }) => country)].toSorted(
+    ([, a], [, b]) => live(b) - live(a),
+  )
   return (
     <Document
       title="Places"
@@ -161,6 +170,7 @@ export function PlacesPage({ places }: { places: Place[] }) {
         <h1>Places</h1>
         <p>Where projects are made, busiest first.</p>
       </div>
+      {places.length === 0 && <EmptyState title="No project has come from anywhere yet." />}
       {countries.map(([country, cities]) => (
         <section key={country} aria-label={country}>
           <h2 className="places-country">{country}</h2>
@@ -217,8 +227,9 @@ export function SearchPage(props: {
       <div className="list-head">
         <h1>{text ? <>Projects about “{text}”</> : 'Search'}</h1>
         <p>
-          Words in title, description, creator and place. Use quotes for “exact words”,{' '}
-          <code>or</code> for either, and a minus for <code>-without</code>.
+          Words in title, description, creator, place and category; very common ones are left out.
+          Use quotes for “exact words”, <code>or</code> for either, and a minus for{' '}
+          <code>-without</code>.
         </p>
       </div>
       {!text && <SearchStart />}

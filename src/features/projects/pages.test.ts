@@ -268,12 +268,19 @@ test('the reminder rings two days before the end, or soon', async () => {
   expect(response.headers.get('content-type')).toBe('text/calendar; charset=utf-8')
   expect(response.headers.get('content-disposition')).toContain(`reminder-${id}.ics`)
   const calendar = (await response.text()).replaceAll('\r\n ', '')
-  expect(calendar).toContain('SUMMARY:Ringing\\; loudly\\, twice ends in two days\r\n')
+  expect(calendar).toContain(
+    'SUMMARY:Ringing\\; loudly\\, twice ends July 14\\, 2040 at 12:00 PM UTC\r\n',
+  )
   expect(calendar).toContain('DTSTART:20400712T120000Z\r\n')
   expect(calendar).toContain('BEGIN:VALARM')
   await sql`update projects set ends_at = ${inDays(1 / 12)} where id = ${id}`
   expect(await (await site.get(`/projects/${id}/reminder.ics`)).text()).toContain(
     'DTSTART:20400516T130000Z',
+  )
+  // Never after the end, however late it is asked for.
+  await sql`update projects set ends_at = ${inDays(1 / 48)} where id = ${id}`
+  expect(await (await site.get(`/projects/${id}/reminder.ics`)).text()).toContain(
+    'DTSTART:20400516T121500Z',
   )
   await sql`update projects set status = 'canceled' where id = ${id}`
   expect((await site.get(`/projects/${id}/reminder.ics`)).status).toBe(404)

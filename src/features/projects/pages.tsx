@@ -85,7 +85,7 @@ function Stats({ project }: { project: Project }) {
       <div className="stat-main">
         <dt>
           pledged of {formatWhole(project.goal, project.currency)} goal ·{' '}
-          {formatCount(percentFunded(project.pledged, project.goal))} % funded
+          {formatCount(percentFunded(project.pledged, project.goal))}% funded
         </dt>
         <dd>{formatWhole(project.pledged, project.currency)}</dd>
       </div>

@@ -56,8 +56,8 @@ const reminderHours = 48
 const lastReminderHours = 0.25
 
 /**
- * When a reminder rings: two days before the deadline; asked for later than that, in an hour, and at
- * the latest a quarter of an hour before the end.
+ * When a reminder rings: two days before the deadline; asked for later than that, in an hour, and
+ * at the latest a quarter of an hour before the end.
  */
 export function reminderTime(endsAt: Date, now: Date): Date {
   const wished = Math.max(endsAt.getTime() - reminderHours * hourMs, now.getTime() + hourMs)

@@ -8,7 +8,7 @@ export function ProgressBar({ pledged, goal }: { pledged: number; goal: number }
       className={percent >= 100 ? 'progress progress-funded' : 'progress'}
       value={Math.min(percent, 100)}
       max={100}
-      aria-label={`${percent} % of the goal`}
+      aria-label={`${percent}% of the goal`}
     />
   )
 }

@@ -26,11 +26,11 @@ const searchPage = prepared((db) => {
     .prepare('search_projects')
 })
 
-/** Projects by words in title, blurb, creator and place, best match first; websearch syntax. */
+/** Projects by words in title, blurb, creator, place and category, best match first. */
 export async function searchProjects(db: Db, text: string, after?: string) {
   const cursor = after ? decodeCursor(after, 'search') : undefined
   const { key, id } = cursor ?? { key: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
-  const rows = await searchPage(db).execute({ text, key, id })
+  const rows = await searchPage(db).execute({ text: fold(text), key, id })
   const page = rows.slice(0, pageRows)
   const last = page.at(-1)
   const more = rows.length > pageRows && last
@@ -39,3 +39,6 @@ export async function searchProjects(db: Db, text: string, after?: string) {
     next: more ? encodeCursor({ sort: 'search', key: String(last.rank), id: last.id }) : null,
   }
 }
+
+// As the search column is folded: `montreal` finds Montréal, and `Montréal` does too.
+const fold = (text: string) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')

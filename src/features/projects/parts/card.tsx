@@ -68,7 +68,7 @@ export function ProjectCard({ project, level, eager = false }: CardProps) {
         <div className="card-foot">
           <ProgressBar pledged={project.pledged} goal={project.goal} />
           <p className="card-numbers">
-            <strong>{formatCount(percentFunded(project.pledged, project.goal))} % funded</strong>
+            <strong>{formatCount(percentFunded(project.pledged, project.goal))}% funded</strong>
             <span>{formatWhole(project.pledged, project.currency)}</span>
             <TimeToGo project={project} />
           </p>

@@ -50,7 +50,11 @@ const notices: Partial<Record<ProjectStatus, (project: Project) => string>> = {
 }
 
 function Notice({ project }: { project: Project }) {
-  const text = notices[project.status]?.(project)
+  const { now } = useSite()
+  const counting = project.status === 'live' && !isRunning(project, now)
+  const text = counting
+    ? `This project ended on ${formatDate(project.endsAt ?? now)}. Its result is being settled.`
+    : notices[project.status]?.(project)
   return text ? <p className={`notice notice-${project.status}`}>{text}</p> : null
 }
 
