@@ -1,8 +1,9 @@
 import { constants } from 'node:os'
 import type { Config } from '#config'
-import { checkDatabase, closeDb, type Db, endSessions, openDb } from '#db/client'
+import { cancelStatements, checkDatabase, closeDb, type Db, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
 import { CommandError } from '#lib/errors'
+import { within } from '#lib/within'
 import type { Log } from '#observability/log'
 import { startEmbeddedPostgres } from '#server/embedded-postgres'
 
@@ -25,6 +26,7 @@ interface Surroundings {
   mustExist?: boolean
 }
 
+const rollBackDeadlineMs = 5_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a shell reports for a program that a signal has ended. */
 const signalExitCode = (signal: NodeJS.Signals) => 128 + constants.signals[signal]
@@ -56,22 +58,26 @@ export async function withDatabase<Result>(
   const url = config.databaseUrl ?? own?.databaseUrl ?? ''
   const session = `${applicationName} ${process.pid}`
   const db = openDb(url, { max: 2, applicationName: session })
+  let working: Promise<Result> | undefined
   try {
     await checkDatabase(db, url)
     const description = own ? `embedded Postgres ${own.version}` : 'the Postgres of DATABASE_URL'
-    const result = work({ db, url, description, embedded: own !== undefined, takeSignals })
-    return await Promise.race([result, interruption.promise])
+    working = work({ db, url, description, embedded: own !== undefined, takeSignals })
+    return await Promise.race([working, interruption.promise])
   } finally {
     takeSignals()
-    if (interrupted) await endStatements(url, session)
+    if (interrupted && working) {
+      await cancel(url, session)
+      await within(working, rollBackDeadlineMs).catch(() => {})
+    }
     await closeDb(db, 1).catch(() => {})
     await own?.stop()
   }
 }
 
-/** A statement that was interrupted would go on in Postgres, and keep it from ending. */
-async function endStatements(url: string, session: string): Promise<void> {
+/** A statement would go on in Postgres after we are gone, and keep it from ending. */
+async function cancel(url: string, session: string): Promise<void> {
   const db = openDb(url, { max: 1, applicationName: 'jumpstarter' })
-  await endSessions(db, session).catch(() => {})
+  await cancelStatements(db, session).catch(() => {})
   await closeDb(db, 1).catch(() => {})
 }

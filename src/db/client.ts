@@ -50,10 +50,10 @@ export async function closeDb(db: Db, timeoutSeconds = 5): Promise<void> {
   await db.$client.end({ timeout: timeoutSeconds })
 }
 
-/** Ends every session of this name, whatever it is doing. */
-export async function endSessions(db: Db, applicationName: string): Promise<void> {
+/** Cancels what the sessions of this name are doing; a transaction rolls back. */
+export async function cancelStatements(db: Db, applicationName: string): Promise<void> {
   await db.$client`
-    select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${applicationName}`
+    select pg_cancel_backend(pid) from pg_stat_activity where application_name = ${applicationName}`
 }
 
 /**
