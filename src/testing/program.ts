@@ -22,15 +22,18 @@ function environment(env: Record<string, string> = {}): Record<string, string> {
   return { PATH: '/usr/bin:/bin', HOME: '/nonexistent', LOG_LEVEL: 'error', ...env }
 }
 
-/** Runs a command of the program to its end. */
-export async function run(command: string[], { cwd, env, uid }: Options = {}): Promise<Run> {
-  const child = Bun.spawn(command, {
+const spawn = (command: string[], { cwd, env, uid }: Options) =>
+  Bun.spawn(command, {
     ...(cwd ? { cwd } : {}),
     ...(uid === undefined ? {} : { uid, gid: uid }),
     env: environment(env),
     stdout: 'pipe',
     stderr: 'pipe',
   })
+
+/** Runs a command of the program to its end. */
+export async function run(command: string[], options: Options = {}): Promise<Run> {
+  const child = spawn(command, options)
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -49,14 +52,8 @@ export interface Running {
 }
 
 /** Starts a server and waits until it says that it is ready. Throws what it printed if it ends. */
-export async function start(command: string[], { cwd, env, uid }: Options = {}): Promise<Running> {
-  const child = Bun.spawn(command, {
-    ...(cwd ? { cwd } : {}),
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-    env: environment(env),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
+export async function start(command: string[], options: Options = {}): Promise<Running> {
+  const child = spawn(command, options)
   let output = ''
   const ready = Promise.withResolvers<void>()
   const follow = async (stream: ReadableStream<Uint8Array>) => {
