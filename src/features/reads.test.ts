@@ -38,8 +38,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findCommunity: (db) => findCommunity(db, 1),
   listBackers: (db) => listBackers(db, 1),
   listProjects: (db) => discover.listProjects(db, {}, { status: 'live', sort: 'popular' }),
-  'listProjects of every status': (db) =>
-    discover.listProjects(db, { category: 'games', place }, { status: 'all', sort: 'ending' }),
+  'listProjects of a category in a place': (db) =>
+    discover.listProjects(db, { category: 'games', place }, { status: 'failed', sort: 'ending' }),
+  'listProjects of a person': (db) =>
+    discover.listProjects(db, { creatorId: 1 }, { status: 'all', sort: 'newest' }),
   listBacked: (db) => discover.listBacked(db, 1),
   listStaffPicks: (db) => discover.listStaffPicks(db, 7),
   searchProjects: (db) => discover.searchProjects(db, 'game'),
