@@ -33,7 +33,7 @@ type Environment = Record<string, string | undefined>
  * Throws one CommandError (exit 2) that names everything that is wrong.
  */
 export function loadConfig(
-  flags: Partial<Record<SettingName, string>> = {},
+  flags: Partial<Record<SettingName, string | undefined>> = {},
   environment: Environment = process.env,
 ): Config {
   const problems = unknownNames(environment)

@@ -4,7 +4,7 @@ import { cancelStatements, checkDatabase, closeDb, type Db, openDb } from '#db/c
 import type { Embedded } from '#embedded'
 import { CommandError } from '#lib/errors'
 import { within } from '#lib/within'
-import type { Log } from '#observability/log'
+import { createLog } from '#observability/log'
 import { startEmbeddedPostgres } from '#server/embedded-postgres'
 
 export interface OpenDatabase {
@@ -20,7 +20,6 @@ export interface OpenDatabase {
 interface Surroundings {
   config: Config
   embedded: Embedded | undefined
-  log: Log
   applicationName: string
   /** Refuse when the embedded Postgres has no database yet, instead of making one. */
   mustExist?: boolean
@@ -36,7 +35,7 @@ const signalExitCode = (signal: NodeJS.Signals) => 128 + constants.signals[signa
  * and stopped after it. A signal on the way ends the work and leaves nothing running.
  */
 export async function withDatabase<Result>(
-  { config, embedded, log, applicationName, mustExist = false }: Surroundings,
+  { config, embedded, applicationName, mustExist = false }: Surroundings,
   work: (database: OpenDatabase) => Promise<Result>,
 ): Promise<Result> {
   const interruption = Promise.withResolvers<never>()
@@ -54,7 +53,13 @@ export async function withDatabase<Result>(
   const connections = (config.workers + 1) * config.poolMax
   const own = config.databaseUrl
     ? undefined
-    : await startEmbeddedPostgres({ ...config, connections, mustExist, embedded, log })
+    : await startEmbeddedPostgres({
+        ...config,
+        connections,
+        mustExist,
+        embedded,
+        log: createLog(config.logLevel),
+      })
   const url = config.databaseUrl ?? own?.databaseUrl ?? ''
   const session = `${applicationName} ${process.pid}`
   const db = openDb(url, { max: 2, applicationName: session })

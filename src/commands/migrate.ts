@@ -1,7 +1,6 @@
 import { loadConfig } from '#config'
 import { migrate as applyMigrations, migrationState } from '#db/migrations'
 import { CommandError } from '#lib/errors'
-import { createLog } from '#observability/log'
 import type { Command } from './command'
 import { withDatabase } from './database'
 import { parseFlags } from './flags'
@@ -21,11 +20,10 @@ export const migrate: Command = {
     if (verb !== undefined && verb !== 'status') {
       throw new CommandError(`migrate knows only status, not ${verb}.`, 2)
     }
-    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
-    const log = createLog(config.logLevel)
+    const config = loadConfig({ JUMPSTARTER_DATA: values.data })
     const applicationName = 'jumpstarter migrate'
     const mustExist = verb === 'status'
-    const surroundings = { config, embedded, log, applicationName, mustExist }
+    const surroundings = { config, embedded, applicationName, mustExist }
     return await withDatabase(surroundings, async ({ db }) => {
       if (verb === 'status') {
         const { applied, pending, unknown } = await migrationState(db)

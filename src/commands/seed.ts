@@ -3,7 +3,6 @@ import type { Db } from '#db/client'
 import { migrate } from '#db/migrations'
 import { CommandError } from '#lib/errors'
 import { plural } from '#lib/text'
-import { createLog } from '#observability/log'
 import { demoScale, seed as generate, isEmpty, type SeedScale } from '#seed/generate'
 import type { Command } from './command'
 import { withDatabase } from './database'
@@ -38,9 +37,8 @@ export const seed: Command = {
   run: async (args, { embedded }) => {
     const { values } = parseFlags('seed', args, flags)
     const scale = scaleOf(values)
-    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
-    const log = createLog(config.logLevel)
-    const surroundings = { config, embedded, log, applicationName: 'jumpstarter seed' }
+    const config = loadConfig({ JUMPSTARTER_DATA: values.data })
+    const surroundings = { config, embedded, applicationName: 'jumpstarter seed' }
     return await withDatabase(surroundings, async ({ db }) => {
       await migrate(db)
       await seedWithProgress(db, scale)

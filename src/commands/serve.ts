@@ -46,17 +46,15 @@ export const serve: Command = {
   run: async (args, { embedded }) => {
     const { values } = parseFlags('serve', args, flags)
     const config = loadConfig({
-      ...(values.listen ? { JUMPSTARTER_LISTEN: values.listen.join(',') } : {}),
-      ...(values['socket-mode'] !== undefined
-        ? { JUMPSTARTER_SOCKET_MODE: values['socket-mode'] }
-        : {}),
-      ...(values.workers !== undefined ? { JUMPSTARTER_WORKERS: values.workers } : {}),
-      ...(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {}),
+      JUMPSTARTER_LISTEN: values.listen?.join(','),
+      JUMPSTARTER_SOCKET_MODE: values['socket-mode'],
+      JUMPSTARTER_WORKERS: values.workers,
+      JUMPSTARTER_DATA: values.data,
     })
     const log = createLog(config.logLevel)
     for (const listener of config.listeners) await probeListener(listener, config.workers)
     return await withDatabase(
-      { config, embedded, log, applicationName: 'jumpstarter serve' },
+      { config, embedded, applicationName: 'jumpstarter serve' },
       async ({ db, url, description, embedded: own, takeSignals }) => {
         await prepareSchema(db, own || values.migrate === true, log)
         if (values.demo) await seedDemo(db)

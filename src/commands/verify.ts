@@ -1,7 +1,6 @@
 import { loadConfig } from '#config'
 import { requireCurrentSchema } from '#db/migrations'
 import { checksCount, verifyCounters } from '#db/verify'
-import { createLog } from '#observability/log'
 import type { Command } from './command'
 import { withDatabase } from './database'
 import { parseFlags } from './flags'
@@ -15,10 +14,9 @@ export const verify: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('verify', args, { data: { type: 'string' } })
-    const config = loadConfig(values.data !== undefined ? { JUMPSTARTER_DATA: values.data } : {})
-    const log = createLog(config.logLevel)
+    const config = loadConfig({ JUMPSTARTER_DATA: values.data })
     const applicationName = 'jumpstarter verify'
-    const surroundings = { config, embedded, log, applicationName, mustExist: true }
+    const surroundings = { config, embedded, applicationName, mustExist: true }
     return await withDatabase(surroundings, async ({ db }) => {
       await requireCurrentSchema(db)
       let wrong = 0

@@ -1,3 +1,5 @@
+import { withoutAccents } from './text'
+
 // Letters that Unicode does not decompose into a base and a mark.
 const whole: Record<string, string> = {
   ß: 'ss',
@@ -15,11 +17,9 @@ const slugCharactersMax = 60
 
 /** `Île-de-France` → `ile-de-france`. At most 60 characters; a text without Latin letters gives ''. */
 export function slugify(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[ßæœøłđðþı]/g, (letter) => whole[letter] ?? letter)
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f’']/g, '')
+  const latin = text.toLowerCase().replace(/[ßæœøłđðþı]/g, (letter) => whole[letter] ?? letter)
+  return withoutAccents(latin)
+    .replace(/[’']/g, '')
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, slugCharactersMax)
     .replace(/^-+|-+$/g, '')

@@ -17,3 +17,8 @@ export function excerpt(text: string, wordsMax: number): string {
   const start = words.slice(0, wordsMax).join(' ')
   return words.length > wordsMax ? `${start.replace(/[.,;:!?]$/, '')} …` : start
 }
+
+/** The letters without their marks: `Montréal` is `Montreal`. */
+export function withoutAccents(text: string): string {
+  return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')
+}

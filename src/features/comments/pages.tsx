@@ -15,12 +15,7 @@ export function CommentsPage(props: {
 }) {
   const { project, threads, next, isFirstPage } = props
   return (
-    <ProjectLayout
-      project={project}
-      current="comments"
-      heading="Comments"
-      canonical={paths.projectTab(project, 'comments')}
-    >
+    <ProjectLayout project={project} current="comments" heading="Comments">
       <section className="narrow" aria-labelledby="comments">
         <h1 id="comments">Comments</h1>
         <p className="comments-note">

@@ -4,6 +4,7 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { comments } from '#db/schema/community'
 import { people } from '#db/schema/projects'
+import { cutPage } from '#lib/page'
 import { repliesPerThreadMax, threadsPageRows } from './rules'
 
 interface Reply {
@@ -80,6 +81,6 @@ export async function listThreads(
     key.updateNumber === undefined
       ? await threadsOfProject(db).execute({ ...key, before })
       : await threadsOfUpdate(db).execute({ ...key, before })
-  const page = rows.slice(0, threadsPageRows)
-  return { threads: page, next: rows.length > threadsPageRows ? (page.at(-1)?.id ?? null) : null }
+  const { page, next } = cutPage(rows, threadsPageRows, (last) => last.id)
+  return { threads: page, next }
 }

@@ -21,12 +21,7 @@ interface CommunityPageProps {
 /** The numbers take a while on a big project: everything around them is sent first. */
 export function CommunityPage({ project, community, rollCall, isFirstPage }: CommunityPageProps) {
   return (
-    <ProjectLayout
-      project={project}
-      current="community"
-      heading="Community"
-      canonical={paths.projectTab(project, 'community')}
-    >
+    <ProjectLayout project={project} current="community" heading="Community">
       <section className="narrow" aria-labelledby="community">
         <h1 id="community">Community</h1>
         <p className="community-lead">

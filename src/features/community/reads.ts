@@ -3,6 +3,7 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { people } from '#db/schema/projects'
+import { cutPage } from '#lib/page'
 
 const topPlacesRows = 10
 export const rollCallRows = 24
@@ -85,9 +86,6 @@ export type RollCall = Awaited<ReturnType<typeof listBackers>>
 /** Backers who show their name, first come first, after the pledge `after`. */
 export async function listBackers(db: Db, projectId: number, after = 0) {
   const rows = await rollCallOf(db).execute({ projectId, after })
-  const page = rows.slice(0, rollCallRows)
-  return {
-    backers: page,
-    next: rows.length > rollCallRows ? (page.at(-1)?.pledgeId ?? null) : null,
-  }
+  const { page, next } = cutPage(rows, rollCallRows, (last) => last.pledgeId)
+  return { backers: page, next }
 }

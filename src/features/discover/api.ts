@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '#db/client'
 import { findPerson } from '#features/people/reads'
+import { ofPerson } from '#features/people/rules'
 import { projectSummary, toProjectSummary } from '#features/projects/parts/json'
 import { endpoint, type MakeAbsolute, noInput, type Samples } from '#http/api'
 import { found } from '#http/input'
@@ -10,7 +11,6 @@ import {
   describeAfter,
   idDigitsMax,
   numberAfter,
-  numberInput,
   pageOf,
   toCursor,
 } from '#http/json'
@@ -27,7 +27,7 @@ import {
 } from './reads/catalog'
 import { listBacked, listProjects } from './reads/lists'
 import { searchProjects } from './reads/search'
-import { listQuery, searchQuery } from './rules'
+import { listQuery, requireKnown, searchQuery } from './rules'
 
 const { shape } = listQuery
 
@@ -116,12 +116,6 @@ async function requireCategory(db: Db, slug: string) {
 
 const slug = (description: string) => z.string().describe(description)
 
-const ofPerson = {
-  params: z.strictObject({ id: numberInput(idDigitsMax).describe('The person’s number.') }),
-  missing: { id: 'person_not_found' },
-  sample: ({ person }: Samples) => ({ id: person }),
-} as const
-
 export const discoverApi = [
   endpoint({
     id: 'listProjects',
@@ -140,12 +134,7 @@ export const discoverApi = [
           : searchProjects(db, q, after),
         category ? listCategories(db) : [],
       ])
-      if (category && !categories.some(({ slug }) => slug === category)) {
-        throw new AppError('invalid_input', {
-          field: 'category',
-          detail: `“category” is not one of ours: ${category}.`,
-        })
-      }
+      if (category) requireKnown(category, categories)
       return { data: page.projects.map((row) => toProjectSummary(row, url)), next: page.next }
     },
   }),
@@ -276,7 +265,7 @@ export const discoverApi = [
 
 /** Things around the project with the most backers; undefined while there is none. */
 export async function findSamples(db: Db): Promise<Samples | undefined> {
-  const { projects } = await listProjects(db, {}, { status: 'all', sort: 'most-backed' })
+  const { projects } = await listProjects(db, {}, { status: 'all', sort: 'most-backed', rows: 1 })
   const [project] = projects
   if (!project) return undefined
   const [category = '', subcategory = ''] = project.subcategory.split('/')

@@ -11,7 +11,7 @@ import { CategoryPage, DiscoverPage, PersonPage, PlacePage, PlacesPage, SearchPa
 import { findPlace, listCategories, listPlaces, placesMax } from './reads/catalog'
 import { listBacked, listProjects, listStaffPicks } from './reads/lists'
 import { searchProjects } from './reads/search'
-import { listQuery, searchQuery } from './rules'
+import { listQuery, requireKnown, searchQuery } from './rules'
 
 export const discover = new Hono<AppEnv>()
 
@@ -23,8 +23,8 @@ discover.get('/', async (c) => {
   const { db } = c.var.deps
   const [picks, ending, popular, categories, places] = await Promise.all([
     listStaffPicks(db, homePicks),
-    listProjects(db, {}, { status: 'live', sort: 'ending' }),
-    listProjects(db, {}, { status: 'live', sort: 'popular' }),
+    listProjects(db, {}, { status: 'live', sort: 'ending', rows: homeShelf }),
+    listProjects(db, {}, { status: 'live', sort: 'popular', rows: homeShelf }),
     listCategories(db),
     listPlaces(db, homePlaces),
   ])
@@ -32,8 +32,8 @@ discover.get('/', async (c) => {
     c,
     <HomePage
       picks={picks}
-      ending={ending.projects.slice(0, homeShelf)}
-      popular={popular.projects.slice(0, homeShelf)}
+      ending={ending.projects}
+      popular={popular.projects}
       categories={categories}
       places={places}
     />,
@@ -55,12 +55,7 @@ discover.get('/discover', async (c) => {
     listCategories(db),
     listProjects(db, { category, place }, query),
   ])
-  if (category && !categories.some(({ slug }) => slug === category)) {
-    throw new AppError('invalid_input', {
-      field: 'category',
-      detail: `“category” is not one of ours: ${category}.`,
-    })
-  }
+  requireKnown(category, categories)
   return renderPage(c, <DiscoverPage query={query} categories={categories} {...page} />)
 })
 

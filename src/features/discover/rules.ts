@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listedStatuses } from '#features/projects/rules'
 import { blank, cursorAfter, searchCharactersMax } from '#http/input'
+import { AppError } from '#lib/errors'
 
 /** Projects on one page of any list. */
 export const pageRows = 12
@@ -65,3 +66,12 @@ export const searchQuery = z.object({
     .default(''),
   after: cursorAfter,
 })
+
+/** Refuses the filter of a category that there is not. */
+export function requireKnown(category: string | undefined, known: { slug: string }[]): void {
+  if (category === undefined || known.some(({ slug }) => slug === category)) return
+  throw new AppError('invalid_input', {
+    field: 'category',
+    detail: `“category” is not one of ours: ${category}.`,
+  })
+}

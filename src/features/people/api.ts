@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { endpoint, noInput, type Samples } from '#http/api'
+import { endpoint, noInput } from '#http/api'
 import { found } from '#http/input'
-import { count, idDigitsMax, numberInput, time, toTime } from '#http/json'
+import { count, time, toTime } from '#http/json'
 import { AppError } from '#lib/errors'
 import { findPerson } from './reads'
-import { personSummary, toPersonSummary } from './rules'
+import { ofPerson, personSummary, toPersonSummary } from './rules'
 
 const person = z
   .object({
@@ -24,11 +24,9 @@ export const peopleApi = [
     id: 'getPerson',
     path: '/people/{id}',
     summary: 'A person’s public profile',
-    params: z.strictObject({ id: numberInput(idDigitsMax).describe('The person’s number.') }),
-    missing: { id: 'person_not_found' },
+    ...ofPerson,
     query: noInput,
     answer: person,
-    sample: (samples: Samples) => ({ id: samples.person }),
     handle: async ({ deps, params, url }) => {
       const row = found(await findPerson(deps.db, params.id), new AppError('person_not_found'))
       return { ...row, ...toPersonSummary(row, url), joinedAt: toTime(row.joinedAt) }

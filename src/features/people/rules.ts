@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { MakeAbsolute } from '#http/api'
-import { address, id } from '#http/json'
+import type { MakeAbsolute, Samples } from '#http/api'
+import { address, id, idDigitsMax, numberInput } from '#http/json'
 import { paths } from '#web/paths'
 
 /** A person as other things name them in JSON: a creator, an author, a backer. */
@@ -17,3 +17,10 @@ export const toPersonSummary = (
   url: url(paths.person({ id })),
   picture: url(paths.avatar({ id })),
 })
+
+/** What endpoints at and below `/people/{id}` have in common. */
+export const ofPerson = {
+  params: z.strictObject({ id: numberInput(idDigitsMax).describe('The person’s number.') }),
+  missing: { id: 'person_not_found' },
+  sample: ({ person }: Samples) => ({ id: person }),
+} as const

@@ -20,12 +20,7 @@ export function ProjectPage(props: {
 }) {
   const { project, story, rewards } = props
   return (
-    <ProjectLayout
-      project={project}
-      current="campaign"
-      canonical={paths.project(project)}
-      summary={<Summary project={project} />}
-    >
+    <ProjectLayout project={project} current="campaign" summary={<Summary project={project} />}>
       <div className="project-columns">
         <div className="project-story">
           <section aria-labelledby="story">
@@ -182,12 +177,7 @@ function Budget({ project, lines }: { project: Project; lines: Story['budget'] }
 
 export function RewardsPage({ project, rewards }: { project: Project; rewards: Reward[] }) {
   return (
-    <ProjectLayout
-      project={project}
-      current="rewards"
-      heading="Rewards"
-      canonical={paths.projectTab(project, 'rewards')}
-    >
+    <ProjectLayout project={project} current="rewards" heading="Rewards">
       <section className="narrow" aria-labelledby="rewards">
         <h1 id="rewards">{rewards.length === 0 ? 'Rewards' : plural(rewards.length, 'reward')}</h1>
         <FundingNotice project={project} />
@@ -203,12 +193,7 @@ export function RewardsPage({ project, rewards }: { project: Project; rewards: R
 export function FaqsPage(props: { project: Project; faqs: Awaited<ReturnType<typeof listFaqs>> }) {
   const { project, faqs } = props
   return (
-    <ProjectLayout
-      project={project}
-      current="faqs"
-      heading="FAQ"
-      canonical={paths.projectTab(project, 'faqs')}
-    >
+    <ProjectLayout project={project} current="faqs" heading="FAQ">
       <section className="narrow" aria-labelledby="faqs">
         <h1 id="faqs">Frequently asked questions</h1>
         {faqs.map((faq) => (

@@ -14,39 +14,44 @@ const faqsMax = 100
 
 const parentCategory = alias(categories, 'parent_category')
 
-const summary = {
+/** What every list shows of a project; goes with a join of `categories` on the subcategory. */
+export const cardColumns = {
   id: projects.id,
   status: projects.status,
   title: projects.title,
   description: projects.description,
   creatorId: projects.creatorId,
   creatorName: projects.creatorName,
-  creatorProjectsCount: people.projectsCount,
   category: projects.category,
-  categoryName: parentCategory.name,
   subcategory: projects.subcategory,
   subcategoryName: categories.name,
   city: projects.city,
   state: projects.state,
   country: projects.country,
-  tags: projects.tags,
   currency: projects.currency,
   goal: projects.goal,
-  allOrNothing: projects.allOrNothing,
   pledged: projects.pledged,
   backersCount: projects.backersCount,
-  updatesCount: projects.updatesCount,
-  commentsCount: projects.commentsCount,
-  faqsCount: projects.faqsCount,
-  savesCount: projects.savesCount,
   launchedAt: projects.launchedAt,
   endsAt: projects.endsAt,
   featuredAt: projects.featuredAt,
 }
 
+const projectColumns = {
+  ...cardColumns,
+  creatorProjectsCount: people.projectsCount,
+  categoryName: parentCategory.name,
+  tags: projects.tags,
+  allOrNothing: projects.allOrNothing,
+  updatesCount: projects.updatesCount,
+  commentsCount: projects.commentsCount,
+  faqsCount: projects.faqsCount,
+  savesCount: projects.savesCount,
+}
+
 const projectById = prepared((db) =>
   db
-    .select(summary)
+    .select(projectColumns)
     .from(projects)
     .innerJoin(people, eq(people.id, projects.creatorId))
     .innerJoin(categories, eq(categories.slug, projects.subcategory))

@@ -18,12 +18,7 @@ export function UpdatesPage(props: {
 }) {
   const { project, updates, next, isFirstPage } = props
   return (
-    <ProjectLayout
-      project={project}
-      current="updates"
-      heading="Updates"
-      canonical={paths.projectTab(project, 'updates')}
-    >
+    <ProjectLayout project={project} current="updates" heading="Updates">
       <section className="narrow" aria-labelledby="updates">
         <h1 id="updates">Updates</h1>
         {updates.length === 0 && isFirstPage && (

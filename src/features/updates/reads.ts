@@ -2,6 +2,7 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { updates } from '#db/schema/community'
+import { cutPage } from '#lib/page'
 
 const columns = {
   number: updates.number,
@@ -35,11 +36,8 @@ export type Update = NonNullable<Awaited<ReturnType<typeof findUpdate>>['update'
 /** Twelve updates, newest first, below `before`; `next` is the number to go on from. */
 export async function listUpdates(db: Db, projectId: number, before = Number.MAX_SAFE_INTEGER) {
   const rows = await updatesOf(db).execute({ projectId, before })
-  const page = rows.slice(0, updatesPageRows)
-  return {
-    updates: page,
-    next: rows.length > updatesPageRows ? (page.at(-1)?.number ?? null) : null,
-  }
+  const { page, next } = cutPage(rows, updatesPageRows, (last) => last.number)
+  return { updates: page, next }
 }
 
 const updateWithNeighbours = prepared((db) =>

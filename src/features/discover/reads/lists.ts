@@ -3,35 +3,17 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { categories, projects } from '#db/schema/projects'
+import { cardColumns } from '#features/projects/reads'
 import { listedStatuses } from '#features/projects/rules'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
+import { cutPage } from '#lib/page'
 import { pageRows, type Sort, type StatusFilter } from '../rules'
 
-/** What a list shows of a project; goes with a join of `categories` on the subcategory. */
-export const card = {
-  id: projects.id,
-  status: projects.status,
-  title: projects.title,
-  description: projects.description,
-  creatorId: projects.creatorId,
-  creatorName: projects.creatorName,
-  category: projects.category,
-  subcategory: projects.subcategory,
-  subcategoryName: categories.name,
-  city: projects.city,
-  state: projects.state,
-  country: projects.country,
-  currency: projects.currency,
-  goal: projects.goal,
-  pledged: projects.pledged,
-  backersCount: projects.backersCount,
-  launchedAt: projects.launchedAt,
-  endsAt: projects.endsAt,
-  featuredAt: projects.featuredAt,
-}
-
 const cards = (db: Db) =>
-  db.select(card).from(projects).innerJoin(categories, eq(categories.slug, projects.subcategory))
+  db
+    .select(cardColumns)
+    .from(projects)
+    .innerJoin(categories, eq(categories.slug, projects.subcategory))
 
 export type ProjectRow = Awaited<ReturnType<typeof listStaffPicks>>[number]
 
@@ -44,12 +26,12 @@ interface Order {
   fromKey: SQL
 }
 
-const key = sql`${sql.placeholder('key')}::bigint`
+const cursorKey = sql`${sql.placeholder('key')}::bigint`
 const descending = (column: AnyColumn): Order => ({
   column,
   direction: 'desc',
   key: sql`${column}`,
-  fromKey: key,
+  fromKey: cursorKey,
 })
 
 const orders: Record<Sort, Order> = {
@@ -59,7 +41,7 @@ const orders: Record<Sort, Order> = {
     column: projects.endsAt,
     direction: 'asc',
     key: sql`(extract(epoch from ${projects.endsAt}) * 1000000)::bigint`,
-    fromKey: sql`timestamptz 'epoch' + ${key} * interval '1 microsecond'`,
+    fromKey: sql`timestamptz 'epoch' + ${cursorKey} * interval '1 microsecond'`,
   },
   'most-funded': descending(projects.pledged),
   'most-backed': descending(projects.backersCount),
@@ -74,6 +56,14 @@ export interface ListScope {
   category?: string | undefined
   place?: { state: string; city: string } | undefined
   creatorId?: number | undefined
+}
+
+/** Which of them, in which order, from where, and how many. */
+export interface ListChoice {
+  status: StatusFilter
+  sort: Sort
+  after?: string | undefined
+  rows?: number
 }
 
 interface ListShape {
@@ -95,7 +85,7 @@ function listStatement(db: Db, shape: ListShape) {
   const direction = sql.raw(shape.direction)
   const comparison = sql.raw(shape.direction === 'desc' ? '<' : '>')
   return db
-    .select({ ...card, sortKey: sql<string>`${key}`.as('sort_key') })
+    .select({ ...cardColumns, sortKey: sql<string>`${key}`.as('sort_key') })
     .from(projects)
     .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .where(
@@ -122,7 +112,7 @@ function listStatement(db: Db, shape: ListShape) {
       ),
     )
     .orderBy(sql`${column} ${direction}, ${projects.id} ${direction}`)
-    .limit(pageRows + 1)
+    .limit(sql.placeholder('limit'))
     .prepare('list_projects')
 }
 
@@ -143,7 +133,7 @@ function preparedList(db: Db, shape: ListShape) {
 export async function listProjects(
   db: Db,
   scope: ListScope,
-  { status, sort, after }: { status: StatusFilter; sort: Sort; after?: string | undefined },
+  { status, sort, after, rows = pageRows }: ListChoice,
 ) {
   const cursor = after ? decodeCursor(after, sort) : undefined
   const { direction } = orderOf(sort, status)
@@ -152,7 +142,7 @@ export async function listProjects(
     place: scope.place !== undefined,
     creator: scope.creatorId !== undefined,
   } as const
-  const parameters = { ...scope, ...scope.place, ...cursor }
+  const parameters = { ...scope, ...scope.place, ...cursor, limit: rows + 1 }
   // One person's projects are few: their index needs no help by status.
   const statuses = status === 'all' && !shape.creator ? listedStatuses : [status]
   const parts = await Promise.all(
@@ -167,16 +157,13 @@ export async function listProjects(
     ),
   )
   const sign = direction === 'desc' ? -1 : 1
-  const rows = parts
+  const merged = parts
     .flat()
     .toSorted((a, b) => sign * (Number(a.sortKey) - Number(b.sortKey) || a.id - b.id))
-  const page = rows.slice(0, pageRows)
-  const last = page.at(-1)
-  const more = rows.length > pageRows && last
-  return {
-    projects: page,
-    next: more ? encodeCursor({ sort, key: String(last.sortKey), id: last.id }) : null,
-  }
+  const { page, next } = cutPage(merged, rows, (last) =>
+    encodeCursor({ sort, key: String(last.sortKey), id: last.id }),
+  )
+  return { projects: page, next }
 }
 
 const backedBy = prepared((db) =>
@@ -199,8 +186,8 @@ const backedBy = prepared((db) =>
 /** What a person has backed under their name, newest project first. */
 export async function listBacked(db: Db, personId: number, before = Number.MAX_SAFE_INTEGER) {
   const rows = await backedBy(db).execute({ personId, before })
-  const page = rows.slice(0, pageRows)
-  return { projects: page, next: rows.length > pageRows ? (page.at(-1)?.id ?? null) : null }
+  const { page, next } = cutPage(rows, pageRows, (last) => last.id)
+  return { projects: page, next }
 }
 
 const staffPicks = prepared((db) =>

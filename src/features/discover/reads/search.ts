@@ -2,15 +2,17 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { categories, projects } from '#db/schema/projects'
+import { cardColumns } from '#features/projects/reads'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
+import { cutPage } from '#lib/page'
+import { withoutAccents } from '#lib/text'
 import { pageRows } from '../rules'
-import { card } from './lists'
 
 const searchPage = prepared((db) => {
   // As a whole number it is the same in the list and in the cursor.
   const rank = sql<string>`(ts_rank_cd(${projects.search}, query.query) * 1000000000)::bigint`
   return db
-    .select({ ...card, rank: rank.as('rank') })
+    .select({ ...cardColumns, rank: rank.as('rank') })
     .from(projects)
     .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .innerJoin(sql`websearch_to_tsquery('english', ${sql.placeholder('text')}) as query`, sql`true`)
@@ -30,15 +32,10 @@ const searchPage = prepared((db) => {
 export async function searchProjects(db: Db, text: string, after?: string) {
   const cursor = after ? decodeCursor(after, 'search') : undefined
   const { key, id } = cursor ?? { key: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
-  const rows = await searchPage(db).execute({ text: fold(text), key, id })
-  const page = rows.slice(0, pageRows)
-  const last = page.at(-1)
-  const more = rows.length > pageRows && last
-  return {
-    projects: page,
-    next: more ? encodeCursor({ sort: 'search', key: String(last.rank), id: last.id }) : null,
-  }
+  // As the search column is folded: `montreal` finds Montréal, and `Montréal` does too.
+  const rows = await searchPage(db).execute({ text: withoutAccents(text), key, id })
+  const { page, next } = cutPage(rows, pageRows, (last) =>
+    encodeCursor({ sort: 'search', key: last.rank, id: last.id }),
+  )
+  return { projects: page, next }
 }
-
-// As the search column is folded: `montreal` finds Montréal, and `Montréal` does too.
-const fold = (text: string) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')

@@ -16,17 +16,19 @@ export function ProjectLayout(props: {
   current: ProjectTab | 'campaign'
   /** Of this tab, for the browser's title: `Updates`. */
   heading?: string
-  canonical: string
+  /** Where the tab has pages of its own below it. */
+  canonical?: string
   children: ReactNode
   /** In place of the small header of the other tabs. */
   summary?: ReactNode
 }) {
-  const { project, current, heading, canonical, summary } = props
+  const { project, current, heading, summary } = props
+  const tab = current === 'campaign' ? paths.project(project) : paths.projectTab(project, current)
   return (
     <Document
       title={heading ? `${heading} · ${project.title}` : project.title}
       description={project.description}
-      canonical={canonical}
+      canonical={props.canonical ?? tab}
       picture={paths.projectPicture(project)}
       hidden={project.status === 'suspended'}
       feed={{ href: paths.updatesFeed(project), title: `Updates of ${project.title}` }}
