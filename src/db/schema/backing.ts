@@ -4,7 +4,6 @@ import {
   check,
   date,
   foreignKey,
-  index,
   integer,
   pgTable,
   primaryKey,
@@ -112,8 +111,8 @@ export const pledges = pgTable(
       columns: [t.projectId, t.rewardId],
       foreignColumns: [rewards.projectId, rewards.id],
     }),
-    uniqueIndex('pledges_one_per_backer').on(t.projectId, t.backerId),
-    index('pledges_by_backer').on(t.backerId, t.projectId),
+    // One pledge for each backer and project, and in the order in which a person's page shows them.
+    uniqueIndex('pledges_by_backer').on(t.backerId, t.projectId),
     check('pledges_amount', sql`${t.amount} > 0`),
     check('pledges_status', sql`${t.status} in (${sql.raw(sqlList(pledgeStatuses))})`),
   ],

@@ -11,7 +11,3 @@ export const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector
 export function sqlList(values: readonly string[]): string {
   return values.map((value) => `'${value}'`).join(', ')
 }
-
-/** SQL of a text without its accents, so that `montreal` finds Montréal. Both sides are folded. */
-export const folded = (text: string): string =>
-  `regexp_replace(normalize(${text}, NFD), '[\\u0300-\\u036f]', '', 'g')`

@@ -7,6 +7,7 @@ import {
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -14,7 +15,7 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core'
-import { count, folded, id, money, sqlList, time, tsvector } from './columns'
+import { count, id, money, sqlList, time, tsvector } from './columns'
 
 // What stands inside a project has a primary key that begins with project_id: one project is one
 // shard. What each index serves is in the counters migration, as a comment on the index itself.
@@ -38,6 +39,8 @@ export const categories = pgTable(
   'categories',
   {
     slug: text().primaryKey(),
+    /** Where its projects stand in the listing indexes. */
+    number: integer().notNull().unique('categories_number').generatedAlwaysAsIdentity(),
     parent: text(),
     name: text().notNull(),
     position: smallint().notNull(),
@@ -56,6 +59,8 @@ export const places = pgTable(
     country: text().notNull(),
     stateSlug: text().notNull(),
     citySlug: text().notNull(),
+    /** Where its projects stand in the listing indexes. */
+    number: integer().notNull().unique('places_number').generatedAlwaysAsIdentity(),
     projectsCount: count(),
     liveCount: count(),
   },
@@ -79,9 +84,6 @@ export const projectStatuses = [
 
 // A tenfold of backers lifts a project as much as launching this much later.
 const popularityTenfoldSeconds = 7 * 24 * 3600
-
-const placeAndCategory =
-  "city || ' ' || state || ' ' || country || ' ' || translate(subcategory, '/-', '  ')"
 
 export const projects = pgTable(
   'projects',
@@ -127,18 +129,22 @@ export const projects = pgTable(
             ` + (log(greatest(backers_count, 1)::double precision) * ${popularityTenfoldSeconds})::bigint`,
         ),
       ),
-    search: tsvector()
+    /** 0 for most, 1 from a hundred backers, 2 from a thousand: search asks the best known first. */
+    reach: smallint()
       .notNull()
       .generatedAlwaysAs(
         sql.raw(
-          [
-            `setweight(to_tsvector('english', ${folded('title')}), 'A')`,
-            `setweight(to_tsvector('english', ${folded('description')}), 'B')`,
-            `setweight(to_tsvector('english', ${folded('creator_name')}), 'C')`,
-            `setweight(to_tsvector('english', ${folded(placeAndCategory)}), 'D')`,
-          ].join(' || '),
+          'case when backers_count >= 1000 then 2 when backers_count >= 100 then 1 else 0 end',
         ),
       ),
+    // Set by the trigger projects_keys, never by hand. A shelf is what one status holds of everything,
+    // of a category, a subcategory or a place.
+    shelf: integer().notNull().default(0),
+    categoryShelf: integer().notNull().default(0),
+    subcategoryShelf: integer().notNull().default(0),
+    placeShelf: integer().notNull().default(0),
+    /** The words it is found by, without positions: `search_words` makes them. */
+    search: tsvector().notNull().default(''),
   },
   (t) => [
     foreignKey({
@@ -153,35 +159,36 @@ export const projects = pgTable(
       sql`${t.launchedAt} is null or (${t.endsAt} is not null and ${t.endsAt} > ${t.launchedAt})`,
     ),
     index('projects_by_creator').on(t.creatorId, t.id),
-    index('projects_featured').on(t.featuredAt, t.id).where(sql`featured_at is not null`),
+    index('projects_featured')
+      .on(t.featuredAt, t.id)
+      .where(sql`featured_at is not null and status = 'live'`),
     index('projects_search').using('gin', t.search),
-    ...listingIndexes('projects', [], t),
-    ...listingIndexes('projects_category', [t.category], t),
-    ...listingIndexes('projects_subcategory', [t.subcategory], t),
-    ...listingIndexes('projects_place', [t.state, t.city], t),
+    index('projects_search_known').using('gin', t.search).where(sql`reach >= 1`),
+    index('projects_search_famous').using('gin', t.search).where(sql`reach >= 2`),
+    ...listingIndexes('projects', 'shelf', t.id),
+    ...listingIndexes('projects_category', 'category_shelf', t.id),
+    ...listingIndexes('projects_subcategory', 'subcategory_shelf', t.id),
+    ...listingIndexes('projects_place', 'place_shelf', t.id),
   ],
 )
 
+/** What each sort of a listing goes by, as whole numbers that fit `listing_key`. */
+export const listingValues = {
+  newest: 'id',
+  popular: 'popularity',
+  ending: 'listing_seconds(ends_at)',
+  most_funded: 'pledged',
+  most_backed: 'backers_count',
+} as const
+
 /**
- * One index for each of the five sorts of a listing. Ascending throughout: a list that runs down is
- * read backwards, while DESC NULLS LAST would match no `order by … desc`.
+ * One index for each of the five sorts of a listing. Shelf and value are packed into one number: it
+ * is compared at once, so the index is built three times as fast as over two columns, and is smaller.
  */
-function listingIndexes(
-  name: string,
-  scope: AnyPgColumn[],
-  t: Record<'id' | 'status' | 'popularity' | 'endsAt' | 'pledged' | 'backersCount', AnyPgColumn>,
-) {
-  const by = (sort: string, ...keys: AnyPgColumn[]) => {
-    const [first = t.status, ...rest] = [...scope, t.status, ...keys, t.id]
-    return index(`${name}_${sort}`).on(first, ...rest)
-  }
-  return [
-    by('newest'),
-    by('popular', t.popularity),
-    by('ending', t.endsAt),
-    by('most_funded', t.pledged),
-    by('most_backed', t.backersCount),
-  ]
+function listingIndexes(name: string, shelf: string, id: AnyPgColumn) {
+  return Object.entries(listingValues).map(([sort, value]) =>
+    index(`${name}_${sort}`).on(sql.raw(`listing_key(${shelf}, ${value})`), id),
+  )
 }
 
 /** The long texts of a project, apart from the row that every list reads. */
