@@ -46,9 +46,9 @@ DROP INDEX "projects_place_most_funded";
 --> statement-breakpoint
 DROP INDEX "projects_place_most_backed";
 --> statement-breakpoint
-ALTER TABLE "projects" ALTER COLUMN "search" SET DEFAULT '';
---> statement-breakpoint
 ALTER TABLE "projects" ALTER COLUMN "search" DROP EXPRESSION;
+--> statement-breakpoint
+ALTER TABLE "projects" ALTER COLUMN "search" SET DEFAULT '';
 --> statement-breakpoint
 ALTER TABLE "categories" ADD COLUMN "number" integer NOT NULL GENERATED ALWAYS AS IDENTITY (sequence name "categories_number_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1);
 --> statement-breakpoint
