@@ -96,7 +96,12 @@ async function loadWords(tx: postgres.TransactionSql, scale: SeedScale): Promise
   const categoryDraws = categories.flatMap(({ words, share }) =>
     Array<string>(share).fill(words.slug),
   )
-  await load('places', placeRows())
+  await tx.unsafe(
+    `insert into places (state, city, country, state_slug, city_slug)
+     select * from jsonb_to_recordset($1::text::jsonb)
+       as place (state text, city text, country text, state_slug text, city_slug text)`,
+    [JSON.stringify(placeRows())],
+  )
   await load('seed.scale', [
     {
       ...scale,
@@ -173,7 +178,5 @@ function placeRows() {
     country,
     state_slug: slugify(state),
     city_slug: slugify(city),
-    projects_count: 0,
-    live_count: 0,
   }))
 }

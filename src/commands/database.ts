@@ -13,6 +13,8 @@ export interface OpenDatabase {
   /** `Postgres 18.4, embedded` or `Postgres at …`. */
   description: string
   embedded: boolean
+  /** Whether our own Postgres was running already, so that `settings` had no effect. */
+  adopted: boolean
   /** From here on the work handles signals itself. */
   takeSignals(): void
 }
@@ -23,6 +25,8 @@ interface Surroundings {
   applicationName: string
   /** Refuse when the embedded Postgres has no database yet, instead of making one. */
   mustExist?: boolean
+  /** Settings for our own Postgres while the work lasts; one that runs already keeps its own. */
+  settings?: Record<string, string>
 }
 
 const rollBackDeadlineMs = 5_000
@@ -35,7 +39,7 @@ const signalExitCode = (signal: NodeJS.Signals) => 128 + constants.signals[signa
  * and stopped after it. A signal on the way ends the work and leaves nothing running.
  */
 export async function withDatabase<Result>(
-  { config, embedded, applicationName, mustExist = false }: Surroundings,
+  { config, embedded, applicationName, mustExist = false, settings = {} }: Surroundings,
   work: (database: OpenDatabase) => Promise<Result>,
 ): Promise<Result> {
   const interruption = Promise.withResolvers<never>()
@@ -57,6 +61,7 @@ export async function withDatabase<Result>(
         ...config,
         connections,
         mustExist,
+        settings,
         embedded,
         log: createLog(config.logLevel),
       })
@@ -67,7 +72,14 @@ export async function withDatabase<Result>(
   try {
     await checkDatabase(db, url)
     const description = own ? `embedded Postgres ${own.version}` : 'the Postgres of DATABASE_URL'
-    working = work({ db, url, description, embedded: own !== undefined, takeSignals })
+    working = work({
+      db,
+      url,
+      description,
+      embedded: own !== undefined,
+      adopted: own?.adopted ?? false,
+      takeSignals,
+    })
     return await Promise.race([working, interruption.promise])
   } finally {
     takeSignals()

@@ -44,6 +44,8 @@ export interface EmbeddedPostgresOptions {
   cacheDirectory: string
   /** What our own pools may open at once, when that could be many; Postgres allows more. */
   connections?: number
+  /** Postgres settings for this start, above ours; one that runs already keeps its own. */
+  settings?: Record<string, string>
   /** Refuse a directory without a cluster, instead of making one. */
   mustExist?: boolean
   embedded: Embedded | undefined
@@ -76,7 +78,7 @@ export async function startEmbeddedPostgres(
 }
 
 async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { connections = 0, log } = options
+  const { connections = 0, settings = {}, log } = options
   const place = await preparePlace(options)
   const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
   await ensureCluster(place, locate, options.mustExist ?? false)
@@ -88,7 +90,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
       if (running) return { ...running, adopted }
       // Whoever loses the race for the cluster's lock joins the winner.
       const native = await locate()
-      adopted = !(await launchPostgres({ native, place, cluster, connections, log }))
+      adopted = !(await launchPostgres({ native, place, cluster, connections, settings, log }))
     }
   }
   return handle(await acquire(), { place, cluster, acquire, log })

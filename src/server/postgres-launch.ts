@@ -28,11 +28,13 @@ export async function launchPostgres(options: {
   place: Place
   cluster: string
   connections: number
+  /** Postgres settings for this start, above ours. */
+  settings: Record<string, string>
   log: Log
 }): Promise<boolean> {
-  const { native, place, cluster, connections, log } = options
+  const { native, place, cluster, connections, settings, log } = options
   const socketDirectory = await makeRunDirectory(place)
-  const flags = postgresFlags(socketDirectory, connections)
+  const flags = postgresFlags(socketDirectory, connections, settings)
   const orphansEnd = Date.now() + orphansDeadlineMs
   for (;;) {
     await clearStaleLocks(cluster, socketDirectory)

@@ -8,7 +8,11 @@ const sharedBuffersMin = 128 * mebibyte
 const sharedBuffersMax = 1024 * mebibyte
 
 /** The `-c` flags of every start: code, not an edited file, so that an upgrade changes them. */
-export function postgresFlags(socketDirectory: string, connections: number): string[] {
+export function postgresFlags(
+  socketDirectory: string,
+  connections: number,
+  others: Record<string, string> = {},
+): string[] {
   const settings: Record<string, string> = {
     // Only through the socket, whose directory nobody else may enter.
     listen_addresses: '',
@@ -37,6 +41,7 @@ export function postgresFlags(socketDirectory: string, connections: number): str
     // Readable by our own search for the reason of a failed start.
     lc_messages: 'C',
     log_line_prefix: '%m [%p] ',
+    ...others,
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
