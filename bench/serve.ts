@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-
-// How soon the executable serves, what the front page weighs, and how many uncached project pages
-// it makes over TCP and over Unix sockets, both driven alike: by one h2load for each worker.
+import { CommandError } from '#lib/errors'
+import { median } from './report'
 
 const root = resolve(import.meta.dir, '..')
 const port = 3987
@@ -20,21 +19,39 @@ interface Load {
   errors: number
 }
 
-async function main(): Promise<void> {
-  if (!Bun.which('h2load')) throw new Error('h2load is missing: apt-get install nghttp2-client')
+/**
+ * How soon the executable serves, what the front page weighs, and how many uncached project pages it
+ * makes over TCP and over Unix sockets, both driven alike: by one h2load for each worker. Returns the
+ * rows of the report. Without `executable` one is built from the checkout; `say` hears of progress.
+ */
+export async function measureServing(options: {
+  executable: string | undefined
+  say: (line: string) => void
+}): Promise<object[]> {
+  const { say } = options
+  if (!Bun.which('h2load')) {
+    throw new CommandError('bench serve needs h2load: apt-get install nghttp2-client.')
+  }
   const directory = mkdtempSync(join(tmpdir(), 'jumpstarter-bench-'))
-  const executable = join(directory, 'jumpstarter')
-  const command = ['bun', 'src/build.ts', '--outfile', executable]
-  const built = Bun.spawnSync([process.execPath, ...command.slice(1)], { cwd: root })
-  if (!built.success) throw new Error(`the build failed: ${built.stderr}`)
   try {
-    await report(await measure(directory, executable))
+    const executable = options.executable ?? build(directory, say)
+    return rowsOf(await measure(directory, executable, say))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function measure(directory: string, executable: string) {
+function build(directory: string, say: (line: string) => void): string {
+  say('building the executable')
+  const executable = join(directory, 'jumpstarter')
+  const command = [process.execPath, 'src/build.ts', '--outfile', executable]
+  const built = Bun.spawnSync(command, { cwd: root })
+  if (!built.success) throw new CommandError(`The build failed: ${built.stderr}`)
+  return executable
+}
+
+async function measure(directory: string, executable: string, say: (line: string) => void) {
+  say('starting it')
   const start = (flags: string[], path: string) => timedStart(directory, executable, flags, path)
   const first = await start(['--demo'], '/')
   await first.stop()
@@ -47,7 +64,7 @@ async function measure(directory: string, executable: string) {
   const running = await start([], '/readyz')
   try {
     const { url } = await fetch(`${base}/projects/1990`)
-    const loads = await alternate(url, directory)
+    const loads = await alternate(url, directory, say)
     return { firstPageMs: first.ms, readyMs, weight: await homeWeight(), url, loads }
   } finally {
     await running.stop()
@@ -74,7 +91,7 @@ async function timedStart(cwd: string, executable: string, flags: string[], path
     await Bun.sleep(5)
   }
   await stop()
-  throw new Error(`the executable did not answer at ${path}`)
+  throw new CommandError(`The executable did not answer at ${path}.`)
 }
 
 /** Bytes of the front page as they come over the wire, pictures aside. */
@@ -94,13 +111,13 @@ async function homeWeight() {
 }
 
 /** TCP, Unix, TCP, Unix …: what drifts with the machine falls on both. */
-async function alternate(url: string, directory: string) {
+async function alternate(url: string, directory: string, say: (line: string) => void) {
   const tcp: Load[] = []
   const unix: Load[] = []
   for (let round = 0; round < loadRounds; round++) {
     tcp.push(await load(url, () => []))
     unix.push(await load(url, (worker) => [`--base-uri=unix:${directory}/sockets/${worker}.sock`]))
-    console.log(`round ${round + 1}: ${perSecond(tcp.at(-1))} TCP, ${perSecond(unix.at(-1))} Unix`)
+    say(`round ${round + 1}: ${perSecond(tcp.at(-1))} TCP, ${perSecond(unix.at(-1))} Unix`)
   }
   return { tcp, unix }
 }
@@ -123,10 +140,8 @@ async function load(url: string, extra: (worker: number) => string[]): Promise<L
 }
 
 const perSecond = (load: Load | undefined) => `${Math.round(load?.requestsPerSecond ?? 0)}/s`
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b)
-const median = (values: number[]) => sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN
 
-async function report(measured: Awaited<ReturnType<typeof measure>>): Promise<void> {
+function rowsOf(measured: Awaited<ReturnType<typeof measure>>): object[] {
   const { tcp, unix } = measured.loads
   const ratios = tcp.map(({ requestsPerSecond }, round) =>
     Number(((unix[round]?.requestsPerSecond ?? 0) / requestsPerSecond).toFixed(3)),
@@ -136,7 +151,7 @@ async function report(measured: Awaited<ReturnType<typeof measure>>): Promise<vo
     requests_per_second: Math.round(median(loads.map((each) => each.requestsPerSecond))),
     errors: loads.reduce((sum, { errors }) => sum + errors, 0),
   })
-  const rows = [
+  return [
     { id: 'empty directory to first page', ms: Math.round(measured.firstPageMs) },
     { id: 'ready on a migrated database', ms: Math.round(median(measured.readyMs)) },
     { id: 'home without pictures', bytes: measured.weight.total, ...measured.weight },
@@ -149,24 +164,4 @@ async function report(measured: Awaited<ReturnType<typeof measure>>): Promise<vo
       ratio_high: Math.max(...ratios),
     },
   ]
-  console.table(rows.map(({ id, ...figures }) => ({ id, figures: JSON.stringify(figures) })))
-  const commit = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { cwd: root })
-  const result = {
-    bench: 'serve',
-    command: 'bun run bench',
-    date: new Date().toISOString(),
-    commit: commit.stdout.toString().trim(),
-    machine: {
-      cpu: cpus()[0]?.model,
-      cores: cpus().length,
-      memory_gb: Math.round(totalmem() / 2 ** 30),
-      kernel: release(),
-    },
-    versions: { bun: Bun.version, postgres: '18.4' },
-    scale: { projects: 2_000, people: 20_000, pledges: 60_000 },
-    rows,
-  }
-  await Bun.write(join(root, 'bench/results/serve.json'), `${JSON.stringify(result, null, 2)}\n`)
 }
-
-await main()

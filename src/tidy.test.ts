@@ -26,6 +26,7 @@ const levels: [string, RegExp][] = [
   ['features', /^src\/features\//],
   ['app', /^src\/(app|jobs)\.tsx?/],
   ['server', /^src\/server\//],
+  ['bench', /^bench\//],
   ['commands', /^src\/commands\//],
   ['main', /^src\/(main|build)\.ts/],
 ]
@@ -45,8 +46,8 @@ const importsOf = (file: string): string[] =>
     .filter((target) => target !== undefined)
 
 function resolveImport(file: string, target: string): string | undefined {
-  const base = target.startsWith('#seed/')
-    ? `seed/${target.slice('#seed/'.length)}`
+  const base = /^#(seed|bench)\//.test(target)
+    ? target.slice(1)
     : target.startsWith('#')
       ? `src/${target.slice(1)}`
       : target.startsWith('.')
@@ -106,6 +107,15 @@ describe('arrows', () => {
     expect(wrong).toEqual([])
   })
 
+  test('only commands know the benchmarks', () => {
+    const wrong = production.flatMap((file) =>
+      (graph.get(file) ?? [])
+        .filter((target) => target.startsWith('bench/') && !/^(bench|src\/commands)\//.test(file))
+        .map((target) => `${file} → ${target}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
   test('only tests know src/testing', () => {
     const wrong = production.filter((file) =>
       (graph.get(file) ?? []).some((target) => target.startsWith('src/testing/')),
@@ -134,7 +144,7 @@ describe('arrows', () => {
       reached.add(file)
       for (const target of graph.get(file) ?? []) visit(target)
     }
-    const doors = ['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts', 'bench/serve.ts']
+    const doors = ['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts']
     for (const door of doors) visit(door)
     expect(production.filter((file) => !reached.has(file))).toEqual([])
   })
@@ -176,9 +186,9 @@ describe('every thing has its place', () => {
 
   test('only commands and the build print', () => {
     const printers = lines(production, /\bconsole\./)
-    expect(
-      printers.filter((file) => !/^(bench\/|src\/(commands\/|main\.ts|build\.ts))/.test(file)),
-    ).toEqual([])
+    expect(printers.filter((file) => !/^src\/(commands\/|main\.ts|build\.ts)/.test(file))).toEqual(
+      [],
+    )
   })
 
   test('rules, reads and writes know no web framework; React is for .tsx', () => {

@@ -1,6 +1,4 @@
 -- The word lists of seed/words as tables, in a schema that is dropped when the seed is done.
-create schema seed;
-
 create unlogged table seed.scale (
   people bigint, projects bigint, pledges bigint, at timestamptz, place_draws integer, category_draws integer,
   first_names integer, last_names integer, bios integer

@@ -1,6 +1,7 @@
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { program } from '#version'
+import { bench, instrument } from './bench'
 import type { Command } from './command'
 import { config } from './config'
 import { healthcheck } from './healthcheck'
@@ -20,6 +21,7 @@ const known: Record<string, Command> = {
   healthcheck,
   config,
   openapi,
+  bench,
   version,
 }
 
@@ -39,10 +41,11 @@ const help: Command = {
 /** The command these words ask for. Without one, or with flags alone, that is `serve`. */
 export function commands(words: string[]): { command: Command; args: string[] } {
   const [first, ...rest] = words
-  if (first === 'help' && rest[0] !== undefined) return commands([rest[0], '--help'])
+  if (first === 'help' && rest[0] !== undefined) return commands([...rest, '--help'])
   if (first === '--help' || first === '-h' || first === 'help') return { command: help, args: [] }
   if (first === '--version') return { command: version, args: [] }
   if (first === undefined || first.startsWith('-')) return { command: serve, args: words }
+  if (first === 'bench') return instrument(rest)
   const command = first === 'worker' ? worker : known[first]
   if (command) return { command, args: rest }
   const near = suggest(first, Object.keys(known))

@@ -1,4 +1,9 @@
+import { availableParallelism, totalmem } from 'node:os'
 import type { Db } from './client'
+import { community, pledges } from './verify/children'
+import { filing, keys, people, searchWordsCheck } from './verify/keys'
+import type { Pass } from './verify/pass'
+import { type Allowance, type Found, foundMax, planSteps, runStep, type Step } from './verify/steps'
 
 /** What is stored against what the rows say, for one subject that disagrees. */
 export interface Disagreement {
@@ -7,118 +12,6 @@ export interface Disagreement {
   counted: string
 }
 
-interface Check {
-  name: string
-  /** Selects subject, stored and counted of everything; kept are those that differ. */
-  sql: string
-}
-
-const disagreementsShownMax = 5
-
-const countOf = (child: string, condition: string) =>
-  `(select count(*) from ${child} where ${condition})`
-
-/** Every count and total kept beside the rows it counts. */
-const checks: readonly Check[] = [
-  {
-    name: 'pledged total of each project',
-    sql: `select 'project ' || p.id as subject, p.pledged as stored, coalesce(sum(b.amount), 0) as counted
-      from projects p left join pledges b on b.project_id = p.id and b.status <> 'canceled' group by p.id`,
-  },
-  {
-    name: 'backers of each project',
-    sql: `select 'project ' || p.id as subject, p.backers_count as stored, count(b.id) as counted
-      from projects p left join pledges b on b.project_id = p.id and b.status <> 'canceled' group by p.id`,
-  },
-  {
-    name: 'updates of each project',
-    sql: `select 'project ' || p.id as subject, p.updates_count as stored,
-      ${countOf('updates u', 'u.project_id = p.id')} as counted from projects p`,
-  },
-  {
-    name: 'comments of each project',
-    sql: `select 'project ' || p.id as subject, p.comments_count as stored,
-      ${countOf('comments c', 'c.project_id = p.id and c.update_number is null')} as counted from projects p`,
-  },
-  {
-    name: 'FAQs of each project',
-    sql: `select 'project ' || p.id as subject, p.faqs_count as stored,
-      ${countOf('faqs f', 'f.project_id = p.id')} as counted from projects p`,
-  },
-  {
-    name: 'saves of each project',
-    sql: `select 'project ' || p.id as subject, p.saves_count as stored,
-      ${countOf('saves s', 's.project_id = p.id')} as counted from projects p`,
-  },
-  {
-    name: 'creator’s name on each project',
-    sql: `select 'project ' || p.id as subject, p.creator_name as stored, c.name as counted
-      from projects p join people c on c.id = p.creator_id`,
-  },
-  {
-    name: 'backers of each reward',
-    sql: `select 'reward ' || r.id || ' of project ' || r.project_id as subject, r.backers_count as stored,
-      count(b.id) as counted from rewards r left join pledges b on b.project_id = r.project_id
-        and b.reward_id = r.id and b.status <> 'canceled' group by r.project_id, r.id`,
-  },
-  {
-    name: 'likes of each update',
-    sql: `select 'update ' || u.number || ' of project ' || u.project_id as subject, u.likes_count as stored,
-      ${countOf('update_likes l', 'l.project_id = u.project_id and l.update_number = u.number')} as counted
-      from updates u`,
-  },
-  {
-    name: 'comments of each update',
-    sql: `select 'update ' || u.number || ' of project ' || u.project_id as subject, u.comments_count as stored,
-      ${countOf('comments c', 'c.project_id = u.project_id and c.update_number = u.number')} as counted
-      from updates u`,
-  },
-  {
-    name: 'replies of each comment',
-    sql: `select 'comment ' || c.id || ' of project ' || c.project_id as subject, c.replies_count as stored,
-      ${countOf('comments r', 'r.project_id = c.project_id and r.parent_id = c.id')} as counted
-      from comments c`,
-  },
-  {
-    name: 'listed projects of each person',
-    sql: `select 'person ' || p.id as subject, p.projects_count as stored,
-      ${countOf('projects c', 'c.creator_id = p.id and is_listed(c.status)')} as counted from people p`,
-  },
-  {
-    name: 'named pledges of each person',
-    sql: `select 'person ' || p.id as subject, p.pledges_count as stored,
-      ${countOf(
-        'pledges b join projects j on j.id = b.project_id',
-        "b.backer_id = p.id and b.status <> 'canceled' and not b.anonymous and is_listed(j.status)",
-      )} as counted from people p`,
-  },
-  {
-    name: 'projects of each category',
-    sql: `select 'category ' || c.slug as subject, c.projects_count || ' / ' || c.live_count as stored,
-      count(p.id) filter (where is_listed(p.status)) || ' / ' || count(p.id) filter (where p.status = 'live') as counted
-      from categories c left join projects p on c.slug in (p.category, p.subcategory) group by c.slug`,
-  },
-  {
-    name: 'projects of each place',
-    sql: `select 'place ' || l.state || ', ' || l.city as subject,
-      l.projects_count || ' / ' || l.live_count as stored,
-      count(p.id) filter (where is_listed(p.status)) || ' / ' || count(p.id) filter (where p.status = 'live') as counted
-      from places l left join projects p on p.state = l.state and p.city = l.city group by l.state, l.city`,
-  },
-  {
-    name: 'outcome of each project',
-    sql: `select 'project ' || id as subject, status as stored, case
-        when status = 'successful' and pledged < goal and (all_or_nothing or pledged = 0) then 'failed'
-        when status = 'failed' and (pledged >= goal or not all_or_nothing and pledged > 0) then 'successful'
-        else status end as counted from projects`,
-  },
-  {
-    name: 'backer of each pledge is not its creator',
-    sql: `select 'pledge ' || b.id || ' of project ' || p.id as subject, p.creator_id as stored,
-      null as counted from pledges b join projects p on p.id = b.project_id and p.creator_id = b.backer_id`,
-  },
-]
-
 export interface CheckResult {
   name: string
   /** How many disagree, and the first few of them. */
@@ -126,17 +19,139 @@ export interface CheckResult {
   first: Disagreement[]
 }
 
-/** Recomputes every counter from its rows, one result after the other. Changes nothing. */
-export async function* verifyCounters(db: Db): AsyncGenerator<CheckResult> {
-  for (const { name, sql } of checks) {
-    const rows = await db.$client.unsafe<(Disagreement & { total: string })[]>(
-      `with checked as (${sql})
-       select subject, stored::text, coalesce(counted::text, 'nobody') as counted, count(*) over () as total
-       from checked where stored::text is distinct from counted::text order by 1 limit ${disagreementsShownMax}`,
-    )
-    const first = rows.map(({ subject, stored, counted }) => ({ subject, stored, counted }))
-    yield { name, count: Number(rows[0]?.total ?? 0), first }
+export interface VerifyProgress {
+  what: string
+  /** Done of the whole, from 0 to 1. */
+  fraction: number
+  /** Rows to read in all, as far as the statistics know. */
+  rows: number
+}
+
+export interface VerifyOptions {
+  /** What Postgres may take for hashes and sorts; a quarter of this machine's when not given. */
+  memoryBytes?: number
+  /** Rows read for one range of ids; as many as the memory holds when not given. */
+  rowsPerRange?: number
+  onProgress?: (progress: VerifyProgress) => void
+}
+
+/** In the order of the answer. */
+export const passes: readonly Pass[] = [pledges, community, keys, filing, people]
+export const checksCount = passes.flatMap(({ checks }) => checks).length
+
+/** Of a hash table or sort, with room for what Postgres adds to a row. */
+const bytesPerRow = 150
+/** Hash tables and sorts that a statement holds at once. */
+const hashesPerStatement = 3
+const workMemBytesMin = 16 * 2 ** 20
+const wordsShownMax = 10
+
+/**
+ * Recomputes every count, total and key from the rows, and yields what each check found. Changes
+ * nothing. A statement sees a counter and its rows as of one moment, so the site may go on working.
+ * The work is shared among the connections of the pool, one a core.
+ */
+export async function* verifyCounters(
+  db: Db,
+  { memoryBytes = machineBytes() / 4, rowsPerRange, onProgress }: VerifyOptions = {},
+): AsyncGenerator<CheckResult> {
+  const cores = availableParallelism()
+  const lanes = Math.min(cores, db.$client.options.max)
+  const workers = Math.floor(cores / lanes) - 1
+  const share = memoryBytes / lanes / (workers + 1) / hashesPerStatement
+  const allowance: Allowance = { workMemBytes: Math.max(share, workMemBytesMin), workers }
+  const rowsInMemory = (allowance.workMemBytes / bytesPerRow) * hashesPerStatement
+  const steps = await planSteps(db, passes, rowsPerRange ?? rowsInMemory)
+  const work = startWork(steps, lanes, (step) => runStep(db, step, allowance), onProgress)
+  try {
+    for (const pass of passes) {
+      const found = await work.foundBy(pass)
+      yield* pass.checks.map((name) => combine(name, found))
+    }
+  } finally {
+    await work.end()
   }
 }
 
-export const checksCount = checks.length
+/** What this process may use: in a container that is less than the machine has. */
+function machineBytes(): number {
+  const limit = process.constrainedMemory()
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+}
+
+/** Runs the steps in order, `lanes` at a time. */
+function startWork(
+  steps: readonly Step[],
+  lanes: number,
+  run: (step: Step) => Promise<Found[]>,
+  onProgress: VerifyOptions['onProgress'],
+) {
+  const results = steps.map(() => Promise.withResolvers<Found[]>())
+  for (const { promise } of results) promise.catch(() => {})
+  const finished = new Set<Step>()
+  let next = 0
+  const report = () => onProgress?.(progressOf(steps, finished))
+  const lane = async () => {
+    while (next < steps.length) {
+      const index = next++
+      const step = steps[index] as Step
+      try {
+        results[index]?.resolve(await run(step))
+      } catch (error) {
+        next = steps.length
+        for (const { reject } of results) reject(error)
+      }
+      finished.add(step)
+      report()
+    }
+  }
+  report()
+  const ended = Promise.all(Array.from({ length: lanes }, lane))
+  return {
+    /** In the order of the ranges. */
+    foundBy: async (pass: Pass): Promise<Found[][]> => {
+      const own = results.filter((_, index) => steps[index]?.pass === pass)
+      return await Promise.all(own.map(({ promise }) => promise))
+    },
+    /** Starts nothing more; settles when nothing runs. */
+    end: async () => {
+      next = steps.length
+      await ended
+    },
+  }
+}
+
+function progressOf(steps: readonly Step[], finished: ReadonlySet<Step>): VerifyProgress {
+  const sum = (of: Iterable<Step>, value: (step: Step) => number) =>
+    [...of].reduce((all, step) => all + value(step), 0)
+  const cost = ({ pass, rows }: Step) => pass.rowCost * (rows + 1)
+  return {
+    what: steps.find((step) => !finished.has(step))?.pass.what ?? 'all of it',
+    fraction: sum(finished, cost) / sum(steps, cost),
+    rows: sum(steps, ({ rows }) => rows),
+  }
+}
+
+/** Of one check what the ranges have found, each its first few and how many there are. */
+function combine(name: string, ranges: readonly Found[][]): CheckResult {
+  const own = ranges.map((found) => found.filter((row) => row.name === name))
+  return {
+    name,
+    count: own.reduce((sum, [first]) => sum + Number(first?.total ?? 0), 0),
+    first: own.flat().slice(0, foundMax).map(disagreement),
+  }
+}
+
+function disagreement({ name, subject, stored, counted }: Found): Disagreement {
+  if (name !== searchWordsCheck) return { subject, stored, counted }
+  return { subject, stored: wordsMissing(stored, counted), counted: wordsMissing(counted, stored) }
+}
+
+/** Of two texts of a tsvector, some hundred words each, what only the first has. */
+function wordsMissing(words: string, others: string): string {
+  const known = new Set(others.split(' '))
+  const only = words.split(' ').filter((word) => !known.has(word))
+  const shown = only.slice(0, wordsShownMax).join(' ')
+  if (only.length > wordsShownMax) return `${shown} and ${only.length - wordsShownMax} more`
+  return shown || 'fewer words'
+}

@@ -24,11 +24,18 @@ afterAll(() => site.close())
 test.each<[name: string, queries: number, waves: number, path: () => string]>([
   ['home', 5, 1, () => '/'],
   ['discover', 2, 1, () => '/discover?category=games&sort=newest'],
+  [
+    'a category in a place',
+    ...([3, 2] as const),
+    () => '/discover?category=games&state=New+York&city=Brooklyn',
+  ],
   ['a category', 2, 1, () => '/categories/games'],
   ['a category, every status', 5, 1, () => '/categories/games?status=all'],
   ['a place', 2, 2, () => '/places/new-york/brooklyn'],
   ['all places', 1, 1, () => '/places'],
   ['a search', 1, 1, () => '/search?q=game'],
+  ['suggestions', 3, 1, () => '/api/v1/suggestions?q=board+ga'],
+  ['suggestions for one letter', 0, 0, () => '/api/v1/suggestions?q=b'],
   ['a person', 2, 1, () => '/people/1'],
   ['a person’s backed projects', 2, 1, () => '/people/1/backed'],
   ['a project', 3, 1, () => project.address],

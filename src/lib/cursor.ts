@@ -12,7 +12,7 @@ export interface Cursor {
 }
 
 const cursorCharactersMax = 200
-// Within a bigint, and as microseconds since 1970 within what Postgres takes for a time.
+// Within a bigint.
 const keyPattern = /^-?\d{1,16}$/
 
 export function encodeCursor({ sort, key, id }: Cursor): string {

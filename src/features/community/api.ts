@@ -5,14 +5,18 @@ import { requireProject } from '#features/projects/reads'
 import { endpoint, noInput } from '#http/api'
 import { address, count, idDigitsMax, numberAfter, pageOf, toCursor } from '#http/json'
 import { paths } from '#web/paths'
-import { findCommunity, listBackers } from './reads'
+import { countedPledgesMax, findCommunity, listBackers } from './reads'
 
 const community = z
   .object({
     url: address,
     total: count.describe('Backers, also those who stay anonymous.'),
+    counted: count.describe(
+      'Of these, the latest, whom all further numbers are about: everybody, unless a project has ' +
+        `more than ${countedPledgesMax} pledges.`,
+    ),
     new: count.describe('Who backed their first project with this one.'),
-    unnamed: count.describe('Of the total, those who do not show their name.'),
+    unnamed: count.describe('Those who do not show their name.'),
     returning: count,
     cities: z
       .array(z.object({ city: z.string(), country: z.string(), backers: count }))
@@ -47,7 +51,8 @@ export const communityApi = [
       return {
         ...numbers,
         url: url(paths.projectTab(project, 'community')),
-        new: numbers.total - numbers.returning,
+        total: project.backersCount,
+        new: numbers.counted - numbers.returning,
       }
     },
   }),

@@ -65,7 +65,7 @@ function Numbers(props: CommunityPageProps) {
       </div>
     )
   }
-  if (community.total === 0) {
+  if (community.counted === 0) {
     return (
       <div className="narrow">
         <EmptyState title="No backers yet." />
@@ -74,6 +74,7 @@ function Numbers(props: CommunityPageProps) {
   }
   return (
     <div className="narrow community">
+      <CountedOver counted={community.counted} total={props.project.backersCount} />
       <h2>Where backers come from</h2>
       <div className="community-places">
         <TopPlaces
@@ -89,10 +90,20 @@ function Numbers(props: CommunityPageProps) {
       <Roll
         project={props.project}
         rollCall={rollCall}
-        unnamed={community.unnamed}
+        community={community}
         isFirstPage={props.isFirstPage}
       />
     </div>
+  )
+}
+
+/** What the numbers leave out, where there are too many to count them all. */
+function CountedOver({ counted, total }: { counted: number; total: number }) {
+  if (counted >= total) return null
+  return (
+    <p>
+      Counted over the latest {formatCount(counted)} of {plural(total, 'backer')}.
+    </p>
   )
 }
 
@@ -122,14 +133,14 @@ function TopPlaces(props: {
   )
 }
 
-function NewAndReturning({ community: { total, returning } }: { community: Community }) {
+function NewAndReturning({ community: { counted, returning } }: { community: Community }) {
   return (
     <>
       <h2>New and returning backers</h2>
       <dl className="stats community-kinds">
         <div>
           <dt>new, backing their first project</dt>
-          <dd>{formatCount(total - returning)}</dd>
+          <dd>{formatCount(counted - returning)}</dd>
         </div>
         <div>
           <dt>returning, have backed before</dt>
@@ -143,10 +154,12 @@ function NewAndReturning({ community: { total, returning } }: { community: Commu
 function Roll(props: {
   project: Project
   rollCall: RollCall
-  unnamed: number
+  community: Community
   isFirstPage: boolean
 }) {
   const { backers, next } = props.rollCall
+  const { unnamed, counted } = props.community
+  const isPartial = counted < props.project.backersCount
   return (
     <>
       <h2 id="roll-call">Roll call!</h2>
@@ -161,10 +174,11 @@ function Roll(props: {
           </li>
         ))}
       </ul>
-      {next === null && props.unnamed > 0 && (
+      {next === null && unnamed > 0 && (
         <p className="roll-call-unnamed">
           {backers.length > 0 && 'And '}
-          {plural(props.unnamed, 'backer who prefers', 'backers who prefer')} not to be named.
+          {plural(unnamed, 'backer who prefers', 'backers who prefer')} not to be named
+          {isPartial && ` among the latest ${formatCount(counted)}`}.
         </p>
       )}
       <Pager

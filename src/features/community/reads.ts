@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, ne, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
@@ -13,20 +13,36 @@ const ofProject = and(
   ne(pledges.status, 'canceled'),
 )
 
-/** One pass over the project's pledges: where backers come from, and whether they came back. */
+/** The latest pledges are counted: all of a project with a million would take seconds. */
+export const countedPledgesMax = 5_000
+
+/** One pass over the latest pledges: where backers come from, and whether they came back. */
 const communityOf = prepared((db) => {
+  const latest = db
+    .select({
+      status: pledges.status,
+      city: pledges.city,
+      country: pledges.country,
+      backedBefore: pledges.backedBefore,
+      anonymous: pledges.anonymous,
+    })
+    .from(pledges)
+    .where(eq(pledges.projectId, sql.placeholder('projectId')))
+    .orderBy(desc(pledges.id))
+    .limit(sql.placeholder('pledgesMax'))
+    .as('latest')
   const backers = db.$with('backers').as(
     db
       .select({
-        city: pledges.city,
-        country: pledges.country,
-        backedBefore: pledges.backedBefore,
-        anonymous: pledges.anonymous,
+        city: latest.city,
+        country: latest.country,
+        backedBefore: latest.backedBefore,
+        anonymous: latest.anonymous,
         backers: sql<number>`count(*)::int`.as('backers'),
       })
-      .from(pledges)
-      .where(ofProject)
-      .groupBy(pledges.city, pledges.country, pledges.backedBefore, pledges.anonymous),
+      .from(latest)
+      .where(ne(latest.status, 'canceled'))
+      .groupBy(latest.city, latest.country, latest.backedBefore, latest.anonymous),
   )
   const top = (name: string, key: string) => sql`(
     select coalesce(json_agg(${sql.raw(name)}), '[]') from (
@@ -37,7 +53,7 @@ const communityOf = prepared((db) => {
   return db
     .with(backers)
     .select({
-      total: sql<number>`coalesce(sum(backers), 0)::int`,
+      counted: sql<number>`coalesce(sum(backers), 0)::int`,
       /** Who do not show their name. */
       unnamed: sql<number>`coalesce(sum(backers) filter (where anonymous), 0)::int`,
       returning: sql<number>`coalesce(sum(backers) filter (where backed_before), 0)::int`,
@@ -52,10 +68,13 @@ const communityOf = prepared((db) => {
 
 export type Community = Awaited<ReturnType<typeof findCommunity>>
 
-/** Who is behind a project, in numbers. Reads every pledge of it, so it is streamed. */
+/**
+ * Who is behind a project, in numbers: of the `counted` backers among its latest pledges, which are
+ * all of them in most projects. Reads up to `countedPledgesMax` rows, so it is streamed.
+ */
 export async function findCommunity(db: Db, projectId: number) {
-  const [community] = await communityOf(db).execute({ projectId })
-  return community ?? { total: 0, unnamed: 0, returning: 0, cities: [], countries: [] }
+  const [community] = await communityOf(db).execute({ projectId, pledgesMax: countedPledgesMax })
+  return community ?? { counted: 0, unnamed: 0, returning: 0, cities: [], countries: [] }
 }
 
 const rollCallOf = prepared((db) =>

@@ -26,7 +26,8 @@ import {
   placesMax,
 } from './reads/catalog'
 import { listBacked, listProjects } from './reads/lists'
-import { searchProjects } from './reads/search'
+import { searchPagesMax, searchProjects } from './reads/search'
+import { suggest } from './reads/suggestions'
 import { listQuery, requireKnown, searchQuery } from './rules'
 
 const { shape } = listQuery
@@ -42,7 +43,10 @@ const projectsQuery = z
     q: searchQuery.shape.q
       .unwrap()
       .optional()
-      .describe('Words to search for, best match first, in every status; goes with `after` only.'),
+      .describe(
+        'Words to search for, best match first, in every status; goes with `after` only, for at ' +
+          `most ${searchPagesMax} pages.`,
+      ),
     after: describeAfter(shape.after),
   })
   .superRefine(({ q, after, ...filters }, context) => {
@@ -76,6 +80,14 @@ const category = z
 const place = z
   .object({ url: address, city: z.string(), state: z.string(), country: z.string(), ...counts })
   .meta({ id: 'Place' })
+
+const suggestions = z
+  .object({
+    projects: z.array(projectSummary.pick({ id: true, title: true, url: true })),
+    categories: z.array(subcategory.pick({ slug: true, name: true, url: true })),
+    places: z.array(place.pick({ city: true, state: true, url: true })),
+  })
+  .meta({ id: 'Suggestions' })
 
 const toSubcategory = (
   { slug, name, projectsCount, liveCount }: Category,
@@ -136,6 +148,35 @@ export const discoverApi = [
       ])
       if (category) requireKnown(category, categories)
       return { data: page.projects.map((row) => toProjectSummary(row, url)), next: page.next }
+    },
+  }),
+
+  endpoint({
+    id: 'getSuggestions',
+    path: '/suggestions',
+    summary: 'What somebody who is typing may be looking for',
+    description:
+      'At most eight projects with a hundred backers or more, four categories and four places: the ' +
+      'last word may be unfinished. Nothing for fewer than two characters.',
+    params: noInput,
+    query: z.strictObject({
+      q: searchQuery.shape.q.unwrap().optional().describe('What has been typed so far.'),
+    }),
+    answer: suggestions,
+    sample: () => ({}),
+    handle: async ({ deps, query, url }) => {
+      const { projects, categories, places } = await suggest(deps.db, query.q ?? '')
+      return {
+        projects: projects.map((row) => ({ ...row, url: url(paths.project(row)) })),
+        categories: categories.map(({ slug, name }) => ({
+          ...{ slug, name },
+          url: url(paths.category(slug)),
+        })),
+        places: places.map(({ city, state, stateSlug, citySlug }) => ({
+          ...{ city, state },
+          url: url(paths.place(stateSlug, citySlug)),
+        })),
+      }
     },
   }),
 

@@ -5,7 +5,7 @@ import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { Filters, ProjectList } from './parts'
-import type { Category, Place } from './reads/catalog'
+import { type Category, type Place, placesMax } from './reads/catalog'
 import type { ProjectRow } from './reads/lists'
 import { type ListQuery, sortNames, statusNames } from './rules'
 
@@ -168,7 +168,10 @@ export function PlacesPage({ places }: { places: Place[] }) {
     >
       <div className="list-head">
         <h1>Places</h1>
-        <p>Where projects are made, busiest first.</p>
+        <p>
+          Where projects are made, busiest first
+          {places.length >= placesMax && `: the first ${formatCount(placesMax)}`}.
+        </p>
       </div>
       {places.length === 0 && <EmptyState title="No project has come from anywhere yet." />}
       {countries.map(([country, cities]) => (

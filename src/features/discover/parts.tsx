@@ -13,6 +13,18 @@ export function ProjectList(props: {
   first: string | null
   empty: string
 }) {
+  if (props.projects.length === 0 && props.next !== null) {
+    // Where what fits is rare, one page looks only so far.
+    return (
+      <EmptyState title="Nothing fits so far.">
+        <p>
+          <a href={props.next} rel="next">
+            Keep looking
+          </a>
+        </p>
+      </EmptyState>
+    )
+  }
   if (props.projects.length === 0) {
     return (
       <EmptyState title={props.empty}>

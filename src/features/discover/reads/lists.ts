@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
@@ -8,6 +8,15 @@ import { listedStatuses } from '#features/projects/rules'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
 import { pageRows, type Sort, type StatusFilter } from '../rules'
+import {
+  creatorStatement,
+  findShelfNumbers,
+  type ListShape,
+  type Shelf,
+  shelfStatement,
+  walkRowsMax,
+  walkStatement,
+} from './shelves'
 
 const cards = (db: Db) =>
   db
@@ -17,41 +26,7 @@ const cards = (db: Db) =>
 
 export type ProjectRow = Awaited<ReturnType<typeof listStaffPicks>>[number]
 
-interface Order {
-  column: AnyColumn
-  direction: 'asc' | 'desc'
-  /** The column as a whole number, for the cursor. */
-  key: SQL
-  /** And back, from the cursor's placeholder. */
-  fromKey: SQL
-}
-
-const cursorKey = sql`${sql.placeholder('key')}::bigint`
-const descending = (column: AnyColumn): Order => ({
-  column,
-  direction: 'desc',
-  key: sql`${column}`,
-  fromKey: cursorKey,
-})
-
-const orders: Record<Sort, Order> = {
-  popular: descending(projects.popularity),
-  newest: descending(projects.id),
-  ending: {
-    column: projects.endsAt,
-    direction: 'asc',
-    key: sql`(extract(epoch from ${projects.endsAt}) * 1000000)::bigint`,
-    fromKey: sql`timestamptz 'epoch' + ${cursorKey} * interval '1 microsecond'`,
-  },
-  'most-funded': descending(projects.pledged),
-  'most-backed': descending(projects.backersCount),
-}
-
-/** What is over has ended soon long ago: there the latest to end comes first. */
-const orderOf = (sort: Sort, status: StatusFilter): Order =>
-  sort === 'ending' && status !== 'live' ? { ...orders.ending, direction: 'desc' } : orders[sort]
-
-/** Which projects: all, those of a category or subcategory, of a place, or of one person. */
+/** Which projects: all, or those of a category or subcategory, of a place, of both, of a person. */
 export interface ListScope {
   category?: string | undefined
   place?: { state: string; city: string } | undefined
@@ -66,69 +41,61 @@ export interface ListChoice {
   rows?: number
 }
 
-interface ListShape {
-  category: 'none' | 'top' | 'sub'
-  place: boolean
-  creator: boolean
-  status: StatusFilter
-  sort: Sort
-  direction: Order['direction']
-  after: boolean
-}
+type ListStatement = ReturnType<
+  typeof shelfStatement | typeof creatorStatement | typeof walkStatement
+>
 
-/**
- * One statement for each shape of a list: an index scan of at most one page, whatever there is. A
- * category within a place has no index of its own and filters the place's.
- */
-function listStatement(db: Db, shape: ListShape) {
-  const { column, key, fromKey } = orders[shape.sort]
-  const direction = sql.raw(shape.direction)
-  const comparison = sql.raw(shape.direction === 'desc' ? '<' : '>')
-  return db
-    .select({ ...cardColumns, sortKey: sql<string>`${key}`.as('sort_key') })
-    .from(projects)
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
-    .where(
-      and(
-        shape.status === 'all'
-          ? sql`is_listed(${projects.status})`
-          : // Inlined: the index begins with it, and a plan made for any status would guess.
-            sql`${projects.status} = ${sql.raw(`'${shape.status}'`)}`,
-        shape.category === 'top' ? eq(projects.category, sql.placeholder('category')) : undefined,
-        shape.category === 'sub'
-          ? eq(projects.subcategory, sql.placeholder('category'))
-          : undefined,
-        shape.place ? eq(projects.state, sql.placeholder('state')) : undefined,
-        shape.place ? eq(projects.city, sql.placeholder('city')) : undefined,
-        shape.creator ? eq(projects.creatorId, sql.placeholder('creatorId')) : undefined,
-        // A deadline that has passed waits for its settlement: it is not ending soon.
-        shape.sort === 'ending' && shape.direction === 'asc'
-          ? sql`${projects.endsAt} > now()`
-          : undefined,
-        shape.after
-          ? sql`(${column}, ${projects.id}) ${comparison}
-                (${fromKey}, ${sql.placeholder('id')}::bigint)`
-          : undefined,
-      ),
-    )
-    .orderBy(sql`${column} ${direction}, ${projects.id} ${direction}`)
-    .limit(sql.placeholder('limit'))
-    .prepare('list_projects')
-}
+const listStatements = prepared(() => new Map<string, ListStatement>())
 
-const listStatements = prepared(() => new Map<string, ReturnType<typeof listStatement>>())
-
-function preparedList(db: Db, shape: ListShape) {
+function preparedList(db: Db, shape: ListShape): ListStatement {
   const statements = listStatements(db)
-  const key = Object.values(shape).join()
-  const statement = statements.get(key) ?? listStatement(db, shape)
+  const key = JSON.stringify(shape)
+  const known = statements.get(key)
+  if (known) return known
+  const { shelf, within } = shape
+  const build = shelf === 'creator' ? creatorStatement : shelfStatement
+  const statement = within ? walkStatement(db, { ...shape, within }) : build(db, shape)
   statements.set(key, statement)
   return statement
 }
 
+interface Target extends Pick<ListShape, 'shelf' | 'within'> {
+  parameters: Record<string, string | number>
+}
+
+/** Where the projects of a scope stand; undefined when there is no such category or place. */
+async function findTarget(db: Db, scope: ListScope): Promise<Target | undefined> {
+  const { category, place, creatorId } = scope
+  if (creatorId !== undefined) return { shelf: 'creator', parameters: { creatorId } }
+  const shelf: Shelf = category?.includes('/') ? 'subcategory_shelf' : 'category_shelf'
+  if (category && place) {
+    const numbers = await findShelfNumbers(db, { category, ...place })
+    if (!numbers) return undefined
+    return numbers.byPlace
+      ? {
+          shelf: 'place_shelf',
+          within: shelf,
+          parameters: { number: numbers.place, withinNumber: numbers.category },
+        }
+      : {
+          shelf,
+          within: 'place_shelf',
+          parameters: { number: numbers.category, withinNumber: numbers.place },
+        }
+  }
+  if (category) return { shelf, parameters: { category } }
+  if (place) return { shelf: 'place_shelf', parameters: { ...place } }
+  return { shelf: 'shelf', parameters: {} }
+}
+
+/** What is over has ended soon long ago: there the latest to end comes first. */
+const directionOf = (sort: Sort, status: StatusFilter) =>
+  sort === 'ending' && status === 'live' ? 'asc' : 'desc'
+
 /**
  * One page of a list; `next` is the cursor of the page after it, null on the last. Of every status
- * at once, a page of each is read in the same round trip, and what comes first is kept.
+ * at once, a page of each is read in the same round trip, and what comes first is kept. A page of a
+ * category in a place may be short, even empty, and have a next one all the same.
  */
 export async function listProjects(
   db: Db,
@@ -136,34 +103,41 @@ export async function listProjects(
   { status, sort, after, rows = pageRows }: ListChoice,
 ) {
   const cursor = after ? decodeCursor(after, sort) : undefined
-  const { direction } = orderOf(sort, status)
-  const shape = {
-    category: !scope.category ? 'none' : scope.category.includes('/') ? 'sub' : 'top',
-    place: scope.place !== undefined,
-    creator: scope.creatorId !== undefined,
-  } as const
-  const parameters = { ...scope, ...scope.place, ...cursor, limit: rows + 1 }
+  const target = await findTarget(db, scope)
+  if (!target) return { projects: [], next: null }
+  const { parameters, ...where } = target
+  const direction = directionOf(sort, status)
+  const shape = { ...where, sort, direction, after: cursor !== undefined } as const
+  const statement = preparedList(db, shape)
   // One person's projects are few: their index needs no help by status.
-  const statuses = status === 'all' && !shape.creator ? listedStatuses : [status]
+  const statuses = status === 'all' && where.shelf !== 'creator' ? listedStatuses : [status]
   const parts = await Promise.all(
     statuses.map((each) =>
-      preparedList(db, {
-        ...shape,
-        status: each,
-        sort,
-        direction,
-        after: cursor !== undefined,
-      }).execute(parameters),
+      statement.execute({ ...parameters, ...cursor, status: each, limit: rows + 1 }),
     ),
   )
   const sign = direction === 'desc' ? -1 : 1
   const merged = parts
     .flat()
-    .toSorted((a, b) => sign * (Number(a.sortKey) - Number(b.sortKey) || a.id - b.id))
-  const { page, next } = cutPage(merged, rows, (last) =>
-    encodeCursor({ sort, key: String(last.sortKey), id: last.id }),
+    .toSorted((a, b) => sign * (Number(a.value) - Number(b.value) || a.id - b.id))
+  const { page, next } = cutWalks(merged, rows, (last) =>
+    encodeCursor({ sort, key: last.value, id: last.id }),
   )
   return { projects: page, next }
+}
+
+/** A page of merged walks, as far as is certain: up to the first row at which one stopped. */
+function cutWalks<Row extends { fits: boolean; step: number }>(
+  rows: Row[],
+  rowsMax: number,
+  cursorOf: (last: Row) => string,
+): { page: Row[]; next: string | null } {
+  const stop = rows.findIndex(({ step }) => step === walkRowsMax)
+  const fitting = (stop < 0 ? rows : rows.slice(0, stop + 1)).filter(({ fits }) => fits)
+  const stopped = rows[stop]
+  return stopped && fitting.length <= rowsMax
+    ? { page: fitting, next: cursorOf(stopped) }
+    : cutPage(fitting, rowsMax, cursorOf)
 }
 
 const backedBy = prepared((db) =>

@@ -1,0 +1,35 @@
+-- The deck is dealt once for every 65,536 ids.
+insert into people (id, name, bio, city, state, country, joined_at, projects_count, pledges_count)
+overriding system value
+select
+  i, name,
+  case when made.projects > 0 and i & 3 <> 0 then replace(bio, '{city}', city) else '' end,
+  city, state, country,
+  -- The first 15 % came in the two years before the first project, the rest as projects did.
+  to_timestamp(now - 86400 * (2 + (i & 1023) / 2048::double precision + case
+    when share < 0.15::double precision
+    then seed.age_days(0) + 730 * (1 - share / 0.15::double precision)
+    else seed.age_days((share - 0.15::double precision) / 0.85::double precision)
+  end)),
+  coalesce(made.projects, 0),
+  coalesce(given.pledges, 0) - coalesce(hidden.pledges, 0)
+from (select date_part('epoch', at) as now from seed.scale offset 0) scale
+cross join (
+  select i, i / @people::double precision as share, name, bio, city, state, country
+  from (
+  select block << 16 | (number # (block * 40503 & 65535)) as i, name, bio, city, state, country
+  from generate_series(@first::bigint >> 16, @last::bigint >> 16) as block cross join seed.deck
+  offset 0
+  ) dealt
+  where i between @first and @last
+  offset 0
+) dealt
+left join (
+  select creator_id, projects from seed.creators where creator_id between @first and @last
+) made on made.creator_id = i
+left join (
+  select backer_id, count(*) as pledges from pledges where backer_id between @first and @last group by backer_id
+) given on given.backer_id = i
+left join (
+  select backer_id, count(*) as pledges from seed.hidden where backer_id between @first and @last group by backer_id
+) hidden on hidden.backer_id = i;

@@ -1,0 +1,64 @@
+import type postgres from 'postgres'
+import { loadWords, wordSql } from '../lists'
+import lists from './000-lists.sql' with { type: 'text' }
+import counts from './090-counts.sql' with { type: 'text' }
+import { type Outlook, runTasks } from './schedule'
+import { isUnderConstruction, readPieces, setAside, strip, unveil } from './structure'
+import { type BulkScale, bulkTasks, fillIn, valuesOf } from './tasks'
+
+/**
+ * Fills a migrated database with millions of rows, set by set, on as many connections as `client` may
+ * open less one. The tables stand aside until everything is in, so the site sees all of it or nothing.
+ * What an interrupted run has left is begun anew. The same scale gives the same rows.
+ */
+export async function seedBulk(
+  client: postgres.Sql,
+  scale: BulkScale,
+  sessionSettings: Record<string, string>,
+  onProgress: (outlook: Outlook) => void,
+): Promise<void> {
+  if (!(await isUnderConstruction(client))) await setAside(client)
+  const connections = await Promise.all(
+    Array.from({ length: (client.options.max ?? 2) - 1 }, () => client.reserve()),
+  )
+  const [first] = connections
+  if (first === undefined) throw new Error('a bulk seed takes two connections')
+  try {
+    for (const connection of connections) {
+      for (const [name, value] of Object.entries({
+        ...sessionSettings,
+        search_path: 'seed, public',
+      })) {
+        await connection.unsafe('select set_config($1, $2, false)', [name, value])
+      }
+    }
+    onProgress({ phase: 'word lists', fraction: 0 })
+    await strip(first)
+    await dropLists(first)
+    await first.unsafe(wordSql)
+    await loadWords(first, scale)
+    await first.unsafe(lists)
+    const pieces = await readPieces(first)
+    await runTasks(bulkTasks(scale, pieces), connections, onProgress)
+    onProgress({ phase: 'counters', fraction: 0.99 })
+    await first.unsafe(fillIn(counts, valuesOf(scale)))
+    // Expressions in indexes have statistics only now.
+    for (const table of ['projects', 'categories', 'places']) {
+      await first.unsafe(`vacuum (analyze) ${table}`)
+    }
+  } finally {
+    for (const connection of connections) connection.release()
+  }
+  await unveil(client)
+}
+
+/** Word lists, plan and functions of a run that was interrupted; the tables of the site stay. */
+async function dropLists(connection: postgres.ReservedSql): Promise<void> {
+  const rows = await connection.unsafe<{ drop: string }[]>(`
+    select format('drop table if exists seed.%I', relname) as drop from pg_class
+      where relnamespace = 'seed'::regnamespace and relkind = 'r'
+        and relname not in (select name from seed.tables) and relname not in ('structure', 'tables')
+    union all
+    select format('drop function if exists %s', oid::regprocedure) from pg_proc where pronamespace = 'seed'::regnamespace`)
+  for (const { drop } of rows) await connection.unsafe(`${drop} cascade`)
+}

@@ -1,0 +1,240 @@
+import { constants } from 'node:os'
+import { measureDatabase, postgresVersion } from '#bench/database'
+import { withOwnPostgres } from '#bench/database-own-postgres'
+import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database-pgbench'
+import {
+  type DatabaseFindings,
+  errorSentences,
+  findingsChart,
+  findingsMarkdown,
+  findingsText,
+  reportRows,
+} from '#bench/database-report'
+import { withScratch } from '#bench/database-scratch'
+import { measureSettings } from '#bench/database-settings'
+import type { TrialRow } from '#bench/database-trial'
+import { readKeysOf, readWorkloads, writeWorkloads } from '#bench/database-workloads'
+import { databaseScale, writeReport } from '#bench/report'
+import { type Config, loadConfig } from '#config'
+import { connectionOptions, type Db } from '#db/client'
+import { migrate, requireCurrentSchema } from '#db/migrations'
+import type { Embedded } from '#embedded'
+import { CommandError } from '#lib/errors'
+import { plural } from '#lib/text'
+import { demoScale, seed } from '#seed/generate'
+import { settings as shippedSettings } from '#settings'
+import { program } from '#version'
+import { benchFlags, benchFlagsUsage, resultsDirectory } from './bench-flags'
+import type { Command } from './command'
+import { type OpenDatabase, withDatabase } from './database'
+import { parseFlags, wholeNumber } from './flags'
+
+const connectionsMax = 500
+const secondsMax = 3600
+const roundsMax = 100
+const rowsMax = 10_000_000
+const quick = { connections: '8', seconds: '1', rounds: '2' }
+const usual = { connections: '1,8,32', seconds: '5', rounds: '5', rows: '100000' }
+
+const usage = `Usage: jumpstarter bench database [--settings] [--quick] [flags]
+
+How fast the one database reads and writes: by key, a page of a category, pledges over projects and
+into one, updates with counters. The same SQL goes through our code and through pgbench, in turns.
+Writes go to copies in a schema "bench", which is dropped at the end. Without pgbench (it is in the
+package postgresql-contrib) our figures stand alone.
+
+  --connections N,N  how many at once; by default ${usual.connections}
+  --seconds N        of each run; by default ${usual.seconds}
+  --rounds N         of each load, ours and pgbench in turns; by default ${usual.rounds}
+  --rows N           projects in the copy that is written to; by default ${usual.rows}
+  --quick            8 connections, 1 second, 2 rounds
+  --settings         also what each setting we ship is worth, on a Postgres of the bench's own
+${benchFlagsUsage}`
+
+const flags = {
+  ...benchFlags,
+  connections: { type: 'string' },
+  seconds: { type: 'string' },
+  rounds: { type: 'string' },
+  rows: { type: 'string' },
+  quick: { type: 'boolean' },
+  settings: { type: 'boolean' },
+} as const
+
+interface Choice {
+  connections: number[]
+  seconds: number
+  rounds: number
+  rows: number
+}
+
+interface Surroundings {
+  config: Config
+  embedded: Embedded | undefined
+  choice: Choice
+  signal: AbortSignal
+}
+
+export const benchDatabase: Command = {
+  summary: 'reads and writes through our code and pgbench; what settings are worth',
+  usage,
+  run: async (args, { embedded }) => {
+    const { values } = parseFlags('bench database', args, flags)
+    const choice = choiceOf(values)
+    const config = loadConfig({ JUMPSTARTER_DATA: values.data })
+    const applicationName = 'jumpstarter bench database'
+    const pgbench = await findPgbench()
+    if (pgbench === undefined) console.error(pgbenchMissing)
+    return await withDatabase(
+      { config, embedded, applicationName, mustExist: true },
+      async (database) => {
+        database.takeSignals()
+        return await interruptible(async (signal) => {
+          const around = { config, embedded, choice, signal }
+          await requireCurrentSchema(database.db)
+          const measurements = await measureLoads(database, pgbench, around)
+          const settings = values.settings ? await measureShipped(around) : []
+          const findings = { measurements, settings }
+          const command = ['jumpstarter bench database', ...spokenFlags(args)].join(' ')
+          return await publish(findings, { database, pgbench, command, choice, out: values.out })
+        })
+      },
+    )
+  },
+}
+
+/** The flags that change what is measured, for whoever repeats it: not where things lie. */
+const spokenFlags = (args: string[]) =>
+  args.filter(
+    (word, index) =>
+      !/^--(data|out)(=|$)/.test(word) && !/^--(data|out)$/.test(args[index - 1] ?? ''),
+  )
+
+function choiceOf(values: {
+  connections?: string
+  seconds?: string
+  rounds?: string
+  rows?: string
+  quick?: boolean
+}): Choice {
+  const fallback = { ...usual, ...(values.quick ? quick : {}) }
+  const text = { ...fallback, ...values }
+  return {
+    connections: text.connections
+      .split(',')
+      .map((each) => wholeNumber('--connections', each.trim(), 1, connectionsMax)),
+    seconds: wholeNumber('--seconds', text.seconds, 1, secondsMax),
+    rounds: wholeNumber('--rounds', text.rounds, 1, roundsMax),
+    rows: wholeNumber('--rows', text.rows, 100, rowsMax),
+  }
+}
+
+/** Runs `work`; a signal ends it in order, so that its copies are dropped. */
+async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController()
+  const interrupt = (name: NodeJS.Signals) => {
+    console.error('Interrupted: dropping what was made …')
+    controller.abort(new CommandError('Interrupted.', 128 + constants.signals[name]))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.once(name, interrupt)
+  try {
+    return await work(controller.signal)
+  } catch (error) {
+    // What a canceled statement says is not news then.
+    throw controller.signal.aborted ? controller.signal.reason : error
+  } finally {
+    for (const name of signals) process.off(name, interrupt)
+  }
+}
+
+const report = (what: string, fraction: number) =>
+  console.error(`${String(Math.floor(fraction * 100)).padStart(3)}% ${what}`)
+
+async function measureLoads(
+  { db, url }: OpenDatabase,
+  pgbench: string | undefined,
+  { choice, signal }: Surroundings,
+) {
+  console.error('Copying projects to write to …')
+  return await withScratch(db, { rows: choice.rows, signal }, async (scratch) => {
+    const workloads = [...readWorkloads(await readKeysOf(db)), ...writeWorkloads(scratch)]
+    return await measureDatabase({
+      ...{ db, url, scratch, workloads, ...choice, pgbench, signal, report },
+    })
+  })
+}
+
+async function measureShipped({
+  config,
+  embedded,
+  choice,
+  signal,
+}: Surroundings): Promise<TrialRow[]> {
+  console.error('Starting a Postgres of our own for the settings …')
+  const { cacheDirectory } = config
+  const pool = Number(shippedSettings.JUMPSTARTER_POOL.fallback)
+  return await withOwnPostgres({ embedded, cacheDirectory, fill: fillDemo }, (handle) =>
+    measureSettings({ ...choice, handle, pool, signal, report }),
+  )
+}
+
+async function fillDemo(db: Db): Promise<void> {
+  await migrate(db)
+  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
+}
+
+async function publish(
+  findings: DatabaseFindings,
+  about: {
+    database: OpenDatabase
+    pgbench: string | undefined
+    command: string
+    choice: Choice
+    out: string | undefined
+  },
+): Promise<number> {
+  const { database, pgbench, command, choice, out } = about
+  const { db } = database
+  const paths = await writeReport(
+    resultsDirectory(out),
+    {
+      bench: 'database',
+      command,
+      scale: await databaseScale(db),
+      versions: {
+        jumpstarter: program.version,
+        bun: Bun.version,
+        postgres: await postgresVersion(db),
+        ...(pgbench === undefined ? {} : { pgbench: pgbenchVersion(pgbench) }),
+      },
+      rows: reportRows(findings),
+      notes: notesOf(choice, database, pgbench),
+    },
+    { markdown: findingsMarkdown(findings), svg: findingsChart(findings) },
+  )
+  console.log(findingsText(findings))
+  console.log(`\nWritten: ${paths.join(', ')}`)
+  const errors = errorSentences(findings)
+  for (const sentence of errors) console.error(sentence)
+  return errors.length === 0 ? 0 : 1
+}
+
+const notesOf = (
+  choice: Choice,
+  { description, url }: OpenDatabase,
+  pgbench: string | undefined,
+) => [
+  `On ${description} over ${connectionOptions(url).path ? 'its Unix socket' : 'TCP'}; ` +
+    `${plural(choice.rounds, 'round')} of ${choice.seconds} s in turns, figures are medians.`,
+  ...(pgbench === undefined ? [pgbenchMissing] : []),
+  `Writes go to copies of ${choice.rows.toLocaleString('en-US')} projects with every index, the ` +
+    'trigger for the counts of categories and the reference from pledge to project; the reference to ' +
+    'the backer and the trigger projects_keys, which no write here wakes, are left out.',
+  'A pledge is the plain transaction, without the batch writer: insert a row, raise two totals.',
+  'Spread means four of five into the newest tenth of the projects.',
+  'Times of pgbench are from its log: of every tenth read and of every write.',
+  'pgbench draws categories by drawing from scripts, so it prepares the list once for each of them.',
+]
