@@ -29,8 +29,11 @@ const beforeRunsMax = 3
 const beforeEnoughMs = 30_000
 const serializeSince = 170_000
 
+/** Of all sessions of the run, as the command names its own: a signal cancels them all. */
+export const sessionName = `jumpstarter bench queries ${process.pid}`
+
 export function openSession(url: string): Session {
-  const own = openDb(url, { max: 1, applicationName: 'jumpstarter bench queries' })
+  const own = openDb(url, { max: 1, applicationName: sessionName })
   let sent: Statement[] = []
   const logger = {
     logQuery: (sql: string, parameters: unknown[]) => void sent.push({ sql, parameters }),

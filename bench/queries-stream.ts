@@ -1,7 +1,7 @@
 import { closeDb, type Db, openDb } from '#db/client'
 import { openDrain } from './copy-drain'
 import type { Largest } from './queries-keys'
-import { openExplainer, type Transport } from './queries-measure'
+import { openExplainer, sessionName, type Transport } from './queries-measure'
 import { median } from './report'
 
 /** A whole list sent to the program; times are medians, in milliseconds. */
@@ -67,9 +67,7 @@ export async function measureStream(
   const select = selectWhole(largest)
   const main: Transport = urls.unix === undefined ? 'tcp' : 'unix'
   const open = (url: string | undefined) =>
-    url === undefined
-      ? undefined
-      : openDb(url, { max: 1, applicationName: 'jumpstarter bench queries' })
+    url === undefined ? undefined : openDb(url, { max: 1, applicationName: sessionName })
   const pools = { unix: open(urls.unix), tcp: open(urls.tcp) }
   const own = pools[main]
   const url = urls[main]

@@ -23,8 +23,8 @@ const port = 5432
 const passwordBytes = 24
 
 /**
- * Prepares the door. The port is also the name of the Unix socket and stays; the address is one of the
- * sixteen million of the loopback instead. Undefined when nothing may listen there.
+ * Prepares the door. The port is also the name of the Unix socket and stays; the address is one of
+ * the sixteen million of the loopback instead. Undefined when nothing may listen there.
  */
 export async function prepareTcpDoor(config: Config): Promise<TcpDoor | undefined> {
   const address = `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`

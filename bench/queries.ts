@@ -8,6 +8,7 @@ import {
   measureHot,
   openSession,
   type Statement,
+  sessionName,
   type Transport,
 } from './queries-measure'
 import { measureStream, type Streamed, selectWhole } from './queries-stream'
@@ -104,7 +105,7 @@ export async function measureQueries(options: QueriesOptions): Promise<QueriesMe
 }
 
 function openWays(urls: QueriesOptions['urls']): Partial<Record<Transport, Db>> {
-  const options = { max: 1, applicationName: 'jumpstarter bench queries' }
+  const options = { max: 1, applicationName: sessionName }
   return Object.fromEntries(
     Object.entries(urls).map(([way, url]) => [way, openDb(url, options)] as const),
   )

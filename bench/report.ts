@@ -37,7 +37,7 @@ export function machine(): Machine {
   }
 }
 
-/** The commit this program was built from or, in a checkout, stands at; null where git is unknown. */
+/** The commit this program was built from or, in a checkout, stands at; null where unknown. */
 function currentCommit(): string | null {
   if (program.commit !== null) return program.commit
   // Inside the executable there is no such directory.
@@ -51,8 +51,8 @@ function currentCommit(): string | null {
 
 /**
  * Writes `<bench>.json` and, if given, `<bench>.md` and `<bench>.svg` into the directory, which is
- * made when missing. The Markdown gets a last paragraph of date, commit, machine, versions and notes.
- * Returns the paths written.
+ * made when missing. The Markdown ends with the notes, date, commit, machine and versions. Returns
+ * the paths written.
  */
 export async function writeReport(
   directory: string,

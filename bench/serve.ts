@@ -20,9 +20,9 @@ interface Load {
 }
 
 /**
- * How soon the executable serves, what the front page weighs, and how many uncached project pages it
- * makes over TCP and over Unix sockets, both driven alike: by one h2load for each worker. Returns the
- * rows of the report. Without `executable` one is built from the checkout; `say` hears of progress.
+ * How soon the executable serves, what the front page weighs, and how many uncached project pages
+ * it makes over TCP and over Unix sockets, driven alike by one h2load for each worker. Returns the
+ * rows of the report. Without `executable` one is built from the checkout.
  */
 export async function measureServing(options: {
   executable: string | undefined

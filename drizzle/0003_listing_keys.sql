@@ -83,20 +83,21 @@ create function shelf_of(number integer, status text) returns integer
 --> statement-breakpoint
 
 -- Shelf and value in one number, in the order of both. What does not fit the value's 40 bits (a
--- trillion cents) counts as the largest that does.
+-- trillion cents) counts as the largest that does, and what is below nothing as nothing.
 create function listing_key(shelf integer, value bigint) returns bigint
   language sql immutable parallel safe
-  return (shelf::bigint << 40) | least(value, 1099511627775);
+  return (shelf::bigint << 40) | greatest(0, least(value, 1099511627775));
 --> statement-breakpoint
 create function listing_seconds(moment timestamptz) returns bigint
   language sql immutable parallel safe
   return coalesce(date_part('epoch', moment - timestamptz '1970-01-01 00:00:00+00')::bigint, 0);
 --> statement-breakpoint
 
--- Words without accents and without positions, so that the words of two texts are those of either.
+-- Words without accents and without positions, so that the words of two texts are those of either. A
+-- curly apostrophe would count as a letter.
 create function search_words(words text) returns tsvector language sql immutable parallel safe
   return strip(to_tsvector('english', case when octet_length(words) = char_length(words) then words
-    else regexp_replace(normalize(words, NFD), '[\u0300-\u036f]', '', 'g') end));
+    else regexp_replace(normalize(translate(words, '’', ''''), NFD), '[\u0300-\u036f]', '', 'g') end));
 --> statement-breakpoint
 create function project_search_words(
   title text, description text, creator_name text, city text, state text, country text, subcategory text

@@ -84,62 +84,78 @@ create function seed.drawn(chance bigint, numbers int4range) returns integer
 language sql immutable parallel safe
 return lower(numbers) + ((chance & 65535) % (upper(numbers) - lower(numbers)))::integer;
 
+analyze seed.deck; analyze seed.texts; analyze seed.names; analyze seed.things; analyze seed.abouts;
+analyze seed.tiers; analyze seed.category_draws; analyze seed.subcategory_words; analyze seed.words;
+
 -- What projects are about: everything but the name, the creator and the place. Categories by their
 -- shares, subcategories alike.
 create unlogged table seed.concepts as
-with kinds as (
-  select n, hashint8extended(n, 18) as h, hashint8extended(n, 19) as h2, draw.category,
-    words.tags, sub.slug as subcategory
-  from seed.scale scale
-  cross join generate_series(0, 32767) as n
-  join seed.category_draws draw on draw.number = seed.pick(n, 11, scale.category_draws)
-  join seed.words words on words.category = draw.category
-  join seed.subcategory_words sub
-    on sub.category = words.category and sub.position = seed.pick(n, 17, words.subcategories)
-), texts as (
+with spans as materialized (
   select category, kind, int4range(min(number), max(number), '[]') as numbers from seed.texts group by category, kind
-), things as (
-  select slug, int4range(min(number), max(number), '[]') as numbers from seed.things group by slug
-), abouts as (
-  select slug, int4range(min(number), max(number), '[]') as numbers from seed.abouts group by slug
-), names as (
-  select category, int4range(min(number), max(number), '[]') as numbers from seed.names group by category
+  union all
+  select category, 'name', int4range(min(number), max(number), '[]') from seed.names group by category
+  union all
+  select slug, 'thing', int4range(min(number), max(number), '[]') from seed.things group by slug
+  union all
+  select slug, 'about', int4range(min(number), max(number), '[]') from seed.abouts group by slug
+), kinds as materialized (
+  select
+    words.category, sub.slug as subcategory, words.tags,
+    top.number as category_number, below.number as subcategory_number,
+    (array_agg(spans.numbers) filter (where kind = 'title'))[1] as titles,
+    (array_agg(spans.numbers) filter (where kind = 'blurb'))[1] as blurbs,
+    (array_agg(spans.numbers) filter (where kind = 'story'))[1] as stories,
+    (array_agg(spans.numbers) filter (where kind = 'risks'))[1] as riskses,
+    (array_agg(spans.numbers) filter (where kind = 'name'))[1] as names,
+    (array_agg(spans.numbers) filter (where kind = 'thing'))[1] as things,
+    (array_agg(spans.numbers) filter (where kind = 'about'))[1] as abouts,
+    words.subcategories, sub.position
+  from seed.words words
+  join seed.subcategory_words sub on sub.category = words.category
+  join categories top on top.slug = words.category
+  join categories below on below.slug = sub.slug
+  join spans on spans.category in (words.category, sub.slug)
+  group by words.category, sub.slug, words.tags, top.number, below.number, words.subcategories, sub.position
+), drawn as materialized (
+  select
+    n::integer as number, kinds.*, h, h2,
+    seed.drawn(h, titles) as title, seed.drawn(h >> 16, blurbs) as blurb, seed.drawn(h >> 24, stories) as story,
+    seed.drawn(h >> 32, riskses) as risks, seed.drawn(h2 >> 16, things) as thing,
+    seed.drawn(h2 >> 32, abouts) as about
+  from (
+    select n, hashint8extended(n, 18) as h, hashint8extended(n, 19) as h2,
+      seed.pick(n, 11, scale.category_draws) as draw, seed.chance(n, 17) as share
+    from seed.scale scale cross join generate_series(0, 32767) as n
+    offset 0
+  ) numbers
+  join seed.category_draws draw on draw.number = numbers.draw
+  join kinds on kinds.category = draw.category and kinds.position = 1 + floor(share * kinds.subcategories)
 )
 select
-  n::integer as number, kinds.category, kinds.subcategory,
-  top.number as category_number, below.number as subcategory_number,
+  drawn.number, drawn.category, drawn.subcategory, category_number, subcategory_number,
   tags[1 + (h >> 40 & 7) : 2 + (h >> 40 & 7) + (h >> 44 & 1)] as tags,
-  names.numbers as names,
+  names,
   format(title.template, '%1$s', thing.thing, thing.capital, about.about, '%2$s', '%3$s', '%4$s') as title,
   format(blurb.template, '%1$s', thing.thing, thing.capital, about.about, '%2$s', '%3$s', '%4$s') as blurb,
   format(story.template, '%1$s', thing.thing, thing.capital, about.about, '%2$s', '%3$s', '%4$s') as story,
   format(risks.template, '%1$s', thing.thing, thing.capital, about.about, '%2$s', '%3$s', '%4$s') as risks,
   title.has_word or blurb.has_word as has_word,
-  title.search || blurb.search || search_words(translate(kinds.subcategory, '/-', '  '))
+  title.search || blurb.search || search_words(translate(drawn.subcategory, '/-', '  '))
     || case when title.has_thing or blurb.has_thing then thing.search else '' end
     || case when title.has_about or blurb.has_about then about.search else '' end as search,
   cheap.amount as cheap_amount, cheap.name as cheap_name, cheap.description as cheap_description,
   dear.amount as dear_amount, dear.name as dear_name, dear.description as dear_description
-from kinds
-join categories top on top.slug = kinds.category
-join categories below on below.slug = kinds.subcategory
-join names on names.category = kinds.category
-join texts titles on titles.kind = 'title' and titles.category = kinds.category
-join texts blurbs on blurbs.kind = 'blurb' and blurbs.category = kinds.category
-join texts stories on stories.kind = 'story' and stories.category = kinds.category
-join texts riskses on riskses.kind = 'risks' and riskses.category = kinds.category
-join things on things.slug = kinds.subcategory
-join abouts on abouts.slug = kinds.subcategory
-join seed.texts title on title.kind = 'title' and title.number = seed.drawn(h, titles.numbers)
-join seed.texts blurb on blurb.kind = 'blurb' and blurb.number = seed.drawn(h >> 16, blurbs.numbers)
-join seed.texts story on story.kind = 'story' and story.number = seed.drawn(h >> 24, stories.numbers)
-join seed.texts risks on risks.kind = 'risks' and risks.number = seed.drawn(h >> 32, riskses.numbers)
-join seed.things thing on thing.number = seed.drawn(h2 >> 16, things.numbers)
-join seed.abouts about on about.number = seed.drawn(h2 >> 32, abouts.numbers)
-join seed.tiers cheap on cheap.category = kinds.category and cheap.position = 1 + (h2 & 65535) % (cheap.tiers - 1)
-join seed.tiers dear on dear.category = kinds.category and dear.position = cheap.position + 1;
+from drawn
+join seed.texts title on title.kind = 'title' and title.number = drawn.title
+join seed.texts blurb on blurb.kind = 'blurb' and blurb.number = drawn.blurb
+join seed.texts story on story.kind = 'story' and story.number = drawn.story
+join seed.texts risks on risks.kind = 'risks' and risks.number = drawn.risks
+join seed.things thing on thing.number = drawn.thing
+join seed.abouts about on about.number = drawn.about
+join seed.tiers cheap on cheap.category = drawn.category and cheap.position = 1 + (h2 & 65535) % (cheap.tiers - 1)
+join seed.tiers dear on dear.category = drawn.category and dear.position = cheap.position + 1;
 
-analyze seed.deck; analyze seed.names; analyze seed.concepts;
+analyze seed.concepts;
 
 -- What is decided about a project before any row of it is written.
 create unlogged table seed.plan (

@@ -3,7 +3,17 @@ import { loadWords, wordSql } from '../lists'
 import lists from './000-lists.sql' with { type: 'text' }
 import counts from './090-counts.sql' with { type: 'text' }
 import { type Outlook, runTasks } from './schedule'
-import { isUnderConstruction, readPieces, setAside, strip, unveil } from './structure'
+import {
+  build,
+  isUnderConstruction,
+  link,
+  promote,
+  proof,
+  readPieces,
+  setAside,
+  strip,
+  unveil,
+} from './structure'
 import { type BulkScale, bulkTasks, fillIn, valuesOf } from './tasks'
 
 /**
@@ -61,4 +71,30 @@ async function dropLists(connection: postgres.ReservedSql): Promise<void> {
     union all
     select format('drop function if exists %s', oid::regprocedure) from pg_proc where pronamespace = 'seed'::regnamespace`)
   for (const { drop } of rows) await connection.unsafe(`${drop} cascade`)
+}
+
+/** Puts the empty tables back after a seed that was interrupted. */
+export async function abandon(client: postgres.Sql): Promise<void> {
+  const connection = await client.reserve()
+  try {
+    await connection`set search_path = seed, public`
+    await strip(connection)
+    const pieces = await readPieces(connection)
+    const links = pieces.filter(({ kind }) => kind === 'link')
+    for (const piece of pieces.filter(({ kind }) => kind !== 'link')) {
+      await connection.unsafe(build(piece))
+      if (piece.kind === 'key') await connection.unsafe(promote(piece))
+    }
+    for (const piece of links) await connection.unsafe(`${link(piece)}; ${proof(piece)}`)
+    await connection`reset search_path`
+  } finally {
+    connection.release()
+  }
+  await unveil(client)
+}
+
+/** Deletes everything people have entered; what migrations brought stays. */
+export async function empty(client: postgres.Sql): Promise<void> {
+  await client`truncate people, projects, places restart identity cascade`
+  await client`update categories set projects_count = 0, live_count = 0`
 }

@@ -50,17 +50,7 @@ export function bulkTasks(scale: BulkScale, pieces: Piece[]): Task[] {
     }))
   const ofProjects = { total: scale.projects, step: projectsAtOnce }
   const millions = (table: string) => (rows[table] ?? 0) / 1e6
-  const vacuum = (table: string, after: string): Task => ({
-    phase: `vacuum of ${table}`,
-    after: [after],
-    uses: { [table]: 'vacuum' },
-    cost: millions(table) * costOfVacuum,
-    sql: `vacuum (analyze) ${table}`,
-  })
-  const indexesOf = (...tables: string[]) =>
-    pieces
-      .filter(({ kind, table }) => kind !== 'link' && tables.includes(table))
-      .flatMap((piece) => indexTasks(piece, millions(piece.table)))
+  const { vacuum, indexesOf } = tableTasks(pieces, millions)
   const backing = ['keys of pledges', 'indexes of pledges']
   const made = scale.community ? ['updates', 'faqs', 'comments'] : []
   const loaded = ['people', 'projects', 'stories', 'rewards', 'pledges', ...made]
@@ -112,6 +102,21 @@ export function bulkTasks(scale: BulkScale, pieces: Piece[]): Task[] {
     ...linksOf(pieces, millions),
     ...indexesOf('projects'),
   ]
+}
+
+function tableTasks(pieces: Piece[], millions: (table: string) => number) {
+  const vacuum = (table: string, after: string): Task => ({
+    phase: `vacuum of ${table}`,
+    after: [after],
+    uses: { [table]: 'vacuum' },
+    cost: millions(table) * costOfVacuum,
+    sql: `vacuum (analyze) ${table}`,
+  })
+  const indexesOf = (...tables: string[]) =>
+    pieces
+      .filter(({ kind, table }) => kind !== 'link' && tables.includes(table))
+      .flatMap((piece) => indexTasks(piece, millions(piece.table)))
+  return { vacuum, indexesOf }
 }
 
 /** Its index, and for a key what makes it one. */

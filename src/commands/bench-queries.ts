@@ -28,8 +28,8 @@ The nine queries of the 2018 study on this database: without indexes as then, as
 hot and cold, in Postgres and at the client, over Unix socket and TCP; and the figures published in
 2018 beside. Reads only, but for a role that is made for TCP and dropped again.
 
-Started by root it drops the page cache of the whole machine for the cold figures. At full scale each
-query without indexes takes up to a minute.
+Started by root it drops the page cache of the whole machine for the cold figures, and then needs
+Postgres for itself. At full scale a query without indexes takes up to a minute.
 
   --quick         few keys, nothing without indexes, nothing cold
   --check         exits 1 when a budget is missed

@@ -27,6 +27,8 @@ interface Surroundings {
   mustExist?: boolean
   /** Settings for our own Postgres while the work lasts; one that runs already keeps its own. */
   settings?: Record<string, string>
+  /** Sessions the work may open at once. */
+  sessions?: number
 }
 
 const rollBackDeadlineMs = 5_000
@@ -39,7 +41,14 @@ const signalExitCode = (signal: NodeJS.Signals) => 128 + constants.signals[signa
  * and stopped after it. A signal on the way ends the work and leaves nothing running.
  */
 export async function withDatabase<Result>(
-  { config, embedded, applicationName, mustExist = false, settings = {} }: Surroundings,
+  {
+    config,
+    embedded,
+    applicationName,
+    mustExist = false,
+    settings = {},
+    sessions = 2,
+  }: Surroundings,
   work: (database: OpenDatabase) => Promise<Result>,
 ): Promise<Result> {
   const interruption = Promise.withResolvers<never>()
@@ -67,7 +76,7 @@ export async function withDatabase<Result>(
       })
   const url = config.databaseUrl ?? own?.databaseUrl ?? ''
   const session = `${applicationName} ${process.pid}`
-  const db = openDb(url, { max: 2, applicationName: session })
+  const db = openDb(url, { max: sessions, applicationName: session })
   let working: Promise<Result> | undefined
   try {
     await checkDatabase(db, url)

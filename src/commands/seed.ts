@@ -1,33 +1,53 @@
 import { loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { migrate } from '#db/migrations'
-import { CommandError } from '#lib/errors'
+import { CommandError, errorCode } from '#lib/errors'
 import { plural } from '#lib/text'
-import { demoScale, seed as generate, isEmpty, type SeedScale } from '#seed/generate'
+import { abandon, empty, seedBulk } from '#seed/bulk/bulk'
+import { requireSpace } from '#seed/bulk/disk'
+import { isUnderConstruction } from '#seed/bulk/structure'
+import { type BulkScale, rowsOf } from '#seed/bulk/tasks'
+import { demoScale, seed as generate, isEmpty } from '#seed/generate'
+import { postgresSettings, sessionSettings, sessions } from './bulk-settings'
 import type { Command } from './command'
 import { withDatabase } from './database'
 import { parseFlags, wholeNumber } from './flags'
 import { createProgress } from './progress'
 
-// One transaction holds it all: past this it wants the set-based loader of the full scale.
-const projectsMax = 100_000
-const peopleMax = 1_000_000
-const pledgesPerProject = demoScale.pledges / demoScale.projects
+const projectsMax = 100_000_000
+const peopleMax = 1_000_000_000
+const pledgesPerProject = 10
+const scales = {
+  '1m': { projects: 1_000_000, people: 10_000_000 },
+  full: { projects: 10_000_000, people: 100_000_000 },
+}
 
-const usage = `Usage: jumpstarter seed [--scale demo] [--projects N] [--people N] [--data DIRECTORY]
+const usage = `Usage: jumpstarter seed [--scale demo|1m|full] [--projects N] [--people N] [--with-community]
+                        [--force] [--data DIRECTORY]
 
 Fills an empty database with believable projects and people. The same numbers give the same rows.
 
-  --scale demo    2,000 projects, 20,000 people, 60,000 pledges (the default)
-  --projects N    another number of projects, 1 to ${projectsMax}
-  --people N      another number of people, 100 to ${peopleMax}; by default ten for each project
-  --data DIR      where the embedded Postgres keeps its data
-  --help          show this`
+  --scale demo      2,000 projects, 20,000 people, 60,000 pledges, with everything a site has (the default)
+  --scale 1m        1,000,000 projects, 10,000,000 people, 10,000,000 pledges
+  --scale full      ten times that: 10,000,000 projects, 100,000,000 people, 100,000,000 pledges
+  --projects N      any number of projects, 1 to ${projectsMax}
+  --people N        any number of people, 100 to ${peopleMax}; by default ten for each project.
+                    Ten pledges for each project, though never more than there are people
+  --with-community  five FAQs, updates and comments for each project besides (not with demo)
+  --force           delete what is in the database first
+  --data DIR        where the embedded Postgres keeps its data
+  --help            show this
+
+While millions are loaded the site finds no tables, and answers that it is not available; it gets
+all of them at once at the end. An interrupted load is begun anew by the same command. The embedded
+Postgres runs without fsync and full-page writes meanwhile, and with both before and after.`
 
 const flags = {
   scale: { type: 'string' },
   projects: { type: 'string' },
   people: { type: 'string' },
+  'with-community': { type: 'boolean' },
+  force: { type: 'boolean' },
   data: { type: 'string' },
 } as const
 
@@ -38,42 +58,122 @@ export const seed: Command = {
     const { values } = parseFlags('seed', args, flags)
     const scale = scaleOf(values)
     const config = loadConfig({ JUMPSTARTER_DATA: values.data })
+    const force = values.force ?? false
     const surroundings = { config, embedded, applicationName: 'jumpstarter seed' }
-    return await withDatabase(surroundings, async ({ db }) => {
-      await migrate(db)
-      await seedWithProgress(db, scale)
+    if (scale === 'demo') {
+      return await withDatabase(surroundings, async ({ db }) => {
+        await prepare(db, { force, resume: false })
+        await seedWithProgress(db)
+        return 0
+      })
+    }
+    const bulk = { settings: postgresSettings(), sessions }
+    return await withDatabase({ ...surroundings, ...bulk }, async ({ db, adopted }) => {
+      if (adopted) {
+        console.error('Postgres was running already and keeps its settings: this takes longer.')
+      }
+      await prepare(db, { force, resume: true })
+      await requireSpace(db.$client, scale)
+      await loadWithProgress(db, scale)
       return 0
     })
   },
+}
+
+/** An empty database with the schema of today, or a CommandError. */
+async function prepare(db: Db, { force, resume }: { force: boolean; resume: boolean }) {
+  if (await isUnderConstruction(db.$client)) {
+    if (resume) return
+    if (!force) {
+      throw new CommandError(
+        'A seed of millions was interrupted here. Run it again, or delete what it left with --force.',
+      )
+    }
+    await abandon(db.$client)
+  }
+  await migrate(db)
+  if (await isEmpty(db.$client)) return
+  if (!force) {
+    throw new CommandError(
+      'The database is not empty: nothing was seeded. Use an empty one, or --force, which deletes ' +
+        'everything in it first.',
+    )
+  }
+  await empty(db.$client)
 }
 
 /** Fills the database with the demo if there is nothing in it. */
 export async function seedDemo(db: Db): Promise<void> {
   if (!(await isEmpty(db.$client))) return
   try {
-    await seedWithProgress(db, { ...demoScale, at: new Date() })
+    await seedWithProgress(db)
   } catch (error) {
     // Of several that start at once one fills it, and the others find it filled.
     if (await isEmpty(db.$client)) throw error
   }
 }
 
-async function seedWithProgress(db: Db, scale: SeedScale): Promise<void> {
-  const rows = scale.people + scale.projects + scale.pledges
-  const progress = createProgress(`Seeding ${plural(scale.projects, 'project')}`, rows)
+async function seedWithProgress(db: Db): Promise<void> {
+  const { people, projects, pledges } = demoScale
+  const title = `Seeding ${plural(projects, 'project')}`
+  const progress = createProgress(title, people + projects + pledges)
+  const scale = { ...demoScale, at: new Date() }
   await generate(db.$client, scale, ({ phase, fraction }) => progress.report(phase, fraction))
   progress.end()
 }
 
-function scaleOf(values: { scale?: string; projects?: string; people?: string }): SeedScale {
-  if (values.scale !== undefined && values.scale !== 'demo') {
-    throw new CommandError(`--scale knows demo, not ${values.scale}.`, 2)
+async function loadWithProgress(db: Db, scale: BulkScale): Promise<void> {
+  const rows = Object.values(rowsOf(scale)).reduce((sum, count) => sum + count, 0)
+  const progress = createProgress(`Seeding ${plural(scale.projects, 'project')}`, rows)
+  try {
+    await seedBulk(db.$client, scale, sessionSettings(), ({ phase, fraction }) =>
+      progress.report(phase, fraction),
+    )
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    throw new CommandError(
+      'Postgres ended during the seed. Nothing is visible of it; run the same command again, and it ' +
+        'begins anew.',
+    )
   }
-  const projects = values.projects
-    ? wholeNumber('--projects', values.projects, 1, projectsMax)
-    : demoScale.projects
+  progress.end()
+}
+
+/** The driver's own codes, and Postgres's class 57P for a server that is shutting down. */
+function isConnectionLost(error: unknown): boolean {
+  return /^(CONNECTION_|ECONN|EPIPE|ENOENT|57P)/.test(errorCode(error) ?? '')
+}
+
+type Values = {
+  scale?: string
+  projects?: string
+  people?: string
+  'with-community'?: boolean
+}
+
+function scaleOf(values: Values): 'demo' | BulkScale {
+  const { scale = values.projects || values.people ? undefined : 'demo' } = values
+  if (scale !== undefined && scale !== 'demo' && !(scale in scales)) {
+    throw new CommandError(`--scale knows demo, 1m and full, not ${scale}.`, 2)
+  }
+  if (scale === 'demo') {
+    const other = (['projects', 'people', 'with-community'] as const).find((flag) => values[flag])
+    if (other) throw new CommandError(`--${other} does not go with the demo scale.`, 2)
+    return 'demo'
+  }
+  const base = scales[(scale ?? '1m') as keyof typeof scales]
+  const given = values.projects
+  const projects = given ? wholeNumber('--projects', given, 1, projectsMax) : base.projects
   const people = values.people
     ? wholeNumber('--people', values.people, 100, peopleMax)
-    : Math.max(100, projects * 10)
-  return { projects, people, pledges: projects * pledgesPerProject, at: new Date() }
+    : given
+      ? Math.max(100, projects * 10)
+      : base.people
+  return {
+    projects,
+    people,
+    pledges: Math.min(projects * pledgesPerProject, people),
+    community: values['with-community'] ?? false,
+    at: new Date(),
+  }
 }

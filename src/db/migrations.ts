@@ -30,6 +30,20 @@ export interface MigrationState {
   unknown: string[]
 }
 
+/** Whether a bulk seed has set the tables aside to fill them, and has not put them back. */
+export async function isBeingFilled(db: Pick<postgres.Sql, 'unsafe'>): Promise<boolean> {
+  const [row] = await db.unsafe(`select to_regclass('seed.structure') is not null as aside`)
+  return row?.['aside'] === true
+}
+
+async function requireTables(db: Pick<postgres.Sql, 'unsafe'>): Promise<void> {
+  if (!(await isBeingFilled(db))) return
+  throw new CommandError(
+    'This database is being filled by `jumpstarter seed`, or that was interrupted: wait for it, or ' +
+      'run the same seed command again.',
+  )
+}
+
 /** What has been applied to this database and what has not. Changes nothing. */
 export async function migrationState(db: Db): Promise<MigrationState> {
   const [table] = await db.$client`select to_regclass('public.schema_migrations') as name`
@@ -39,12 +53,14 @@ export async function migrationState(db: Db): Promise<MigrationState> {
 
 /**
  * Applies what is pending, each migration in a transaction of its own; returns the tags applied. An
- * advisory lock lets many programs try at once: the first applies, the others find it done.
+ * advisory lock lets many programs try at once: the first applies, the others find it done. Throws a
+ * CommandError when it cannot, also while a bulk seed has the tables.
  */
 export async function migrate(db: Db): Promise<string[]> {
   const connection = await db.$client.reserve()
   try {
     await connection`select pg_advisory_lock(${advisoryLockKey})`
+    await requireTables(connection)
     return await applyPending(connection)
   } finally {
     await connection`select pg_advisory_unlock(${advisoryLockKey})`.catch(() => {})
@@ -91,8 +107,9 @@ async function applyOne(connection: postgres.ReservedSql, { tag, sql }: Migratio
   }
 }
 
-/** Throws unless the schema is exactly the one this program was made for. */
+/** Throws unless the schema is exactly the one this program was made for, with its tables in place. */
 export async function requireCurrentSchema(db: Db): Promise<void> {
+  await requireTables(db.$client)
   const { pending, unknown } = await migrationState(db)
   if (unknown.length > 0) throw new CommandError(newerSchemaSentence(unknown))
   if (pending.length > 0) {

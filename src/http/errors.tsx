@@ -49,8 +49,10 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
   )
 }
 
-// Postgres: connection loss, out of resources, shutdown, statement timeout. Sockets and names: any.
-const unavailableCodes = /^(08|53|57P0|57014|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
+// Postgres: connection loss, out of resources, shutdown, statement timeout, and no such table, as
+// while a bulk seed fills them elsewhere. Sockets and names: any.
+const unavailableCodes =
+  /^(08|53|57P0|57014|42P01|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { migrationState } from '#db/migrations'
+import { isBeingFilled, migrationState } from '#db/migrations'
 import { within } from '#lib/within'
 import { program } from '#version'
 import type { AppEnv } from './env'
@@ -28,9 +28,10 @@ export function probes(readiness: { ready: boolean }): Hono<AppEnv> {
 
 async function databaseProblem(db: AppEnv['Variables']['deps']['db']): Promise<string | null> {
   try {
-    const state = migrationState(db)
-    if (!(await within(state, probeDeadlineMs))) return 'the database does not answer in time'
-    const { pending, unknown } = await state
+    const asked = Promise.all([migrationState(db), isBeingFilled(db.$client)])
+    if (!(await within(asked, probeDeadlineMs))) return 'the database does not answer in time'
+    const [{ pending, unknown }, beingFilled] = await asked
+    if (beingFilled) return 'the database is being filled'
     if (pending.length > 0) return 'the database’s schema is older than this program'
     return unknown.length > 0 ? 'the database’s schema is newer than this program' : null
   } catch {

@@ -7,6 +7,7 @@ import type { Log } from '#observability/log'
 import { type Place, preparePlace } from './postgres-account'
 import { clusterBytesMin, clusterDirectory, ensureCluster } from './postgres-cluster'
 import { explainDiskError } from './postgres-disk'
+import { isUnsafe, isUnsynced, markUnsynced, syncCluster } from './postgres-durability'
 import { locatePostgres } from './postgres-files'
 import { launchPostgres, trimLog } from './postgres-launch'
 import { type Lease, takeLease } from './postgres-lease'
@@ -83,17 +84,36 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
   const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
   await ensureCluster(place, locate, options.mustExist ?? false)
   const cluster = await realpath(clusterDirectory(place.dataDirectory))
+  const unsafe = isUnsafe(settings)
   const acquire = async () => {
     let adopted = true
     for (;;) {
       const running = await join(cluster, log)
-      if (running) return { ...running, adopted }
-      // Whoever loses the race for the cluster's lock joins the winner.
+      if (running && (unsafe || !(await isUnsynced(cluster)))) return { ...running, adopted }
+      if (running) {
+        await endLeftLoad(running, cluster)
+        continue
+      }
       const native = await locate()
+      await syncCluster(native, cluster, place.account)
+      if (unsafe) await markUnsynced(cluster)
+      // Whoever loses the race for the cluster's lock joins the winner.
       adopted = !(await launchPostgres({ native, place, cluster, connections, settings, log }))
     }
   }
-  return handle(await acquire(), { place, cluster, acquire, log })
+  const sync = async () => await syncCluster(await locate(), cluster, place.account)
+  return handle(await acquire(), { place, cluster, acquire, sync, log })
+}
+
+/** A killed bulk load leaves its Postgres running without fsync, which nobody else may use. */
+async function endLeftLoad({ pid, lease }: Running, cluster: string): Promise<void> {
+  const last = await isLastOne(lease)
+  if (last) await shutDown(pid, cluster)
+  await within(lease.release(), releaseDeadlineMs).catch(() => undefined)
+  if (last) return
+  throw new CommandError(
+    `A bulk seed is filling the database in ${cluster}: wait until it has ended, or end it.`,
+  )
 }
 
 /** The Postgres that serves the cluster, as soon as it accepts us; undefined when none does. */
@@ -135,11 +155,13 @@ interface Surroundings {
   cluster: string
   /** Joins the Postgres of the cluster, or starts one. */
   acquire(): Promise<Running>
+  /** Makes durable what was written without fsync, after Postgres has ended. */
+  sync(): Promise<void>
   log: Log
 }
 
 function handle(first: Running & { adopted: boolean }, around: Surroundings): EmbeddedPostgres {
-  const { place, cluster, log } = around
+  const { place, cluster, sync, log } = around
   const trimming = setInterval(() => trimLog(place).catch(() => undefined), trimLogEveryMs)
   trimming.unref()
   const guard = guardPostmaster(first, around)
@@ -148,8 +170,10 @@ function handle(first: Running & { adopted: boolean }, around: Surroundings): Em
     clearInterval(trimming)
     const { pid, lease } = await guard.end()
     const last = await isLastOne(lease)
-    if (last) await shutDown(pid, cluster)
-    else log.info('Postgres stays, because others still use it', { pid })
+    if (last) {
+      await shutDown(pid, cluster)
+      await sync()
+    } else log.info('Postgres stays, because others still use it', { pid })
     // The driver can wait forever for a connection that broke while it closed.
     await within(lease.release(), releaseDeadlineMs).catch(() => undefined)
     return last ? 'stopped' : 'left running'

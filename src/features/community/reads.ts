@@ -3,15 +3,10 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { people } from '#db/schema/projects'
-import { cutPage } from '#lib/page'
+import { cutWalk } from '#features/projects/rules'
 
 const topPlacesRows = 10
 export const rollCallRows = 24
-
-const ofProject = and(
-  eq(pledges.projectId, sql.placeholder('projectId')),
-  ne(pledges.status, 'canceled'),
-)
 
 /** The latest pledges are counted: all of a project with a million would take seconds. */
 export const countedPledgesMax = 5_000
@@ -77,34 +72,56 @@ export async function findCommunity(db: Db, projectId: number) {
   return community ?? { counted: 0, unnamed: 0, returning: 0, cities: [], countries: [] }
 }
 
-const rollCallOf = prepared((db) =>
-  db
+/**
+ * Pledges that one page of the roll call looks at: enough for the few that are anonymous or
+ * canceled, and a bound where everybody is.
+ */
+export const rollCallPledgesMax = 500
+const rollCallPledges = sql.raw(String(rollCallPledgesMax))
+
+const rollCallOf = prepared((db) => {
+  const walk = db
     .select({
       pledgeId: pledges.id,
+      backerId: pledges.backerId,
+      step: sql<number>`(row_number() over (order by id))::int`.as('step'),
+      fits: sql<boolean>`not anonymous and status <> 'canceled'`.as('fits'),
+    })
+    .from(pledges)
+    .where(
+      and(
+        eq(pledges.projectId, sql.placeholder('projectId')),
+        sql`${pledges.id} > ${sql.placeholder('after')}`,
+      ),
+    )
+    .orderBy(sql`id limit ${rollCallPledges}`)
+    .as('walk')
+  return db
+    .select({
+      pledgeId: walk.pledgeId,
       id: people.id,
       name: people.name,
       city: people.city,
       pledgesCount: people.pledgesCount,
+      step: walk.step,
+      fits: walk.fits,
     })
-    .from(pledges)
-    .innerJoin(people, eq(people.id, pledges.backerId))
-    .where(
-      and(
-        ofProject,
-        eq(pledges.anonymous, false),
-        sql`${pledges.id} > ${sql.placeholder('after')}`,
-      ),
-    )
-    .orderBy(asc(pledges.id))
+    .from(walk)
+    .innerJoin(people, eq(people.id, walk.backerId))
+    .where(sql`${walk.fits} or ${walk.step} = ${rollCallPledges}`)
+    .orderBy(asc(walk.pledgeId))
     .limit(rollCallRows + 1)
-    .prepare('roll_call_of_project'),
-)
+    .prepare('roll_call_of_project')
+})
 
 export type RollCall = Awaited<ReturnType<typeof listBackers>>
 
-/** Backers who show their name, first come first, after the pledge `after`. */
+/**
+ * Backers who show their name, first come first, after the pledge `after`; of many without a name a
+ * page may be short, and have a next one all the same.
+ */
 export async function listBackers(db: Db, projectId: number, after = 0) {
   const rows = await rollCallOf(db).execute({ projectId, after })
-  const { page, next } = cutPage(rows, rollCallRows, (last) => last.pledgeId)
+  const { page, next } = cutWalk(rows, rollCallRows, rollCallPledgesMax, (last) => last.pledgeId)
   return { backers: page, next }
 }

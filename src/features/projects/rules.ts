@@ -1,3 +1,4 @@
+import { cutPage } from '#lib/page'
 import { timeLeft } from '#lib/time'
 
 export type ProjectStatus =
@@ -62,4 +63,23 @@ const lastReminderHours = 0.25
 export function reminderTime(endsAt: Date, now: Date): Date {
   const wished = Math.max(endsAt.getTime() - reminderHours * hourMs, now.getTime() + hourMs)
   return new Date(Math.min(wished, endsAt.getTime() - lastReminderHours * hourMs))
+}
+
+/**
+ * One page of rows found by walking at most `stepsMax` others, as far as is certain: up to the first
+ * row at which a walk stopped, its `step` being `stepsMax`. It may be short, even empty, and have a
+ * `next` all the same.
+ */
+export function cutWalk<Row extends { fits: boolean; step: number }, Next>(
+  rows: Row[],
+  rowsMax: number,
+  stepsMax: number,
+  nextOf: (last: Row) => Next,
+): { page: Row[]; next: Next | null } {
+  const stop = rows.findIndex(({ step }) => step === stepsMax)
+  const fitting = (stop < 0 ? rows : rows.slice(0, stop + 1)).filter(({ fits }) => fits)
+  const stopped = rows[stop]
+  return stopped && fitting.length <= rowsMax
+    ? { page: fitting, next: nextOf(stopped) }
+    : cutPage(fitting, rowsMax, nextOf)
 }

@@ -1,12 +1,11 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { categories, projects } from '#db/schema/projects'
 import { cardColumns } from '#features/projects/reads'
-import { listedStatuses } from '#features/projects/rules'
+import { cutWalk, listedStatuses } from '#features/projects/rules'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
-import { cutPage } from '#lib/page'
 import { pageRows, type Sort, type StatusFilter } from '../rules'
 import {
   creatorStatement,
@@ -120,47 +119,57 @@ export async function listProjects(
   const merged = parts
     .flat()
     .toSorted((a, b) => sign * (Number(a.value) - Number(b.value) || a.id - b.id))
-  const { page, next } = cutWalks(merged, rows, (last) =>
+  const { page, next } = cutWalk(merged, rows, walkRowsMax, (last) =>
     encodeCursor({ sort, key: last.value, id: last.id }),
   )
   return { projects: page, next }
 }
 
-/** A page of merged walks, as far as is certain: up to the first row at which one stopped. */
-function cutWalks<Row extends { fits: boolean; step: number }>(
-  rows: Row[],
-  rowsMax: number,
-  cursorOf: (last: Row) => string,
-): { page: Row[]; next: string | null } {
-  const stop = rows.findIndex(({ step }) => step === walkRowsMax)
-  const fitting = (stop < 0 ? rows : rows.slice(0, stop + 1)).filter(({ fits }) => fits)
-  const stopped = rows[stop]
-  return stopped && fitting.length <= rowsMax
-    ? { page: fitting, next: cursorOf(stopped) }
-    : cutPage(fitting, rowsMax, cursorOf)
-}
+/**
+ * Pledges that one page of what a person backed looks at: enough for the few that are anonymous or
+ * canceled, and a bound for whoever has a hundred thousand of them.
+ */
+export const backedPledgesMax = 500
+const backedPledges = sql.raw(String(backedPledgesMax))
 
-const backedBy = prepared((db) =>
-  cards(db)
-    .innerJoin(pledges, eq(pledges.projectId, projects.id))
+const backedBy = prepared((db) => {
+  const walk = db
+    .select({
+      projectId: pledges.projectId,
+      step: sql<number>`(row_number() over (order by project_id desc))::int`.as('step'),
+      named: sql<boolean>`not anonymous and status <> 'canceled'`.as('named'),
+    })
+    .from(pledges)
     .where(
       and(
         eq(pledges.backerId, sql.placeholder('personId')),
-        eq(pledges.anonymous, false),
-        sql`${pledges.status} <> 'canceled'`,
-        sql`is_listed(${projects.status})`,
         sql`${pledges.projectId} < ${sql.placeholder('before')}`,
       ),
     )
-    .orderBy(sql`${pledges.projectId} desc`)
+    .orderBy(sql`project_id desc limit ${backedPledges}`)
+    .as('walk')
+  return db
+    .select({
+      ...cardColumns,
+      step: walk.step,
+      fits: sql<boolean>`${walk.named} and is_listed(${projects.status})`.as('fits'),
+    })
+    .from(walk)
+    .innerJoin(projects, eq(projects.id, walk.projectId))
+    .innerJoin(categories, eq(categories.slug, projects.subcategory))
+    .where(sql`${walk.named} and is_listed(${projects.status}) or ${walk.step} = ${backedPledges}`)
+    .orderBy(desc(walk.projectId))
     .limit(pageRows + 1)
-    .prepare('projects_backed_by_person'),
-)
+    .prepare('projects_backed_by_person')
+})
 
-/** What a person has backed under their name, newest project first. */
+/**
+ * What a person has backed under their name, newest project first, below the project `before`; of
+ * many pledges without a name a page may be short, and have a next one all the same.
+ */
 export async function listBacked(db: Db, personId: number, before = Number.MAX_SAFE_INTEGER) {
   const rows = await backedBy(db).execute({ personId, before })
-  const { page, next } = cutPage(rows, pageRows, (last) => last.id)
+  const { page, next } = cutWalk(rows, pageRows, backedPledgesMax, (last) => last.id)
   return { projects: page, next }
 }
 

@@ -47,6 +47,7 @@ const shelfNumbers: Record<Shelf, SQL> = {
 const status = sql`${sql.placeholder('status')}::text`
 const cursorKey = sql`${sql.placeholder('key')}::bigint`
 const cursorId = sql`${sql.placeholder('id')}::bigint`
+const now = sql`listing_seconds(now())`
 
 const ofCreator = sql`creator_id = ${sql.placeholder('creatorId')}
   and case ${status} when 'all' then is_listed(status) else status = ${status} end`
@@ -61,21 +62,22 @@ function listing({ shelf, within, sort, direction, after }: ListShape) {
   const key = shelf === 'creator' ? value : sql`listing_key(${sql.raw(shelf)}, ${value})`
   const keyOf = (edge: SQL) =>
     shelf === 'creator' ? edge : sql`listing_key(shelf_of(${number}, ${status}), ${edge})`
-  const fromCursor =
-    direction === 'desc'
-      ? sql`${key} <= ${keyOf(cursorKey)} and (${key}, id) < (${keyOf(cursorKey)}, ${cursorId})`
-      : sql`(${key}, id) > (${keyOf(cursorKey)}, ${cursorId})`
+  const top = sql`${key} <= ${keyOf(valueMax)}`
+  const bottom = sql`${key} >= ${keyOf(sql`0`)}`
+  // The cursor as one comparison of rows and no other on its side: beside a bound of the key alone
+  // Postgres would begin at that, and walk every row of the same key on its way to the cursor's.
+  const ranges = {
+    desc: after
+      ? sql`${bottom} and (${key}, id) < (${keyOf(cursorKey)}, ${cursorId})`
+      : sql`${bottom} and ${top}`,
+    // A deadline that has passed waits for its settlement: it is not ending soon.
+    asc: after
+      ? sql`(${key}, id) > (${keyOf(sql`greatest(${cursorKey}, ${now})`)}, ${cursorId}) and ${top}`
+      : sql`${key} > ${keyOf(now)} and ${top}`,
+  }
   return {
     key,
-    range: and(
-      shelf === 'creator' ? ofCreator : undefined,
-      direction === 'desc'
-        ? sql`${key} >= ${keyOf(sql`0`)}`
-        : // A deadline that has passed waits for its settlement: it is not ending soon.
-          sql`${key} > ${keyOf(sql`listing_seconds(now())`)}`,
-      after && direction === 'desc' ? undefined : sql`${key} <= ${keyOf(valueMax)}`,
-      after ? fromCursor : undefined,
-    ),
+    range: and(shelf === 'creator' ? ofCreator : undefined, ranges[direction]),
     order: sql`${key} ${sql.raw(direction)}, id ${sql.raw(direction)}`,
   }
 }
