@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { connectionOptions, type Db } from '#db/client'
+import { connectionOptions, type Db, genericPlans } from '#db/client'
 import { CommandError, errorCode } from '#lib/errors'
 import type { ExecutedPlan } from './plans-judge'
 
@@ -62,6 +62,8 @@ export async function openPlanSession(
       DateStyle: 'ISO',
       TimeZone: 'UTC',
       application_name: 'jumpstarter bench plans',
+      // As the site's own sessions have it.
+      ...genericPlans,
     },
   })
   const set = async (settings: Record<string, string>) => {

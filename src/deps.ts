@@ -28,6 +28,7 @@ export async function openDeps(
       max: config.poolMax,
       applicationName: 'jumpstarter worker',
       statementTimeoutMs,
+      genericPlans: true,
     }),
     assets: await loadAssets(embedded),
     now: () => new Date(),

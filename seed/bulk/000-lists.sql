@@ -1,7 +1,7 @@
 -- Everything the millions are dealt from, each list numbered through from 0 so that a row is found by
 -- one whole number. What a piece of text is found by is worked out once here, not once for each row.
 
--- A deck of people. The same card comes again every 65,536 ids, in another order each time.
+-- A deck of people. The same card comes again every 16,384 ids, in another order each time.
 create unlogged table seed.deck as
 select
   n as number, first.name || ' ' || last.name as name, first.name as first,
@@ -9,7 +9,7 @@ select
   search_words(first.name || ' ' || last.name || ' ' || place.city || ' ' || place.state || ' ' || place.country)
     as search
 from seed.scale scale
-cross join generate_series(0, 65535) as n
+cross join generate_series(0, 16383) as n
 join seed.first_names first on first.number = seed.pick(n, 1, scale.first_names)
 join seed.last_names last on last.number = seed.pick(n, 2, scale.last_names)
 join seed.bios bios on bios.number = seed.pick(n, 4, scale.bios)
@@ -17,7 +17,7 @@ join seed.place_draws draw on draw.number = seed.pick(n, 6, scale.place_draws)
 join places place on place.state = draw.state and place.city = draw.city;
 
 create function seed.card(person bigint) returns integer language sql immutable parallel safe
-return ((person & 65535) # ((person >> 16) * 40503 & 65535))::integer;
+return ((person & 16383) # ((person >> 14) * 10007 & 16383))::integer;
 
 -- `format` fills all gaps of a text at once; it is applied twice, so a percent sign is written four times.
 create function seed.template(words text) returns text language sql immutable parallel safe
@@ -125,7 +125,7 @@ with spans as materialized (
   from (
     select n, hashint8extended(n, 18) as h, hashint8extended(n, 19) as h2,
       seed.pick(n, 11, scale.category_draws) as draw, seed.chance(n, 17) as share
-    from seed.scale scale cross join generate_series(0, 32767) as n
+    from seed.scale scale cross join generate_series(0, 16383) as n
     offset 0
   ) numbers
   join seed.category_draws draw on draw.number = numbers.draw

@@ -34,7 +34,7 @@ from (
     from (
       select
         id,
-        (hashint8extended(id, 11) & 32767)::integer as concept,
+        (hashint8extended(id, 11) & 16383)::integer as concept,
         seed.chance(id, 14) as chance,
         -- A few creators come back again and again.
         1 + floor(power(seed.chance(id, 13), 1.6) * @people * (0.15::double precision + 0.85::double precision * (id - 0.5::double precision) / @projects))::bigint

@@ -1,4 +1,4 @@
--- The deck is dealt once for every 65,536 ids.
+-- The deck is dealt once for every 16,384 ids.
 insert into people (id, name, bio, city, state, country, joined_at, projects_count, pledges_count)
 overriding system value
 select
@@ -17,9 +17,9 @@ from (select date_part('epoch', at) as now from seed.scale offset 0) scale
 cross join (
   select i, i / @people::double precision as share, name, bio, city, state, country
   from (
-  select block << 16 | (number # (block * 40503 & 65535)) as i, name, bio, city, state, country
-  from generate_series(@first::bigint >> 16, @last::bigint >> 16) as block cross join seed.deck
-  offset 0
+    select block << 14 | (number # (block * 10007 & 16383)) as i, name, bio, city, state, country
+    from generate_series(@first::bigint >> 14, @last::bigint >> 14) as block cross join seed.deck
+    offset 0
   ) dealt
   where i between @first and @last
   offset 0
@@ -31,5 +31,5 @@ left join (
   select backer_id, count(*) as pledges from pledges where backer_id between @first and @last group by backer_id
 ) given on given.backer_id = i
 left join (
-  select backer_id, count(*) as pledges from seed.hidden where backer_id between @first and @last group by backer_id
+  select backer_id, pledges from seed.hidden where backer_id between @first and @last
 ) hidden on hidden.backer_id = i;

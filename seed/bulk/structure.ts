@@ -15,10 +15,10 @@ export interface Piece {
   comment: string | null
   /** Of a link: the table it points to. */
   target: string | null
+  /** Not taken off: a superuser may leave links and the keys they point to, with their triggers off. */
+  stays: boolean
 }
 
-/** Filled by migrations or by hand before the load, and small: their indexes stay. */
-const keptTables = ['categories', 'places']
 /** Where the tables are while they are being filled, out of the site's sight. */
 export const seedSchema = 'seed'
 
@@ -38,6 +38,11 @@ export async function setAside(client: postgres.Sql): Promise<void> {
       create schema seed;
       set local search_path = public;
       create table seed.structure as
+      select pieces.*, rolsuper and (kind = 'link' or kind = 'key' and pieces.table in (
+          select confrelid::regclass::text from pg_constraint where contype = 'f'
+        )) or kind = 'link' and pieces.table = 'categories' or pieces.table in ('categories', 'places') and kind <> 'link'
+        as stays
+      from pg_roles, (
         select case contype when 'f' then 'link' else 'key' end as kind,
           conrelid::regclass::text as table, conname::text as name, pg_get_constraintdef(oid, true) as definition,
           coalesce(obj_description(oid, 'pg_constraint'), obj_description(conindid, 'pg_class')) as comment,
@@ -48,7 +53,10 @@ export async function setAside(client: postgres.Sql): Promise<void> {
         select 'index', indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid, 0, true),
           obj_description(indexrelid, 'pg_class'), null
         from pg_index join pg_class on pg_class.oid = indrelid and relnamespace = 'public'::regnamespace
-        where not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'));
+        where not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))
+          and indrelid <> 'public.schema_migrations'::regclass
+      ) pieces
+      where rolname = current_user;
       create table seed.tables as
         select relname::text as name from pg_class
         where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'`)
@@ -60,8 +68,8 @@ export async function setAside(client: postgres.Sql): Promise<void> {
 
 /** Empties the tables and takes indexes, keys, links and triggers off them. May be repeated. */
 export async function strip(client: Statements): Promise<void> {
-  const pieces = await readPieces(client)
   const order = ['link', 'key', 'index']
+  const pieces = await readPieces(client)
   for (const { kind, table, name } of pieces.toSorted(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
   )) {
@@ -71,17 +79,24 @@ export async function strip(client: Statements): Promise<void> {
         : `alter table seed.${table} drop constraint if exists ${name}`,
     )
   }
-  for (const table of await tablesOf(client)) {
-    await client.unsafe(`alter table seed.${table} disable trigger user`)
-    if (table !== 'categories') await client.unsafe(`truncate seed.${table}`)
-  }
+  const tables = await tablesOf(client)
+  for (const table of tables) await switchTriggers(client, table, 'disable')
+  const filled = tables.filter((table) => table !== 'categories').map((table) => `seed.${table}`)
+  await client.unsafe(`truncate ${filled.join(', ')}`)
+}
+
+/** Those of foreign keys too, which only a superuser may; where they matter they are dropped. */
+async function switchTriggers(client: Statements, table: string, how: 'enable' | 'disable') {
+  const [row] = await client.unsafe('select rolsuper from pg_roles where rolname = current_user')
+  await client.unsafe(
+    `alter table seed.${table} ${how} trigger ${row?.['rolsuper'] ? 'all' : 'user'}`,
+  )
 }
 
 /** What has been taken off, and has to be put back. */
 export async function readPieces(client: Statements): Promise<Piece[]> {
-  const rows = await client.unsafe<Piece[]>('select * from seed.structure order by "table", name')
-  return rows.filter(({ kind, table }) =>
-    kind === 'link' ? table !== 'categories' : !keptTables.includes(table),
+  return await client.unsafe<Piece[]>(
+    'select * from seed.structure where not stays order by "table", name',
   )
 }
 
@@ -110,7 +125,7 @@ export const proof = ({ table, name }: Piece): string =>
 export async function unveil(client: postgres.Sql): Promise<void> {
   await client.begin(async (tx) => {
     for (const table of await tablesOf(tx)) {
-      await tx.unsafe(`alter table seed.${table} enable trigger user`)
+      await switchTriggers(tx, table, 'enable')
       await tx.unsafe(`alter table seed.${table} set schema public`)
     }
     await tx.unsafe('drop schema seed cascade')

@@ -20,7 +20,7 @@ export interface BulkScale {
 
 /** Projects to a statement: small enough to stay in memory and to show progress. */
 const projectsAtOnce = 50_000
-/** Eight decks. */
+/** A whole number of decks. */
 const peopleAtOnce = 1 << 19
 
 // Seconds on one core for a million rows, measured at ten million projects.

@@ -49,8 +49,9 @@ const candidates = (reach: string, fewBefore = sql`true`) => sql`
     limit ${candidatesMax}`
 
 /**
- * Of a word that many have, the indexes give the oldest, or the well known alone: the most popular
- * live ones that have it are candidates too.
+ * Of a word that many have, the indexes give the oldest, because a bitmap has no order but the
+ * table's, or the well known alone: the most popular live ones that have it are candidates too,
+ * where they are not already.
  */
 const popularNow = sql`
   select id, popularity, title from (
@@ -60,6 +61,8 @@ const popularNow = sql`
       order by listing_key(shelf, popularity) desc, id desc
       limit ${titlesMax}) live
     where search @@ (select words from query)
+      and id not in (
+        select id from famous union all select id from known union all select id from others)
       and (${found('famous')} + ${found('known')} >= ${enough}
         or ${found('others')} = ${candidatesMax})`
 
@@ -74,8 +77,8 @@ const ranked = sql`
       (search_words(title) @@ (select words from query))::int * ${inTitle} + greatest(popularity, 0)
         as rank
     from (
-      select * from famous union select * from known union select * from others
-        union select * from popular_now
+      select * from famous union all select * from known union all select * from others
+        union all select * from popular_now
         order by popularity desc, id desc limit ${titlesMax}) best`
 
 /** Phrases are looked for in the texts themselves, from the best on, no further than is shown. */

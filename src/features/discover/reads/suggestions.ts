@@ -17,6 +17,8 @@ const wordsMax = 8
 /** With so many among the best known the less known are not asked. */
 const enough = sql.raw('50')
 const candidatesMax = sql.raw('500')
+/** Of these, the most popular whose titles are read for the words: that is most of the work. */
+const titlesMax = sql.raw('200')
 /** Cities are suggested from among those with the most live projects. */
 const busiestPlaces = sql.raw('2000')
 
@@ -47,7 +49,9 @@ const suggestedProjects = prepared((db) =>
               'reach >= 1 and reach < 2',
               sql`(select count(*) from famous) < ${enough}`,
             )})
-        select id, title from (select * from famous union all select * from known) candidates
+        select id, title from (
+            select * from famous union all select * from known
+              order by popularity desc, id desc limit ${titlesMax}) best
           order by search_words(title) @@ (select words from query) desc, popularity desc, id desc
           limit ${sql.raw(String(projectsMax))}) as suggested`,
     )
