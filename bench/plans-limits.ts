@@ -1,5 +1,6 @@
 import type { Db } from '#db/client'
-import { countedPledgesMax } from '#features/community/reads'
+import { countedPledgesMax, rollCallPledgesMax } from '#features/community/reads'
+import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
 import type { Limits } from './plans-judge'
 
@@ -13,6 +14,8 @@ export interface PlanRead {
   kind: ReadKind
   run(db: Db): Promise<unknown>
 }
+
+const pledgesMax = Math.max(rollCallPledgesMax, backedPledgesMax)
 
 /** Variants of a list that is read in pages. */
 export const firstPage = 'page 1'
@@ -59,6 +62,15 @@ export const limits = {
       'A page of what stands inside one project or belongs to one person, and the people or ' +
       'projects it names.',
   },
+  backing: {
+    buffers: pledgesMax + 200,
+    sortedRows: 0,
+    readRows: pledgesMax + 100,
+    removedRows: 0,
+    reason:
+      `At most ${pledgesMax} pledges of one project or person in the order of an index, for those ` +
+      'with a name, and the people or projects of a page of them.',
+  },
   rewards: {
     buffers: 1_000,
     sortedRows: 1_600,
@@ -100,21 +112,24 @@ export const limits = {
     reason: 'Ten thousand ids in one file, at worst each row on a buffer of its own.',
   },
   search: {
-    buffers: 15_000,
-    sortedRows: 15_000,
-    readRows: 60_000,
-    removedRows: 10_000,
+    buffers: 5_000,
+    sortedRows: 6_000,
+    readRows: 40_000,
+    removedRows: 1_000,
     reason:
-      'Two thousand candidates from each of three indexes and a thousand popular ones, each on a ' +
-      'buffer of its own, are ranked; what an index knows of a word is at most tenfold that.',
+      'Fewer than two hundred rows of one index and two thousand of the next, or a thousand of all, ' +
+      'and a thousand popular ones, each on a buffer of its own; a thousand of them are ranked. ' +
+      'What the index of all knows of words of which it is asked is some twenty thousand: one ' +
+      'project in seventy is well known, and fewer than two hundred of those have them.',
   },
   suggestions: {
-    buffers: 4_000,
+    buffers: 1_500,
     sortedRows: 2_000,
-    readRows: 30_000,
-    removedRows: 2_000,
+    readRows: 10_000,
+    removedRows: 200,
     reason:
-      'Asked at every key: five hundred candidates from each of two small indexes, and the two ' +
-      'thousand busiest places.',
+      'Asked at every key: five hundred candidates from one small index and fewer than fifty from ' +
+      'a smaller one, two hundred titles, and the two thousand busiest places. The small indexes ' +
+      'know some thousands of words that begin with two letters.',
   },
 } as const satisfies Record<string, Limits & { reason: string }>

@@ -25,8 +25,8 @@ export interface PlanOptions {
   onProgress?: (done: number, read: PlanRead) => void
 }
 
-// After five executions a prepared statement may go over to its generic plan: the last is that.
-const explainedRuns = 7
+// Each statement has one plan; the second time it finds what the first has brought into memory.
+const explainedRuns = 2
 
 /** Tables up to half a megabyte may be scanned: that costs less than to look for an index. */
 const smallTablePages = 64

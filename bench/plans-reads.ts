@@ -114,14 +114,14 @@ function personReads({ creator, backer, newestProject }: PlanKeys): PlanRead[] {
       read: 'listBacked',
       key,
       variant: firstPage,
-      kind: 'page',
+      kind: 'backing',
       run: (db) => listBacked(db, id),
     },
     {
       read: 'listBacked',
       key,
       variant: deep,
-      kind: 'page',
+      kind: 'backing',
       run: (db) => listBacked(db, id, Math.ceil(newestProject / 2)),
     },
   ])
@@ -166,7 +166,7 @@ async function pagesInside(db: Db, key: string, projectId: number): Promise<Plan
   ]
   const onUpdate = { projectId, updateNumber: number }
   return [
-    ...both('listBackers', 'page', middle?.pledge, (session, after) =>
+    ...both('listBackers', 'backing', middle?.pledge, (session, after) =>
       listBackers(session, projectId, after),
     ),
     ...both('listThreads', 'threads', middle?.comment, (session, before) =>

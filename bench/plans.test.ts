@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { asc, desc, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { projects } from '#db/schema/projects'
-import { listProjects } from '#features/discover/reads/lists'
+import { listBacked, listProjects } from '#features/discover/reads/lists'
 import { pageRows, sorts } from '#features/discover/rules'
 import { CommandError } from '#lib/errors'
 import { type TestDatabase, testDatabase } from '#testing/database'
@@ -119,6 +119,42 @@ test('without the index that serves it, a list of the site is caught', async () 
     await own.db.$client`drop index projects_popular`
     const wrong = failures([await measureRead(ownSession, list, big)])
     expect(wrong.join('\n')).toMatch(/^listProjects of everything: \w+ .* is the limit\.$/m)
+  } finally {
+    await ownSession.close()
+    await own.close()
+  }
+})
+
+test('somebody who has backed thousands costs no more than anybody', async () => {
+  const own = await testDatabase()
+  // Before they have: the planner expects few.
+  await own.db.$client`analyze`
+  const projectsMade = 3_000
+  const [row] = await own.db.$client`
+    with made as (
+      insert into projects (creator_id, creator_name, status, title, description, category,
+          subcategory, city, state, country, goal, launched_at, ends_at)
+        select creator_id, creator_name, 'live', 'Title', 'Words', category, subcategory, city,
+            state, country, goal, '2040-01-01', '2041-01-01'
+          from projects, generate_series(1, ${projectsMade}::int) where id = 1
+        returning id),
+    backer as (insert into people (name) values ('Everybody’s friend') returning id)
+    insert into pledges (project_id, backer_id, amount, backed_before, city, country)
+      select made.id, backer.id, 100, false, 'Here', 'Utopia' from made, backer returning backer_id`
+  const backer = Number(row?.['backer_id'])
+  const ownSession = await openPlanSession(own.url)
+  try {
+    const big = await bigTables(ownSession.db, true)
+    const backed: PlanRead = {
+      read: 'listBacked',
+      key: 'a friend of everybody',
+      kind: 'backing',
+      run: (db) => listBacked(db, backer),
+    }
+    const measured = await measureRead(ownSession, backed, big)
+    expect(failures([measured])).toEqual([])
+    expect(measured.rows).toBe(pageRows + 1)
+    expect(measured.readRows).toBeLessThan(4 * pageRows)
   } finally {
     await ownSession.close()
     await own.close()

@@ -17,7 +17,7 @@ join seed.place_draws draw on draw.number = seed.pick(n, 6, scale.place_draws)
 join places place on place.state = draw.state and place.city = draw.city;
 
 create function seed.card(person bigint) returns integer language sql immutable parallel safe
-return ((person & 16383) # ((person >> 14) * 10007 & 16383))::integer;
+return ((person - 1 & 16383) # ((person - 1 >> 14) * 10007 & 16383))::integer;
 
 -- `format` fills all gaps of a text at once; it is applied twice, so a percent sign is written four times.
 create function seed.template(words text) returns text language sql immutable parallel safe
@@ -59,7 +59,7 @@ from (
   union
   select category, word from seed.words, unnest(words) as word
 ) names
-where length(word) <= 15 and split_part(word, ' ', 1) <> split_part(word, ' ', 2);
+where length(word) <= 13 and split_part(word, ' ', 1) <> split_part(word, ' ', 2);
 
 create unlogged table seed.things as
 select

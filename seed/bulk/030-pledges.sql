@@ -23,7 +23,7 @@ select
     else 'errored'
   end,
   h >> 48 & 255 < 13,
-  slot & 1 = 0 and slot / 2 >= @often,
+  slot / 2 >= case slot & 1 when 0 then @often else @newcomers end,
   card.city, card.country,
   to_timestamp(launched + span * case when early then v * sqrt(v) else v * v * (3 - 2 * v) end)
 from (
@@ -35,12 +35,12 @@ from (
     (hashint8extended(p.slot + k, 41) >> 16 & 255)::integer as choice,
     case when (p.slot + k) & 1 = 0
       then 1 + ((p.slot + k) / 2 * 7919) % @often
-      else @often + 1 + (p.slot + k) / 2 * @newcomers / ((@pledges + 1) / 2)
+      else @often + 1 + (p.slot + k) / 2 * @stride
     end as backer_id
   from (
     select
       counted.*,
-      counted.first + (sum(backers) over (order by id))::bigint - backers as slot,
+      counted.before + (sum(backers) over (order by id))::bigint - backers as slot,
       date_part('epoch', launched_at) as launched,
       date_part('epoch', least(ends_at, at) - launched_at) as span,
       status = 'live' and elapsed < 0.9 as early,
@@ -48,7 +48,7 @@ from (
       concept.cheap_amount as first_amount, concept.dear_amount as second_amount
     from (
       select
-        p.*, slots.first, scale.at,
+        p.*, slots.before, scale.at,
         case when p.id = @viral then slots.viral_backers else seed.backers(p.id, p.status, p.weight, per_weight) end as backers
       from seed.plan p
       cross join seed.crowd

@@ -17,8 +17,8 @@ from (select date_part('epoch', at) as now from seed.scale offset 0) scale
 cross join (
   select i, i / @people::double precision as share, name, bio, city, state, country
   from (
-    select block << 14 | (number # (block * 10007 & 16383)) as i, name, bio, city, state, country
-    from generate_series(@first::bigint >> 14, @last::bigint >> 14) as block cross join seed.deck
+    select (block << 14 | (number # (block * 10007 & 16383))) + 1 as i, name, bio, city, state, country
+    from generate_series((@first::bigint - 1) >> 14, (@last::bigint - 1) >> 14) as block cross join seed.deck
     offset 0
   ) dealt
   where i between @first and @last

@@ -28,20 +28,10 @@ export async function seedBulk(
   onProgress: (outlook: Outlook) => void,
 ): Promise<void> {
   if (!(await isUnderConstruction(client))) await setAside(client)
-  const connections = await Promise.all(
-    Array.from({ length: (client.options.max ?? 2) - 1 }, () => client.reserve()),
-  )
+  const connections = await reserveAll(client, { ...sessionSettings, search_path: 'seed, public' })
   const [first] = connections
   if (first === undefined) throw new Error('a bulk seed takes two connections')
   try {
-    for (const connection of connections) {
-      for (const [name, value] of Object.entries({
-        ...sessionSettings,
-        search_path: 'seed, public',
-      })) {
-        await connection.unsafe('select set_config($1, $2, false)', [name, value])
-      }
-    }
     onProgress({ phase: 'word lists', fraction: 0 })
     await strip(first)
     await dropLists(first)
@@ -60,6 +50,22 @@ export async function seedBulk(
     for (const connection of connections) connection.release()
   }
   await unveil(client)
+}
+
+/** All connections of a pool but one, with these settings. */
+export async function reserveAll(
+  client: postgres.Sql,
+  settings: Record<string, string>,
+): Promise<postgres.ReservedSql[]> {
+  const connections = await Promise.all(
+    Array.from({ length: (client.options.max ?? 2) - 1 }, () => client.reserve()),
+  )
+  for (const connection of connections) {
+    for (const [name, value] of Object.entries(settings)) {
+      await connection.unsafe('select set_config($1, $2, false)', [name, value])
+    }
+  }
+  return connections
 }
 
 /** Word lists, plan and functions of a run that was interrupted; the tables of the site stay. */

@@ -99,3 +99,11 @@ const meet = (one: Task, other: Task) =>
     const theirs = other.uses?.[table]
     return theirs !== undefined && conflicts[use].includes(theirs)
   })
+
+/** The whole numbers from 1 to `total` in ranges that end at multiples of `step`. */
+export function rangesOf(total: number, step: number): { first: number; last: number }[] {
+  return Array.from({ length: Math.ceil(total / step) }, (_, index) => ({
+    first: index * step + 1,
+    last: Math.min(total, (index + 1) * step),
+  }))
+}

@@ -5,7 +5,7 @@ import hidden from './040-hidden.sql' with { type: 'text' }
 import projects from './050-projects.sql' with { type: 'text' }
 import people from './060-people.sql' with { type: 'text' }
 import community from './070-community.sql' with { type: 'text' }
-import type { Task } from './schedule'
+import { rangesOf, type Task } from './schedule'
 import { build, link, type Piece, promote, proof } from './structure'
 
 export interface BulkScale {
@@ -198,6 +198,10 @@ export function valuesOf({ people, projects, pledges, community }: BulkScale) {
   // Who back often: a tenth of all, in rounds whose step has no factor in common with their number.
   const tenth = Math.max(1, Math.floor(people / 10))
   const often = tenth % 7919 === 0 ? tenth - 1 : tenth
+  // Where there are enough people, newcomers back as they join. Where there are not, those who were
+  // there before the first project do so in rounds.
+  const roomy = pledges >= 3 * projects
+  const newcomers = Math.max(1, Math.floor(people * (roomy ? 0.75 : 0.05)))
   return {
     people,
     projects,
@@ -205,7 +209,8 @@ export function valuesOf({ people, projects, pledges, community }: BulkScale) {
     community,
     range: projectsAtOnce,
     often,
-    newcomers: Math.floor(people * 0.75),
+    newcomers,
+    stride: roomy ? `${newcomers} / ${Math.ceil(pledges / 2)}` : `1 % ${newcomers}`,
     // The one that a hundredth of all pledges go to.
     viral: Math.max(1, Math.floor(projects * 0.6)),
   }
@@ -213,12 +218,4 @@ export function valuesOf({ people, projects, pledges, community }: BulkScale) {
 
 export function fillIn(sql: string, values: Record<string, unknown>): string {
   return sql.replaceAll(/@([a-z]+)/g, (_, name: string) => String(values[name]))
-}
-
-function rangesOf(total: number, step: number): { first: number; last: number }[] {
-  return Array.from({ length: Math.ceil((total + 1) / step) }, (_, index) => ({
-    // Aligned, so that a range of people is a whole number of decks.
-    first: Math.max(1, index * step + (step === projectsAtOnce ? 1 : 0)),
-    last: Math.min(total, (index + 1) * step - (step === projectsAtOnce ? 0 : 1)),
-  })).filter(({ first, last }) => first <= last)
 }

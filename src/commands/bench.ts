@@ -3,6 +3,7 @@ import { suggest } from '#lib/suggest'
 import { benchDatabase } from './bench-database'
 import { benchPlans } from './bench-plans'
 import { benchQueries } from './bench-queries'
+import { benchSeed } from './bench-seed'
 import { benchServe } from './bench-serve'
 import type { Command } from './command'
 
@@ -10,6 +11,7 @@ const instruments: Record<string, Command> = {
   queries: benchQueries,
   plans: benchPlans,
   database: benchDatabase,
+  seed: benchSeed,
   serve: benchServe,
 }
 

@@ -11,16 +11,9 @@ import { demoScale, seed as generate, isEmpty } from '#seed/generate'
 import { postgresSettings, sessionSettings, sessions } from './bulk-settings'
 import type { Command } from './command'
 import { withDatabase } from './database'
-import { parseFlags, wholeNumber } from './flags'
+import { parseFlags } from './flags'
 import { createProgress } from './progress'
-
-const projectsMax = 100_000_000
-const peopleMax = 1_000_000_000
-const pledgesPerProject = 10
-const scales = {
-  '1m': { projects: 1_000_000, people: 10_000_000 },
-  full: { projects: 10_000_000, people: 100_000_000 },
-}
+import { peopleMax, projectsMax, scaleFlags, scaleOf } from './seed-scale'
 
 const usage = `Usage: jumpstarter seed [--scale demo|1m|full] [--projects N] [--people N] [--with-community]
                         [--force] [--data DIRECTORY]
@@ -43,10 +36,7 @@ all of them at once at the end. An interrupted load is begun anew by the same co
 Postgres runs without fsync and full-page writes meanwhile, and with both before and after.`
 
 const flags = {
-  scale: { type: 'string' },
-  projects: { type: 'string' },
-  people: { type: 'string' },
-  'with-community': { type: 'boolean' },
+  ...scaleFlags,
   force: { type: 'boolean' },
   data: { type: 'string' },
 } as const
@@ -142,38 +132,4 @@ async function loadWithProgress(db: Db, scale: BulkScale): Promise<void> {
 /** The driver's own codes, and Postgres's class 57P for a server that is shutting down. */
 function isConnectionLost(error: unknown): boolean {
   return /^(CONNECTION_|ECONN|EPIPE|ENOENT|57P)/.test(errorCode(error) ?? '')
-}
-
-type Values = {
-  scale?: string
-  projects?: string
-  people?: string
-  'with-community'?: boolean
-}
-
-function scaleOf(values: Values): 'demo' | BulkScale {
-  const { scale = values.projects || values.people ? undefined : 'demo' } = values
-  if (scale !== undefined && scale !== 'demo' && !(scale in scales)) {
-    throw new CommandError(`--scale knows demo, 1m and full, not ${scale}.`, 2)
-  }
-  if (scale === 'demo') {
-    const other = (['projects', 'people', 'with-community'] as const).find((flag) => values[flag])
-    if (other) throw new CommandError(`--${other} does not go with the demo scale.`, 2)
-    return 'demo'
-  }
-  const base = scales[(scale ?? '1m') as keyof typeof scales]
-  const given = values.projects
-  const projects = given ? wholeNumber('--projects', given, 1, projectsMax) : base.projects
-  const people = values.people
-    ? wholeNumber('--people', values.people, 100, peopleMax)
-    : given
-      ? Math.max(100, projects * 10)
-      : base.people
-  return {
-    projects,
-    people,
-    pledges: Math.min(projects * pledgesPerProject, people),
-    community: values['with-community'] ?? false,
-    at: new Date(),
-  }
 }

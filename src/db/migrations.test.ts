@@ -2,7 +2,13 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { emptyDatabase, type TestDatabase } from '#testing/database'
 import { closeDb, openDb } from './client'
-import { migrate, migrationState, migrations, requireCurrentSchema } from './migrations'
+import {
+  isBeingFilled,
+  migrate,
+  migrationState,
+  migrations,
+  requireCurrentSchema,
+} from './migrations'
 
 setDefaultTimeout(60_000)
 
@@ -110,4 +116,21 @@ test('one that fails leaves nothing behind, says why, and can be tried again', a
   expect(left.map((row) => row['tablename'])).toEqual(['schema_migrations', 'updates'])
   await db.$client`drop table updates`
   expect(await migrate(db)).toEqual(tags)
+})
+
+test('while a bulk seed has the tables both refuse, and say what to do', async () => {
+  const { db, url } = await open()
+  await migrate(db)
+  await db.$client.unsafe('create schema seed; create table seed.structure ()')
+  expect(await isBeingFilled(db.$client)).toBe(true)
+  const sentence = /^This database is being filled by `jumpstarter seed`, or .* run the same seed/
+  await expect(migrate(db)).rejects.toThrow(sentence)
+  await expect(requireCurrentSchema(db)).rejects.toThrow(sentence)
+  const { exitCode, output, errors } = await migrateInProcess(url)
+  expect([exitCode, output]).toEqual([1, ''])
+  expect(errors).toContain('This database is being filled by `jumpstarter seed`')
+  await db.$client`drop schema seed cascade`
+  expect(await isBeingFilled(db.$client)).toBe(false)
+  await requireCurrentSchema(db)
+  expect(await migrate(db)).toEqual([])
 })

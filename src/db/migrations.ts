@@ -53,8 +53,8 @@ export async function migrationState(db: Db): Promise<MigrationState> {
 
 /**
  * Applies what is pending, each migration in a transaction of its own; returns the tags applied. An
- * advisory lock lets many programs try at once: the first applies, the others find it done. Throws a
- * CommandError when it cannot, also while a bulk seed has the tables.
+ * advisory lock lets many programs try at once: the first applies, the others find it done. Throws
+ * a CommandError when it cannot, also while a bulk seed has the tables.
  */
 export async function migrate(db: Db): Promise<string[]> {
   const connection = await db.$client.reserve()
@@ -107,7 +107,7 @@ async function applyOne(connection: postgres.ReservedSql, { tag, sql }: Migratio
   }
 }
 
-/** Throws unless the schema is exactly the one this program was made for, with its tables in place. */
+/** Throws unless the schema is exactly what this program was made for, with its tables in place. */
 export async function requireCurrentSchema(db: Db): Promise<void> {
   await requireTables(db.$client)
   const { pending, unknown } = await migrationState(db)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, ne, sql } from 'drizzle-orm'
+import { asc, eq, ne, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
@@ -7,6 +7,14 @@ import { cutWalk } from '#features/projects/rules'
 
 const topPlacesRows = 10
 export const rollCallRows = 24
+
+const projectId = sql`${sql.placeholder('projectId')}::bigint`
+
+/**
+ * One end of a project in the key of pledges; a comparison of rows is the other. Of an equality the
+ * planner would expect few rows, and read and sort all of a project, though it has a million.
+ */
+const isOfProject = (comparison: '>=' | '<=') => sql`project_id ${sql.raw(comparison)} ${projectId}`
 
 /** The latest pledges are counted: all of a project with a million would take seconds. */
 export const countedPledgesMax = 5_000
@@ -22,9 +30,9 @@ const communityOf = prepared((db) => {
       anonymous: pledges.anonymous,
     })
     .from(pledges)
-    .where(eq(pledges.projectId, sql.placeholder('projectId')))
-    .orderBy(desc(pledges.id))
-    .limit(sql.placeholder('pledgesMax'))
+    .where(sql`${isOfProject('>=')}
+      and (project_id, id) < (${projectId}, ${sql.raw(String(Number.MAX_SAFE_INTEGER))})`)
+    .orderBy(sql`project_id desc, id desc limit ${sql.raw(String(countedPledgesMax))}`)
     .as('latest')
   const backers = db.$with('backers').as(
     db
@@ -68,7 +76,7 @@ export type Community = Awaited<ReturnType<typeof findCommunity>>
  * all of them in most projects. Reads up to `countedPledgesMax` rows, so it is streamed.
  */
 export async function findCommunity(db: Db, projectId: number) {
-  const [community] = await communityOf(db).execute({ projectId, pledgesMax: countedPledgesMax })
+  const [community] = await communityOf(db).execute({ projectId })
   return community ?? { counted: 0, unnamed: 0, returning: 0, cities: [], countries: [] }
 }
 
@@ -76,25 +84,24 @@ export async function findCommunity(db: Db, projectId: number) {
  * Pledges that one page of the roll call looks at: enough for the few that are anonymous or
  * canceled, and a bound where everybody is.
  */
-export const rollCallPledgesMax = 500
+export const rollCallPledgesMax = 100
 const rollCallPledges = sql.raw(String(rollCallPledgesMax))
 
 const rollCallOf = prepared((db) => {
   const walk = db
     .select({
+      projectId: pledges.projectId,
       pledgeId: pledges.id,
       backerId: pledges.backerId,
-      step: sql<number>`(row_number() over (order by id))::int`.as('step'),
+      step: sql<number>`(row_number() over (order by project_id, id))::int`.as('step'),
       fits: sql<boolean>`not anonymous and status <> 'canceled'`.as('fits'),
     })
     .from(pledges)
     .where(
-      and(
-        eq(pledges.projectId, sql.placeholder('projectId')),
-        sql`${pledges.id} > ${sql.placeholder('after')}`,
-      ),
+      sql`${isOfProject('<=')}
+        and (project_id, id) > (${projectId}, ${sql.placeholder('after')}::bigint)`,
     )
-    .orderBy(sql`id limit ${rollCallPledges}`)
+    .orderBy(sql`project_id, id limit ${rollCallPledges}`)
     .as('walk')
   return db
     .select({
@@ -109,7 +116,7 @@ const rollCallOf = prepared((db) => {
     .from(walk)
     .innerJoin(people, eq(people.id, walk.backerId))
     .where(sql`${walk.fits} or ${walk.step} = ${rollCallPledges}`)
-    .orderBy(asc(walk.pledgeId))
+    .orderBy(asc(walk.projectId), asc(walk.pledgeId))
     .limit(rollCallRows + 1)
     .prepare('roll_call_of_project')
 })

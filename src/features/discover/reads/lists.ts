@@ -129,24 +129,27 @@ export async function listProjects(
  * Pledges that one page of what a person backed looks at: enough for the few that are anonymous or
  * canceled, and a bound for whoever has a hundred thousand of them.
  */
-export const backedPledgesMax = 500
+export const backedPledgesMax = 100
 const backedPledges = sql.raw(String(backedPledgesMax))
 
 const backedBy = prepared((db) => {
   const walk = db
     .select({
+      backerId: pledges.backerId,
       projectId: pledges.projectId,
-      step: sql<number>`(row_number() over (order by project_id desc))::int`.as('step'),
+      step: sql<number>`(row_number() over (
+        order by backer_id desc, project_id desc))::int`.as('step'),
       named: sql<boolean>`not anonymous and status <> 'canceled'`.as('named'),
     })
     .from(pledges)
     .where(
-      and(
-        eq(pledges.backerId, sql.placeholder('personId')),
-        sql`${pledges.projectId} < ${sql.placeholder('before')}`,
-      ),
+      // A range of the index and not an equality, of which the planner would expect few rows, and
+      // read and sort all of them, however many they are.
+      sql`(backer_id, project_id)
+          < (${sql.placeholder('personId')}::bigint, ${sql.placeholder('before')}::bigint)
+        and backer_id >= ${sql.placeholder('personId')}::bigint`,
     )
-    .orderBy(sql`project_id desc limit ${backedPledges}`)
+    .orderBy(sql`backer_id desc, project_id desc limit ${backedPledges}`)
     .as('walk')
   return db
     .select({
@@ -158,7 +161,7 @@ const backedBy = prepared((db) => {
     .innerJoin(projects, eq(projects.id, walk.projectId))
     .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .where(sql`${walk.named} and is_listed(${projects.status}) or ${walk.step} = ${backedPledges}`)
-    .orderBy(desc(walk.projectId))
+    .orderBy(desc(walk.backerId), desc(walk.projectId))
     .limit(pageRows + 1)
     .prepare('projects_backed_by_person')
 })

@@ -14,10 +14,12 @@ export const searchPagesMax = 40
 const number = (value: number) => sql.raw(String(value))
 /** So many of the best known projects are an answer; with fewer the less known are asked too. */
 const enough = number(200)
-/** Rows read in one index: the heap is what costs, a page for each. */
+/** Rows read in an index of the well known: the heap is what costs, a page for each. */
 const candidatesMax = number(2_000)
-/** Titles that are read for the words, some ten microseconds each. */
+/** Titles that are read for the words, some five microseconds each. */
 const titlesMax = number(1_000)
+/** Of the less known, which differ little in popularity: as many as there are titles read. */
+const othersMax = titlesMax
 const depthMax = number(searchPagesMax * pageRows)
 /** Above every popularity, so that a title with the words comes before all that have none. */
 const inTitle = sql.raw('1099511627776')
@@ -42,11 +44,11 @@ const found = (from: string) => sql`(select count(*) from ${sql.raw(from)})`
  * Candidates in one of three indexes. The words are a subselect, for one plan whatever is searched:
  * the indexes first, never the table. `reach` is written out, or a partial index would not fit.
  */
-const candidates = (reach: string, fewBefore = sql`true`) => sql`
+const candidates = (reach: string, fewBefore = sql`true`, rowsMax = candidatesMax) => sql`
   select id, popularity, title from projects
     where search @@ (select words from query) and ${sql.raw(reach)} and is_listed(status)
       and ${fewBefore}
-    limit ${candidatesMax}`
+    limit ${rowsMax}`
 
 /**
  * Of a word that many have, the indexes give the oldest, because a bitmap has no order but the
@@ -64,7 +66,7 @@ const popularNow = sql`
       and id not in (
         select id from famous union all select id from known union all select id from others)
       and (${found('famous')} + ${found('known')} >= ${enough}
-        or ${found('others')} = ${candidatesMax})`
+        or ${found('others')} = ${othersMax})`
 
 /** As the words of a project are folded, but with their positions. */
 const exactWords = sql`to_tsvector('english', regexp_replace(normalize(
@@ -95,7 +97,11 @@ const matches = sql`(
     known as materialized (
       ${candidates('reach >= 1 and reach < 2', sql`${found('famous')} < ${enough}`)}),
     others as materialized (
-      ${candidates('reach = 0', sql`${found('famous')} + ${found('known')} < ${enough}`)}),
+      ${candidates(
+        'reach = 0',
+        sql`${found('famous')} + ${found('known')} < ${enough}`,
+        othersMax,
+      )}),
     popular_now as materialized (${popularNow}),
     ranked as (${ranked})
   select id, rank from (${deep}) deep

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { migrate } from '#db/migrations'
 import { emptyDatabase, type TestDatabase } from '#testing/database'
 import { describeCatalog } from './catalog'
-import { migrate } from './migrations'
 
 setDefaultTimeout(60_000)
 

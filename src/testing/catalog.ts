@@ -1,4 +1,4 @@
-import type { Db } from './client'
+import type { Db } from '#db/client'
 
 /** Whoever owns an object is called `owner`: two databases may have owners of different names. */
 const grants = (acl: string, kind: string, owner: string) => `(
