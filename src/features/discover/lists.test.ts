@@ -176,6 +176,24 @@ test('what the program lists is what the database counts as listed', async () =>
   }
 })
 
+test('ending soon begins now, also from a place in the list that has passed', async () => {
+  const { $client } = site.db
+  const [id = 0] = await idsOf(`select id from projects where status = 'live' order by id limit 1`)
+  const [before] = await $client`select launched_at, ends_at from projects where id = ${id}`
+  await $client`update projects set launched_at = now() - interval '9 days',
+    ends_at = now() - interval '1 hour' where id = ${id}`
+  const page = async (after?: string) => {
+    const list = await listProjects(site.db, {}, { status: 'live', sort: 'ending', after })
+    return list.projects.map((project) => project.id)
+  }
+  const first = await page()
+  expect(first).toHaveLength(pageRows)
+  expect(first).not.toContain(id)
+  expect(await page(encodeCursor({ sort: 'ending', key: '1', id: 1 }))).toEqual(first)
+  await $client`update projects set launched_at = ${before?.['launched_at']},
+    ends_at = ${before?.['ends_at']} where id = ${id}`
+})
+
 test('a suspended project is in no list, nor in its backers’', async () => {
   const [row] = await site.db.$client`
     select b.backer_id, p.id from projects p join pledges b on b.project_id = p.id
