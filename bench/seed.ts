@@ -1,5 +1,7 @@
 import type postgres from 'postgres'
-import { rangesOf, runTasks, type Task } from '#seed/bulk/schedule'
+import { closeDb, type Db, openDb } from '#db/client'
+import { reserveAll } from '#seed/bulk/bulk'
+import { type Outlook, rangesOf, runTasks, type Task } from '#seed/bulk/schedule'
 import type { BulkScale } from '#seed/bulk/tasks'
 
 // What Postgres itself takes for the rows of 2018's three tables: inserts from generate_series with
@@ -8,13 +10,20 @@ import type { BulkScale } from '#seed/bulk/tasks'
 const rowsAtOnce = 1_000_000
 
 const tables = `
-  create table people (id bigint not null, name text not null, city text not null, state text not null,
-    country text not null, joined_at timestamptz not null, projects_count integer not null, pledges_count integer not null);
-  create table projects (id bigint not null, creator_id bigint not null, title text not null, description text not null,
-    category text not null, city text not null, state text not null, goal bigint not null, pledged bigint not null,
-    backers_count integer not null, ends_at timestamptz not null);
-  create table pledges (project_id bigint not null, id bigint not null, backer_id bigint not null,
-    amount bigint not null, created_at timestamptz not null)`
+  create table people (
+    id bigint not null, name text not null, city text not null, state text not null,
+    country text not null, joined_at timestamptz not null, projects_count integer not null,
+    pledges_count integer not null
+  );
+  create table projects (
+    id bigint not null, creator_id bigint not null, title text not null, description text not null,
+    category text not null, city text not null, state text not null, goal bigint not null,
+    pledged bigint not null, backers_count integer not null, ends_at timestamptz not null
+  );
+  create table pledges (
+    project_id bigint not null, id bigint not null, backer_id bigint not null,
+    amount bigint not null, created_at timestamptz not null
+  )`
 
 const inserts: Record<string, string> = {
   people: `insert into people select i, 'Person number ' || i, 'City ' || i % 244, 'State ' || i % 50,
@@ -38,11 +47,37 @@ const indexes: [table: keyof typeof inserts, sql: string][] = [
   ['projects', 'create index on projects (state, city, id)'],
 ]
 
-/** Seconds that the bare load takes, on all of the connections, in a database with nothing in it. */
-export async function bareLoad(
+const bareDatabase = 'jumpstarter_bare'
+
+interface BareOptions {
+  /** Of the database that `db` is connected to. */
+  url: string
+  sessions: number
+  settings: Record<string, string>
+  scale: BulkScale
+  onProgress(outlook: Outlook): void
+}
+
+/** Seconds that the bare load takes, in a database of its own that is dropped afterwards. */
+export async function measureBareLoad(db: Db, options: BareOptions): Promise<number> {
+  const { url, sessions, settings, scale, onProgress } = options
+  await db.$client.unsafe(`drop database if exists ${bareDatabase}`)
+  await db.$client.unsafe(`create database ${bareDatabase} template template0`)
+  const own = url.replace(/\/[^/?]*(\?|$)/, `/${bareDatabase}$1`)
+  const bare = openDb(own, { max: sessions, applicationName: 'jumpstarter bench seed' })
+  try {
+    return await load(await reserveAll(bare.$client, settings), scale, onProgress)
+  } finally {
+    await closeDb(bare, 1)
+    await db.$client.unsafe(`drop database ${bareDatabase}`)
+    await db.$client.unsafe('checkpoint')
+  }
+}
+
+async function load(
   connections: postgres.ReservedSql[],
   scale: BulkScale,
-  onProgress: (outlook: { phase: string; fraction: number }) => void,
+  onProgress: (outlook: Outlook) => void,
 ): Promise<number> {
   const startedAt = performance.now()
   await connections[0]?.unsafe(tables)
@@ -69,4 +104,24 @@ export async function bareLoad(
   )
   await runTasks([...loads, ...builds], connections, onProgress)
   return (performance.now() - startedAt) / 1000
+}
+
+export interface TableSize {
+  table: string
+  heap_gb: number
+  indexes_gb: number
+}
+
+/** What stands on disk, the largest first, and all of it together in GB. */
+export async function sizesOf(db: Db) {
+  const tables = await db.$client<TableSize[]>`
+    select relname::text as table, round(pg_table_size(oid) / 1e9, 2)::float8 as heap_gb,
+      round(pg_indexes_size(oid) / 1e9, 2)::float8 as indexes_gb
+    from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_total_relation_size(oid) > 1e6
+    order by pg_total_relation_size(oid) desc`
+  const [row] = await db.$client<{ gb: number; postgres: string }[]>`
+    select round(pg_database_size(current_database()) / 1e9, 1)::float8 as gb,
+      current_setting('server_version') as postgres`
+  return { tables, gb: row?.gb ?? 0, postgres: row?.postgres ?? '' }
 }

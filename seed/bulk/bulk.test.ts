@@ -141,7 +141,10 @@ describe('a database of fifty thousand projects', () => {
     expect(row).toMatchObject({ statuses: 8, categories: 15, subcategories: 104 })
     expect(row?.['titles']).toBeGreaterThan(scale.projects / 4)
     const [last] = await $client`
-      insert into projects (creator_id, creator_name, title, description, category, subcategory, city, state, country, goal)
+      insert into projects (
+          creator_id, creator_name, title, description, category, subcategory, city, state, country,
+          goal
+        )
         select 1, creator_name, 'Next', 'One', category, subcategory, city, state, country, 100 from projects limit 1
         returning id, shelf, search::text as search`
     expect(last).toMatchObject({ id: String(scale.projects + 1), shelf: 5 })
@@ -185,7 +188,8 @@ test('one who is no superuser gets links that Postgres has proved', async () => 
     database.url.replace('postgres:', 'http:').replace('@/', '@x/'),
   ).pathname.slice(1)
   await database.db.$client.unsafe(`
-    drop role if exists somebody; create role somebody login; alter database ${name} owner to somebody;
+    drop role if exists somebody; create role somebody login;
+    alter database ${name} owner to somebody;
     alter schema public owner to somebody`)
   const url = database.url.replace(/\/\/[^@]*@/, '//somebody@')
   const db = openDb(url, { max: 3, applicationName: 'somebody' })

@@ -17,9 +17,9 @@ import {
 import { type BulkScale, bulkTasks, fillIn, valuesOf } from './tasks'
 
 /**
- * Fills a migrated database with millions of rows, set by set, on as many connections as `client` may
- * open less one. The tables stand aside until everything is in, so the site sees all of it or nothing.
- * What an interrupted run has left is begun anew. The same scale gives the same rows.
+ * Fills a migrated database with millions of rows, set by set, on as many connections as `client`
+ * may open less one. The tables stand aside until everything is in, so the site sees all of it or
+ * nothing. What an interrupted run has left is begun anew. The same scale gives the same rows.
  */
 export async function seedBulk(
   client: postgres.Sql,

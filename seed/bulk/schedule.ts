@@ -33,8 +33,8 @@ export interface Outlook {
 const tickMs = 500
 
 /**
- * Runs the tasks on the connections, each as soon as it can, earlier ones in the list first. When one
- * fails, no other begins and its error is thrown after the running ones have ended.
+ * Runs the tasks on the connections, each as soon as it can, earlier ones in the list first. When
+ * one fails, no other begins and its error is thrown after the running ones have ended.
  */
 export async function runTasks(
   tasks: Task[],

@@ -1,8 +1,9 @@
 import type postgres from 'postgres'
+import setAsideSql from './set-aside.sql' with { type: 'text' }
 
 // Indexes and keys are built after the load, many times faster than row by row. They are read from
-// the catalogs beforehand and written back from there: what stands afterwards is what the migrations
-// made, whichever migrations come later.
+// the catalogs beforehand and written back from there: what stands afterwards is what the
+// migrations made, whichever migrations come later.
 
 type Statements = Pick<postgres.Sql, 'unsafe'>
 
@@ -15,7 +16,7 @@ export interface Piece {
   comment: string | null
   /** Of a link: the table it points to. */
   target: string | null
-  /** Not taken off: a superuser may leave links and the keys they point to, with their triggers off. */
+  /** Not taken off: a superuser may leave links and the keys they point to, without triggers. */
   stays: boolean
 }
 
@@ -34,32 +35,7 @@ export async function isUnderConstruction(client: Statements): Promise<boolean> 
  */
 export async function setAside(client: postgres.Sql): Promise<void> {
   await client.begin(async (tx) => {
-    await tx.unsafe(`
-      create schema seed;
-      set local search_path = public;
-      create table seed.structure as
-      select pieces.*, rolsuper and (kind = 'link' or kind = 'key' and pieces.table in (
-          select confrelid::regclass::text from pg_constraint where contype = 'f'
-        )) or kind = 'link' and pieces.table = 'categories' or pieces.table in ('categories', 'places') and kind <> 'link'
-        as stays
-      from pg_roles, (
-        select case contype when 'f' then 'link' else 'key' end as kind,
-          conrelid::regclass::text as table, conname::text as name, pg_get_constraintdef(oid, true) as definition,
-          coalesce(obj_description(oid, 'pg_constraint'), obj_description(conindid, 'pg_class')) as comment,
-          case contype when 'f' then confrelid::regclass::text end as target
-        from pg_constraint where connamespace = 'public'::regnamespace and contype in ('f', 'p', 'u')
-          and conrelid <> 'public.schema_migrations'::regclass and conparentid = 0
-        union all
-        select 'index', indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid, 0, true),
-          obj_description(indexrelid, 'pg_class'), null
-        from pg_index join pg_class on pg_class.oid = indrelid and relnamespace = 'public'::regnamespace
-        where not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))
-          and indrelid <> 'public.schema_migrations'::regclass
-      ) pieces
-      where rolname = current_user;
-      create table seed.tables as
-        select relname::text as name from pg_class
-        where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'`)
+    await tx.unsafe(setAsideSql)
     for (const table of await tablesOf(tx)) {
       await tx.unsafe(`alter table public.${table} set schema seed`)
     }
@@ -100,7 +76,7 @@ export async function readPieces(client: Statements): Promise<Piece[]> {
   )
 }
 
-/** SQL that builds an index, or that of a key, with its comment. Others may read and build meanwhile. */
+/** SQL that builds an index, or that of a key, with its comment. Others may build meanwhile. */
 export function build({ kind, table, name, definition, comment }: Piece): string {
   const make =
     kind === 'index'

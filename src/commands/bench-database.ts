@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
-import { measureDatabase, postgresVersion } from '#bench/database'
-import { withOwnPostgres } from '#bench/database-own-postgres'
-import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database-pgbench'
+import { measureDatabase, postgresVersion } from '#bench/database/database'
+import { withOwnPostgres } from '#bench/database/own-postgres'
+import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database/pgbench'
 import {
   type DatabaseFindings,
   errorSentences,
@@ -9,11 +9,11 @@ import {
   findingsMarkdown,
   findingsText,
   reportRows,
-} from '#bench/database-report'
-import { withScratch } from '#bench/database-scratch'
-import { measureSettings } from '#bench/database-settings'
-import type { TrialRow } from '#bench/database-trial'
-import { readKeysOf, readWorkloads, writeWorkloads } from '#bench/database-workloads'
+} from '#bench/database/report'
+import { withScratch } from '#bench/database/scratch'
+import { measureSettings } from '#bench/database/settings'
+import type { TrialRow } from '#bench/database/trial'
+import { readKeysOf, readWorkloads, writeWorkloads } from '#bench/database/workloads'
 import { databaseScale, writeReport } from '#bench/report'
 import { type Config, loadConfig } from '#config'
 import { connectionOptions, type Db } from '#db/client'

@@ -1,4 +1,4 @@
-import { benchPlansOf } from '#bench/plans'
+import { benchPlansOf } from '#bench/plans/plans'
 import { writeReport } from '#bench/report'
 import { loadConfig } from '#config'
 import { program } from '#version'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { measureQueries, type QueriesMeasured, rounded } from '#bench/queries'
-import { measureCold } from '#bench/queries-measure'
+import { measureCold } from '#bench/queries/measure'
+import { measureQueries, type QueriesMeasured, rounded } from '#bench/queries/queries'
 import {
   judge,
   markdownReport,
@@ -8,8 +8,8 @@ import {
   reportRows,
   svgReport,
   textReport,
-} from '#bench/queries-report'
-import { prepareTcpDoor, type TcpDoor } from '#bench/queries-tcp'
+} from '#bench/queries/report'
+import { prepareTcpDoor, type TcpDoor } from '#bench/queries/tcp'
 import { writeReport } from '#bench/report'
 import { type Config, loadConfig } from '#config'
 import { connectionOptions } from '#db/client'

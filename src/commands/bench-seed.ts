@@ -1,10 +1,9 @@
 import { markdownTable, textTable, writeReport } from '#bench/report'
-import { bareLoad } from '#bench/seed'
+import { measureBareLoad, sizesOf } from '#bench/seed'
 import { loadConfig } from '#config'
-import { closeDb, openDb } from '#db/client'
 import { migrate } from '#db/migrations'
 import { CommandError } from '#lib/errors'
-import { reserveAll, seedBulk } from '#seed/bulk/bulk'
+import { seedBulk } from '#seed/bulk/bulk'
 import { requireSpace } from '#seed/bulk/disk'
 import { type BulkScale, rowsOf } from '#seed/bulk/tasks'
 import { isEmpty } from '#seed/generate'
@@ -25,8 +24,6 @@ dropped again, loads the bare rows of people, projects and pledges with seven in
 itself takes. Shows both and their ratio. What it has filled stays.
 
 ${benchFlagsUsage}`
-
-const bareDatabase = 'jumpstarter_bare'
 
 export const benchSeed: Command = {
   summary: 'how long millions take to load, against the bare inserts and indexes',
@@ -67,24 +64,17 @@ export const benchSeed: Command = {
   },
 }
 
-/** In a database of its own, so that nothing is left but the time it took. */
 async function bare({ db, url }: OpenDatabase, scale: BulkScale): Promise<number> {
-  await db.$client.unsafe(`drop database if exists ${bareDatabase}`)
-  await db.$client.unsafe(`create database ${bareDatabase} template template0`)
-  const own = url.replace(/\/[^/?]*(\?|$)/, `/${bareDatabase}$1`)
-  const bareDb = openDb(own, { max: sessions, applicationName: 'jumpstarter bench seed' })
   const progress = createProgress('Bare load', scale.people + scale.projects + scale.pledges)
-  try {
-    const connections = await reserveAll(bareDb.$client, sessionSettings())
-    return await bareLoad(connections, scale, ({ phase, fraction }) =>
-      progress.report(phase, fraction),
-    )
-  } finally {
-    progress.end()
-    await closeDb(bareDb, 1)
-    await db.$client.unsafe(`drop database ${bareDatabase}`)
-    await db.$client.unsafe('checkpoint')
-  }
+  const seconds = await measureBareLoad(db, {
+    url,
+    sessions,
+    settings: sessionSettings(),
+    scale,
+    onProgress: ({ phase, fraction }) => progress.report(phase, fraction),
+  })
+  progress.end()
+  return seconds
 }
 
 interface Measured {
@@ -96,13 +86,7 @@ interface Measured {
 
 async function report({ db }: OpenDatabase, scale: BulkScale, measured: Measured): Promise<void> {
   const { bareSeconds, seconds, phases } = measured
-  const sizes = await db.$client<{ table: string; heap: string; indexes: string }[]>`
-    select relname::text as table, round(pg_table_size(oid) / 1e9, 2)::text as heap,
-      round(pg_indexes_size(oid) / 1e9, 2)::text as indexes
-    from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_total_relation_size(oid) > 1e6
-    order by pg_total_relation_size(oid) desc`
-  const [row] = await db.$client`
-    select round(pg_database_size(current_database()) / 1e9, 1)::float as gb, current_setting('server_version') as version`
+  const { tables: sizes, gb, postgres } = await sizesOf(db)
   const ratio = seconds / bareSeconds
   const times = [
     ['bare load', bareSeconds.toFixed(1)],
@@ -113,11 +97,11 @@ async function report({ db }: OpenDatabase, scale: BulkScale, measured: Measured
     phase,
     ((phases[index + 1]?.at ?? seconds) - at).toFixed(1),
   ])
-  const sizeRows = sizes.map(({ table, heap, indexes }) => [table, heap, indexes])
+  const sizeRows = sizes.map((size) => Object.values(size).map(String))
   const tables: [string, string[], string[][]][] = [
     ['Time', ['what', 'seconds'], times],
     ['Phases, as they went on together', ['phase', 'seconds'], steps],
-    [`On disk: ${row?.['gb']} GB`, ['table', 'rows, GB', 'indexes, GB'], sizeRows],
+    [`On disk: ${gb} GB`, ['table', 'rows, GB', 'indexes, GB'], sizeRows],
   ]
   for (const [title, headers, rows] of tables)
     console.log(`\n${title}\n\n${textTable(headers, rows)}`)
@@ -128,16 +112,12 @@ async function report({ db }: OpenDatabase, scale: BulkScale, measured: Measured
       bench: 'seed',
       command: `jumpstarter bench seed --projects ${projects} --people ${people}${community ? ' --with-community' : ''}`,
       scale: { projects, people, pledges },
-      versions: { jumpstarter: program.version, bun: Bun.version, postgres: row?.['version'] },
+      versions: { jumpstarter: program.version, bun: Bun.version, postgres },
       rows: [
         { id: 'bare', seconds: bareSeconds },
-        { id: 'seed', seconds, ratio, database_gb: row?.['gb'] },
+        { id: 'seed', seconds, ratio, database_gb: gb },
         ...steps.map(([phase, took]) => ({ id: `phase: ${phase}`, seconds: Number(took) })),
-        ...sizes.map(({ table, heap, indexes }) => ({
-          id: `size: ${table}`,
-          heap_gb: Number(heap),
-          indexes_gb: Number(indexes),
-        })),
+        ...sizes.map(({ table, ...size }) => ({ id: `size: ${table}`, ...size })),
       ],
     },
     {

@@ -10,8 +10,8 @@ const between = (low: number, value: number, high: number) =>
 export const sessions = loaders + 1
 
 /**
- * For the embedded Postgres while it is being filled. Nothing is lost when a load is: so no fsync, no
- * full pages in the log, few checkpoints, and most of the memory for pages and sorting.
+ * For the embedded Postgres while it is being filled. Nothing is lost when a load is: so no fsync,
+ * no full pages in the log, few checkpoints, and much of the memory for pages and sorting.
  */
 export function postgresSettings(): Record<string, string> {
   return {

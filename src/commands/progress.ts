@@ -1,6 +1,8 @@
 import { formatCount } from '#lib/text'
 
 const barCharacters = 24
+/** Where lines are written one below the other, one at least so often. */
+const lineEverySeconds = 30
 
 export interface Progress {
   /** `fraction` of the whole work is done, from 0 to 1. */
@@ -12,6 +14,7 @@ export interface Progress {
 export function createProgress(title: string, rows: number, stream = process.stderr): Progress {
   const startedAt = performance.now()
   let last = ''
+  let lastLine = 0
   const outlook = (fraction: number, passed: number) => {
     if (fraction < 0.05 || fraction === 1) return ''
     const rate = formatCount(Math.round((rows * fraction) / passed))
@@ -25,8 +28,11 @@ export function createProgress(title: string, rows: number, stream = process.std
         const bar = '█'.repeat(full) + '░'.repeat(barCharacters - full)
         const percent = Math.round(fraction * 100)
         stream.write(`\r\u001b[K${title} ${bar} ${percent}% ${what}${outlook(fraction, passed)}`)
-      } else if (what !== last) {
-        stream.write(`${title}: ${Math.round(fraction * 100)}% ${what} (${passed.toFixed(1)} s)\n`)
+      } else if (what !== last || passed - lastLine > lineEverySeconds) {
+        const percent = Math.round(fraction * 100)
+        const line = `${title}: ${percent}% ${what} (${passed.toFixed(1)} s)`
+        stream.write(`${line}${outlook(fraction, passed)}\n`)
+        lastLine = passed
       }
       last = what
     },

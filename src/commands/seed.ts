@@ -20,7 +20,7 @@ const usage = `Usage: jumpstarter seed [--scale demo|1m|full] [--projects N] [--
 
 Fills an empty database with believable projects and people. The same numbers give the same rows.
 
-  --scale demo      2,000 projects, 20,000 people, 60,000 pledges, with everything a site has (the default)
+  --scale demo      2,000 projects, 20,000 people, 60,000 pledges, with all a site has (the default)
   --scale 1m        1,000,000 projects, 10,000,000 people, 10,000,000 pledges
   --scale full      ten times that: 10,000,000 projects, 100,000,000 people, 100,000,000 pledges
   --projects N      any number of projects, 1 to ${projectsMax}

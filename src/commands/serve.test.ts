@@ -143,9 +143,29 @@ const refusals: [string, string[], Record<string, string>, number, RegExp[]][] =
     ['seed', '--projects', 'many'],
     {},
     2,
-    [/--projects takes a whole number from 1 to 100000, not many/],
+    [/--projects takes a whole number from 1 to 100000000, not many/],
   ],
-  ['an unknown scale', ['seed', '--scale', 'huge'], {}, 2, [/--scale knows demo, not huge/]],
+  [
+    'an unknown scale',
+    ['seed', '--scale', 'huge'],
+    {},
+    2,
+    [/--scale knows demo, 1m and full, not huge/],
+  ],
+  [
+    'a demo of another size',
+    ['seed', '--scale', 'demo', '--people', '5'],
+    {},
+    2,
+    [/--people does not go/],
+  ],
+  [
+    'a seed of nobody',
+    ['seed', '--people', '5'],
+    {},
+    2,
+    [/--people takes a whole number from 100 /],
+  ],
   ['a worker by hand', ['worker'], {}, 2, [/started by `jumpstarter serve`/]],
 ]
 

@@ -5,8 +5,8 @@ import type { Account } from './postgres-account'
 import { spawnPostgres } from './postgres-cluster'
 import { syncDirectory } from './postgres-disk'
 
-// A bulk load runs with fsync off: what it wrote is safe only after everything was synced. A mark in
-// the cluster says that this has not happened yet, and in which run of the kernel.
+// A bulk load runs with fsync off: what it wrote is safe only after everything was synced. A mark
+// in the cluster says that this has not happened yet, and in which run of the kernel.
 
 const markName = 'jumpstarter-unsynced'
 

@@ -1,7 +1,7 @@
 import type { Db } from '#db/client'
 import type { ListedStatus } from '#features/projects/rules'
 import { CommandError } from '#lib/errors'
-import { databaseScale } from './report'
+import { databaseScale } from '../report'
 
 export interface Place {
   state: string

@@ -1,9 +1,9 @@
 import { closeDb, type Db, openDb } from '#db/client'
 import { sessionsEnd } from './database'
-import { medianRun, type Ratio, type Run, ratioOf, runLoad } from './database-load'
-import type { OwnPostgres } from './database-own-postgres'
-import { readUpdateCounts, tidyScratch } from './database-scratch'
-import type { Workload } from './database-workloads'
+import { medianRun, type Ratio, type Run, ratioOf, runLoad } from './load'
+import type { OwnPostgres } from './own-postgres'
+import { readUpdateCounts, tidyScratch } from './scratch'
+import type { Workload } from './workloads'
 
 /** One value of a setting, and how to run the load with it. */
 export interface Variant {

@@ -1,6 +1,6 @@
-import { deep, firstPage, limits } from './plans-limits'
-import type { MeasuredRead, Speed } from './plans-measure'
-import { markdownTable, median, textTable } from './report'
+import { markdownTable, median, textTable } from '../report'
+import { deep, firstPage, limits } from './limits'
+import type { MeasuredRead, Speed } from './measure'
 
 /** What the lists in one sort cost at their beginning and far down: medians, and the worst. */
 export interface Keyset {

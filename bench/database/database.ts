@@ -1,9 +1,9 @@
 import { closeDb, type Db, openDb } from '#db/client'
-import { sessionsCpuUs } from './database-cpu'
-import { medianRun, type Ratio, type Run, ratioOf, runLoad } from './database-load'
-import { runPgbench } from './database-pgbench'
-import { readTotals, readUpdateCounts, type Scratch, tidyScratch } from './database-scratch'
-import type { Workload } from './database-workloads'
+import { sessionsCpuUs } from './cpu'
+import { medianRun, type Ratio, type Run, ratioOf, runLoad } from './load'
+import { runPgbench } from './pgbench'
+import { readTotals, readUpdateCounts, type Scratch, tidyScratch } from './scratch'
+import type { Workload } from './workloads'
 
 export interface MeasureOptions {
   db: Db

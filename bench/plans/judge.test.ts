@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { type ExecutedPlan, judge, type Limits, measure, type PlanNode } from './plans-judge'
+import { type ExecutedPlan, judge, type Limits, measure, type PlanNode } from './judge'
 
 const big = new Set(['projects'])
 const limits: Limits = { buffers: 50, sortedRows: 13, readRows: 26, removedRows: 5 }

@@ -1,7 +1,8 @@
 import type { Db } from '#db/client'
 import { closeDb, openDb } from '#db/client'
-import { callsOf, type QueryId, queryIds, readMenu, streamed } from './queries-asked'
-import { drawKeys, findLargest } from './queries-keys'
+import { databaseScale, type Report } from '../report'
+import { callsOf, type QueryId, queryIds, readMenu, streamed } from './asked'
+import { drawKeys, findLargest } from './keys'
 import {
   measureBefore,
   measureClient,
@@ -10,9 +11,8 @@ import {
   type Statement,
   sessionName,
   type Transport,
-} from './queries-measure'
-import { measureStream, type Streamed, selectWhole } from './queries-stream'
-import { databaseScale, type Report } from './report'
+} from './measure'
+import { measureStream, type Streamed, selectWhole } from './stream'
 
 export interface QueriesOptions {
   db: Db

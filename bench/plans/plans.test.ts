@@ -2,17 +2,19 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { join } from 'node:path'
 import { asc, desc, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
+import { migrate } from '#db/migrations'
 import { projects } from '#db/schema/projects'
 import { listBacked, listProjects } from '#features/discover/reads/lists'
 import { pageRows, sorts } from '#features/discover/rules'
 import { CommandError } from '#lib/errors'
-import { type TestDatabase, testDatabase } from '#testing/database'
+import { seedBulk } from '#seed/bulk/bulk'
+import { emptyDatabase, seededAt, type TestDatabase, testDatabase } from '#testing/database'
+import type { PlanRead } from './limits'
+import { bigTables, type MeasuredRead, measureRead } from './measure'
 import { benchPlansOf, findReads } from './plans'
-import type { PlanRead } from './plans-limits'
-import { bigTables, type MeasuredRead, measureRead } from './plans-measure'
-import { findSearchTexts } from './plans-search'
-import { openPlanSession, type PlanSession } from './plans-session'
-import { compareKeysets, failures } from './plans-tables'
+import { findSearchTexts } from './search'
+import { openPlanSession, type PlanSession } from './session'
+import { compareKeysets, failures } from './tables'
 
 setDefaultTimeout(120_000)
 
@@ -45,11 +47,32 @@ test('every read of the site keeps within its limits', async () => {
   expect(seen).toContain('listBackers')
 })
 
+test('and so they do on a database that the bulk load has filled', async () => {
+  const bulk = await emptyDatabase()
+  await migrate(bulk.db)
+  const scale = {
+    projects: 20_000,
+    people: 100_000,
+    pledges: 100_000,
+    community: true,
+    at: seededAt,
+  }
+  await seedBulk(bulk.db.$client, scale, { statement_timeout: '0' }, () => {})
+  const found = await benchPlansOf(bulk.db, bulk.url, {
+    strict: true,
+    check: false,
+    onProgress: () => {},
+  })
+  expect(found.wrong).toEqual([])
+  expect(found.scale).toMatchObject({ projects: 20_000, people: 100_000 })
+  await bulk.close()
+})
+
 test('no read of the site is forgotten', async () => {
   const texts = await findSearchTexts(database.db)
   expect(new Set([...texts.queries]).size).toBeGreaterThan(200)
   const known = new Set((await findReads(database.db, texts)).map(({ read }) => read))
-  const root = join(import.meta.dir, '../src/features')
+  const root = join(import.meta.dir, '../../src/features')
   const exported: string[] = []
   const files = ['*/reads.ts', '*/reads/*.ts'].flatMap((pattern) => [
     ...new Bun.Glob(pattern).scanSync(root),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { parseTicks } from './database-cpu'
-import { oneKey, spreadKeys, uniformKeys } from './database-keys'
-import { medianRun, type Run, ratioOf, runLoad } from './database-load'
-import { parseLatencies, parseSummary } from './database-pgbench'
-import { pgbenchScript } from './database-script'
-import { runTrial, verdictOf } from './database-trial'
+import { parseTicks } from './cpu'
+import { oneKey, spreadKeys, uniformKeys } from './keys'
+import { medianRun, type Run, ratioOf, runLoad } from './load'
+import { parseLatencies, parseSummary } from './pgbench'
+import { pgbenchScript } from './script'
+import { runTrial, verdictOf } from './trial'
 
 const run = (operationsPerSecond: number, errors = 0): Run => ({
   ...{ operations: 10, operationsPerSecond, errors },

@@ -1,8 +1,8 @@
-import { barChart, chartColors } from './chart'
+import { barChart, chartColors } from '../chart'
+import { markdownTable, textTable } from '../report'
 import type { Measurement } from './database'
-import type { Ratio, Run } from './database-load'
-import type { TrialRow } from './database-trial'
-import { markdownTable, textTable } from './report'
+import type { Ratio, Run } from './load'
+import type { TrialRow } from './trial'
 
 /** What `jumpstarter bench database` has found. */
 export interface DatabaseFindings {

@@ -1,8 +1,8 @@
 import type { Db } from '#db/client'
 import { searchProjects } from '#features/discover/reads/search'
 import { suggest } from '#features/discover/reads/suggestions'
-import { sampleOf } from './plans-keys'
-import { deep, firstPage, type PlanRead } from './plans-limits'
+import { sampleOf } from './keys'
+import { deep, firstPage, type PlanRead } from './limits'
 
 /** Words that somebody could type, found in the texts of the database itself. */
 export interface SearchTexts {

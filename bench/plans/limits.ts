@@ -2,7 +2,7 @@ import type { Db } from '#db/client'
 import { countedPledgesMax, rollCallPledgesMax } from '#features/community/reads'
 import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
-import type { Limits } from './plans-judge'
+import type { Limits } from './judge'
 
 /** A read of the site with the key it is asked for. */
 export interface PlanRead {

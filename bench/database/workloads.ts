@@ -4,15 +4,9 @@ import { prepared } from '#db/prepared'
 import { listProjects } from '#features/discover/reads/lists'
 import { findPerson } from '#features/people/reads'
 import { findProject } from '#features/projects/reads'
-import { type KeyRange, type KeySource, oneKey, spreadKeys, uniformKeys } from './database-keys'
-import {
-  pledgeNaively,
-  raiseTotals,
-  type Scratch,
-  type ScratchTables,
-  unchanging,
-} from './database-scratch'
-import { captureStatements, pgbenchScript, type Script } from './database-script'
+import { type KeyRange, type KeySource, oneKey, spreadKeys, uniformKeys } from './keys'
+import { pledgeNaively, raiseTotals, type Scratch, type ScratchTables, unchanging } from './scratch'
+import { captureStatements, pgbenchScript, type Script } from './script'
 
 export interface Workload {
   id: string

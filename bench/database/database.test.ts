@@ -3,11 +3,11 @@ import { closeDb, openDb } from '#db/client'
 import { migrate } from '#db/migrations'
 import { emptyDatabase, type TestDatabase, testDatabase } from '#testing/database'
 import { measureDatabase, sessionsEnd } from './database'
-import { runLoad } from './database-load'
-import { findPgbench, runPgbench } from './database-pgbench'
-import { readTotals, type Scratch, withScratch } from './database-scratch'
-import { runVariant } from './database-trial'
-import { readKeysOf, readWorkloads, type Workload, writeWorkloads } from './database-workloads'
+import { runLoad } from './load'
+import { findPgbench, runPgbench } from './pgbench'
+import { readTotals, type Scratch, withScratch } from './scratch'
+import { runVariant } from './trial'
+import { readKeysOf, readWorkloads, type Workload, writeWorkloads } from './workloads'
 
 setDefaultTimeout(60_000)
 

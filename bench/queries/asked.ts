@@ -7,7 +7,7 @@ import { listProjects } from '#features/discover/reads/lists'
 import { findPerson } from '#features/people/reads'
 import { findProject } from '#features/projects/reads'
 import { encodeCursor } from '#lib/cursor'
-import type { PageStart, QueryKeys } from './queries-keys'
+import type { PageStart, QueryKeys } from './keys'
 
 /** One key, asked for as in 2018 and as our site asks for it. */
 export interface Call {

@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os'
 import type { Db } from '#db/client'
-import type { OwnPostgres, OwnPostgresHandle } from './database-own-postgres'
-import { makeScratch, type Scratch } from './database-scratch'
-import { runTrial, runVariant, type Trial, type TrialRow, type VariantLoad } from './database-trial'
-import { readKeysOf, readWorkloads, type Workload, writeWorkloads } from './database-workloads'
+import type { OwnPostgres, OwnPostgresHandle } from './own-postgres'
+import { makeScratch, type Scratch } from './scratch'
+import { runTrial, runVariant, type Trial, type TrialRow, type VariantLoad } from './trial'
+import { readKeysOf, readWorkloads, type Workload, writeWorkloads } from './workloads'
 
 export interface SettingsOptions {
   handle: OwnPostgresHandle

@@ -1,8 +1,8 @@
 import type { Db } from '#db/client'
-import { type Complaint, judge, type Measures, measure } from './plans-judge'
-import { limits, type PlanRead } from './plans-limits'
-import type { PlanSession } from './plans-session'
-import { median, percentile } from './report'
+import { median, percentile } from '../report'
+import { type Complaint, judge, type Measures, measure } from './judge'
+import { limits, type PlanRead } from './limits'
+import type { PlanSession } from './session'
 
 /** A read as it went: sums over its statements, except where one statement is judged. */
 export interface MeasuredRead extends Measures {

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { closeDb, type Db, openDb } from '#db/client'
-import { type Call, literal } from './queries-asked'
-import { median, percentile } from './report'
+import { median, percentile } from '../report'
+import { type Call, literal } from './asked'
 
 /** A statement as the driver is given it. */
 export interface Statement {

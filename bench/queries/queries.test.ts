@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type TestDatabase, testDatabase } from '#testing/database'
+import { literal, pageAfter, queryIds } from './asked'
+import { drawKeys, findLargest } from './keys'
+import { measureCold } from './measure'
 import { measureQueries, type QueriesMeasured } from './queries'
-import { literal, pageAfter, queryIds } from './queries-asked'
-import { drawKeys, findLargest } from './queries-keys'
-import { measureCold } from './queries-measure'
-import { judge, markdownReport, notes, reportRows, svgReport, textReport } from './queries-report'
-import { selectWhole } from './queries-stream'
+import { judge, markdownReport, notes, reportRows, svgReport, textReport } from './report'
+import { selectWhole } from './stream'
 
 /** The nine queries on a small database: that all are asked and told, never how long they take. */
 

@@ -14,9 +14,9 @@ import {
   requireProject,
 } from '#features/projects/reads'
 import { findUpdate, listUpdates } from '#features/updates/reads'
-import type { PlanKeys } from './plans-keys'
-import { deep, firstPage, type PlanRead, type ReadKind } from './plans-limits'
-import { listReads } from './plans-lists'
+import type { PlanKeys } from './keys'
+import { deep, firstPage, type PlanRead, type ReadKind } from './limits'
+import { listReads } from './lists'
 
 /** Ids in one file of the sitemap. */
 const sitemapIds = 10_000

@@ -1,4 +1,4 @@
-import { median, percentile } from './report'
+import { median, percentile } from '../report'
 
 /** What one run of a load has shown. */
 export interface Run {

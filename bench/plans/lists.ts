@@ -9,8 +9,8 @@ import {
   statusFilters,
 } from '#features/discover/rules'
 import { encodeCursor } from '#lib/cursor'
-import { type PlanKeys, sampleOf } from './plans-keys'
-import { deep, firstPage, type PlanRead } from './plans-limits'
+import { type PlanKeys, sampleOf } from './keys'
+import { deep, firstPage, type PlanRead } from './limits'
 
 /** The page whose cost is held against that of the first. */
 export const deepPage = 10_000

@@ -1,14 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { Measurement } from './database'
-import type { Run } from './database-load'
-import {
-  errorSentences,
-  findingsChart,
-  findingsMarkdown,
-  findingsText,
-  reportRows,
-} from './database-report'
-import type { TrialRow } from './database-trial'
+import type { Run } from './load'
+import { errorSentences, findingsChart, findingsMarkdown, findingsText, reportRows } from './report'
+import type { TrialRow } from './trial'
 
 const run = (operationsPerSecond: number, errors = 0): Run => ({
   ...{ operations: 10, operationsPerSecond, errors, firstError: errors > 0 ? 'broken' : undefined },

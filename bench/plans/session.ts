@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { connectionOptions, type Db, genericPlans } from '#db/client'
 import { CommandError, errorCode } from '#lib/errors'
-import type { ExecutedPlan } from './plans-judge'
+import type { ExecutedPlan } from './judge'
 
 export interface PlanSession {
   /** One connection, so that what is prepared, planned and set stays with it. */

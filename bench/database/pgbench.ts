@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { Glob } from 'bun'
 import { connectionOptions, type Db } from '#db/client'
 import { CommandError } from '#lib/errors'
-import { sessionsCpuUs } from './database-cpu'
-import { latencyFigures, type Run } from './database-load'
-import type { Script } from './database-script'
+import { sessionsCpuUs } from './cpu'
+import { latencyFigures, type Run } from './load'
+import type { Script } from './script'
 
 export const pgbenchMissing =
   'pgbench is not installed, so our figures stand alone: it is in the package ' +

@@ -1,8 +1,8 @@
 import { closeDb, type Db, openDb } from '#db/client'
+import { median } from '../report'
 import { openDrain } from './copy-drain'
-import type { Largest } from './queries-keys'
-import { openExplainer, sessionName, type Transport } from './queries-measure'
-import { median } from './report'
+import type { Largest } from './keys'
+import { openExplainer, sessionName, type Transport } from './measure'
 
 /** A whole list sent to the program; times are medians, in milliseconds. */
 export interface Streamed {

@@ -1,8 +1,8 @@
-import { barChart, chartColors, chartFigure } from './chart'
+import { barChart, chartColors, chartFigure } from '../chart'
+import { markdownTable, textTable } from '../report'
+import { asked, type QueryId, streamed } from './asked'
 import type { QueriesMeasured, QueryRow } from './queries'
-import { asked, type QueryId, streamed } from './queries-asked'
 import reference from './reference-2018.json'
-import { markdownTable, textTable } from './report'
 
 export const afterBudgetMs = 0.1
 export const streamRatioBudget = 0.8

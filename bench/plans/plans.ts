@@ -2,12 +2,13 @@ import type { Db } from '#db/client'
 import { requireCurrentSchema } from '#db/migrations'
 import { searchProjects } from '#features/discover/reads/search'
 import { suggest } from '#features/discover/reads/suggestions'
-import { findKeys } from './plans-keys'
-import type { PlanRead } from './plans-limits'
-import { measureReads, measureSpeed, type Speed } from './plans-measure'
-import { siteReads } from './plans-reads'
-import { findSearchTexts, type SearchTexts, searchReads, suggestionReads } from './plans-search'
-import { openPlanSession } from './plans-session'
+import { databaseScale, type Report } from '../report'
+import { findKeys } from './keys'
+import type { PlanRead } from './limits'
+import { measureReads, measureSpeed, type Speed } from './measure'
+import { siteReads } from './reads'
+import { findSearchTexts, type SearchTexts, searchReads, suggestionReads } from './search'
+import { openPlanSession } from './session'
 import {
   compareKeysets,
   type Findings,
@@ -16,8 +17,7 @@ import {
   toMarkdown,
   toRows,
   toText,
-} from './plans-tables'
-import { databaseScale, type Report } from './report'
+} from './tables'
 
 /** Of the 95th of a hundred texts, at ten million projects. */
 const p95MsMax: Record<string, number> = { search: 50, suggestions: 20 }
