@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { closeDb, type Db, openDb } from '#db/client'
-import { migrate } from '#db/migrations'
+import { isBeingFilled, migrate } from '#db/migrations'
 import { verifyCounters } from '#db/verify'
 import { describeCatalog } from '#testing/catalog'
 import { emptyDatabase, seededAt, type TestDatabase } from '#testing/database'
@@ -8,7 +8,7 @@ import { isEmpty } from '../generate'
 import { abandon, empty, seedBulk } from './bulk'
 import { bytesNeeded, requireSpace } from './disk'
 import type { Outlook } from './schedule'
-import { isUnderConstruction, setAside, strip } from './structure'
+import { setAside, strip } from './structure'
 import type { BulkScale } from './tasks'
 
 setDefaultTimeout(180_000)
@@ -65,7 +65,7 @@ describe('a database of fifty thousand projects', () => {
 
   test('has the schema that the migrations make, line for line', async () => {
     expect(await describeCatalog(database.db)).toEqual(fresh)
-    expect(await isUnderConstruction(database.db.$client)).toBe(false)
+    expect(await isBeingFilled(database.db.$client)).toBe(false)
   })
 
   test('has counters that agree with the rows', async () => {
@@ -212,7 +212,7 @@ describe('a seed that was interrupted', () => {
     await $client.unsafe(
       `insert into seed.people (id, name) overriding system value values (1, 'Half')`,
     )
-    expect(await isUnderConstruction($client)).toBe(true)
+    expect(await isBeingFilled($client)).toBe(true)
     expect(await one(database, `select to_regclass('public.people')`)).toBeNull()
     await load(database.db, few)
     expect(await describeCatalog(database.db)).toEqual(fresh)

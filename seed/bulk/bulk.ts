@@ -1,19 +1,10 @@
 import type postgres from 'postgres'
+import { isBeingFilled } from '#db/migrations'
 import { loadWords, wordSql } from '../lists'
 import lists from './000-lists.sql' with { type: 'text' }
 import counts from './090-counts.sql' with { type: 'text' }
 import { type Outlook, runTasks } from './schedule'
-import {
-  build,
-  isUnderConstruction,
-  link,
-  promote,
-  proof,
-  readPieces,
-  setAside,
-  strip,
-  unveil,
-} from './structure'
+import { build, link, promote, proof, readPieces, setAside, strip, unveil } from './structure'
 import { type BulkScale, bulkTasks, fillIn, valuesOf } from './tasks'
 
 /**
@@ -27,7 +18,7 @@ export async function seedBulk(
   sessionSettings: Record<string, string>,
   onProgress: (outlook: Outlook) => void,
 ): Promise<void> {
-  if (!(await isUnderConstruction(client))) await setAside(client)
+  if (!(await isBeingFilled(client))) await setAside(client)
   const connections = await reserveAll(client, { ...sessionSettings, search_path: 'seed, public' })
   const [first] = connections
   if (first === undefined) throw new Error('a bulk seed takes two connections')

@@ -20,15 +20,6 @@ export interface Piece {
   stays: boolean
 }
 
-/** Where the tables are while they are being filled, out of the site's sight. */
-export const seedSchema = 'seed'
-
-/** Whether a bulk seed of this database has begun and not ended. */
-export async function isUnderConstruction(client: Statements): Promise<boolean> {
-  const [row] = await client.unsafe(`select to_regclass('seed.structure') is not null as begun`)
-  return row?.['begun'] === true
-}
-
 /**
  * Moves every table but that of the migrations into the schema `seed` and writes down there what was
  * on them, in one transaction: from then on the site finds no tables, and never half of them.

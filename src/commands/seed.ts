@@ -1,11 +1,10 @@
 import { loadConfig } from '#config'
 import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
+import { isBeingFilled, migrate } from '#db/migrations'
 import { CommandError, errorCode } from '#lib/errors'
 import { plural } from '#lib/text'
 import { abandon, empty, seedBulk } from '#seed/bulk/bulk'
 import { requireSpace } from '#seed/bulk/disk'
-import { isUnderConstruction } from '#seed/bulk/structure'
 import { type BulkScale, rowsOf } from '#seed/bulk/tasks'
 import { demoScale, seed as generate, isEmpty } from '#seed/generate'
 import { postgresSettings, sessionSettings, sessions } from './bulk-settings'
@@ -72,7 +71,7 @@ export const seed: Command = {
 
 /** An empty database with the schema of today, or a CommandError. */
 async function prepare(db: Db, { force, resume }: { force: boolean; resume: boolean }) {
-  if (await isUnderConstruction(db.$client)) {
+  if (await isBeingFilled(db.$client)) {
     if (resume) return
     if (!force) {
       throw new CommandError(
