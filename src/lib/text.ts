@@ -22,3 +22,8 @@ export function excerpt(text: string, wordsMax: number): string {
 export function withoutAccents(text: string): string {
   return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')
 }
+
+/** As `search_words` in the database folds a text: no accents, and apostrophes that are no letters. */
+export function searchable(text: string): string {
+  return withoutAccents(text).replaceAll('’', "'")
+}

@@ -5,7 +5,7 @@ import { categories, projects } from '#db/schema/projects'
 import { cardColumns } from '#features/projects/reads'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
-import { withoutAccents } from '#lib/text'
+import { searchable } from '#lib/text'
 import { pageRows } from '../rules'
 
 /** Nobody turns more pages than this; whoever has to should add a word. */
@@ -69,9 +69,9 @@ const popularNow = sql`
         or ${found('others')} = ${othersMax})`
 
 /** As the words of a project are folded, but with their positions. */
-const exactWords = sql`to_tsvector('english', regexp_replace(normalize(
+const exactWords = sql`to_tsvector('english', regexp_replace(normalize(translate(
   title || ' ' || description || ' ' || creator_name || ' ' || city || ' ' || state || ' ' || country
-    || ' ' || translate(subcategory, '/-', '  '), NFD), '[\\u0300-\\u036f]', '', 'g'))`
+    || ' ' || translate(subcategory, '/-', '  '), '’', ''''), NFD), '[\\u0300-\\u036f]', '', 'g'))`
 
 /** Titles with the words first, then by popularity; as a whole number it can stand in a cursor. */
 const ranked = sql`
@@ -130,7 +130,7 @@ export async function searchProjects(db: Db, text: string, after?: string) {
   const { key, id } = cursor ?? { key: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
   // As the search column is folded: `montreal` finds Montréal, and `Montréal` does too.
   const limit = pageRows + 1
-  const rows = await searchPage(db).execute({ text: withoutAccents(text), key, id, limit })
+  const rows = await searchPage(db).execute({ text: searchable(text), key, id, limit })
   const { page, next } = cutPage(rows, pageRows, (last) =>
     encodeCursor({ sort: 'search', key: last.rank, id: last.id }),
   )

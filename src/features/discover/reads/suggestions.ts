@@ -3,7 +3,7 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { places } from '#db/schema/projects'
 import { slugify } from '#lib/slug'
-import { withoutAccents } from '#lib/text'
+import { searchable } from '#lib/text'
 import { listCategories } from './catalog'
 
 // What somebody may be about to type, asked for at every key: few rows out of few.
@@ -88,7 +88,7 @@ const suggestedPlaces = prepared((db) => {
  */
 export async function suggest(db: Db, text: string) {
   const words =
-    withoutAccents(text)
+    searchable(text)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   const slug = slugify(text)
