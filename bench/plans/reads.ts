@@ -1,9 +1,14 @@
 import type { Db } from '#db/client'
 import { listThreads } from '#features/comments/reads'
 import { findCommunity, listBackers } from '#features/community/reads'
-import { findPlace, listCategories, listPlaces, placesMax } from '#features/discover/reads/catalog'
+import {
+  findPlace,
+  findPlaceNumber,
+  listCategories,
+  listPlaces,
+  placesMax,
+} from '#features/discover/reads/catalog'
 import { listBacked, listProjects, listStaffPicks } from '#features/discover/reads/lists'
-import { findShelfNumbers } from '#features/discover/reads/shelves'
 import { listSitemapProjects, newestProjectId } from '#features/discover/reads/sitemap'
 import { findPerson } from '#features/people/reads'
 import {
@@ -88,11 +93,11 @@ function shelfReads({ hotCategory, rareSubcategory, bigPlace, tinyPlace }: PlanK
     { category: hotCategory, place: bigPlace },
     { category: rareSubcategory, place: tinyPlace },
   ]
-  return pairs.map(({ category, place: { state, city } }) => ({
-    read: 'findShelfNumbers',
-    key: `${city}, ${category}`,
+  return pairs.map(({ place: { state, city } }) => ({
+    read: 'findPlaceNumber',
+    key: city,
     kind: 'key',
-    run: (db) => findShelfNumbers(db, { category, state, city }),
+    run: (db) => findPlaceNumber(db, { state, city }),
   }))
 }
 

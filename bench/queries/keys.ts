@@ -8,6 +8,8 @@ export interface Place {
   city: string
   stateSlug: string
   citySlug: string
+  number: number
+  projectsCount: number
 }
 
 /** A project of a place, after which a page of that place's list begins. */
@@ -41,7 +43,8 @@ export async function drawKeys(db: Db, count: number): Promise<QueryKeys> {
   const { projects, people } = await databaseScale(db)
   const drawn = await db.$client<DrawnProject[]>`
     select p.id, p.creator_id, p.category, p.status, is_listed(p.status) as listed,
-      l.state, l.city, l.state_slug as "stateSlug", l.city_slug as "citySlug"
+      l.state, l.city, l.state_slug as "stateSlug", l.city_slug as "citySlug",
+      l.number, l.projects_count as "projectsCount"
     from unnest(${randomIds(projects, count * spare)}::bigint[]) as drawn (id)
       join projects p on p.id = drawn.id
       join places l on l.state = p.state and l.city = p.city
@@ -60,8 +63,8 @@ export async function drawKeys(db: Db, count: number): Promise<QueryKeys> {
     people: persons.map(({ id }) => Number(id)),
     creators: some.map(({ creator_id }) => Number(creator_id)),
     categories: some.map(({ category }) => category),
-    starts: starts.map(({ id, status, state, city, stateSlug, citySlug }) => ({
-      ...{ state, city, stateSlug, citySlug },
+    starts: starts.map(({ id, status, creator_id: _, category: _of, listed: _is, ...place }) => ({
+      ...place,
       id: Number(id),
       status: status as ListedStatus,
     })),

@@ -33,7 +33,7 @@ const serializeSince = 170_000
 export const sessionName = `jumpstarter bench queries ${process.pid}`
 
 export function openSession(url: string): Session {
-  const own = openDb(url, { max: 1, applicationName: sessionName })
+  const own = openDb(url, { max: 1, applicationName: sessionName, genericPlans: true })
   let sent: Statement[] = []
   const logger = {
     logQuery: (sql: string, parameters: unknown[]) => void sent.push({ sql, parameters }),

@@ -105,7 +105,8 @@ export async function measureQueries(options: QueriesOptions): Promise<QueriesMe
 }
 
 function openWays(urls: QueriesOptions['urls']): Partial<Record<Transport, Db>> {
-  const options = { max: 1, applicationName: sessionName }
+  // As the workers of the site.
+  const options = { max: 1, applicationName: sessionName, genericPlans: true }
   return Object.fromEntries(
     Object.entries(urls).map(([way, url]) => [way, openDb(url, options)] as const),
   )

@@ -5,7 +5,6 @@ import { findCommunity, listBackers } from '#features/community/reads'
 import * as catalog from '#features/discover/reads/catalog'
 import * as lists from '#features/discover/reads/lists'
 import { searchProjects } from '#features/discover/reads/search'
-import { findShelfNumbers } from '#features/discover/reads/shelves'
 import * as sitemap from '#features/discover/reads/sitemap'
 import { suggest } from '#features/discover/reads/suggestions'
 import { findPerson } from '#features/people/reads'
@@ -40,7 +39,9 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findCommunity: (db) => findCommunity(db, 1),
   listBackers: (db) => listBackers(db, 1),
   listProjects: (db) => discover.listProjects(db, {}, { status: 'live', sort: 'popular' }),
-  findShelfNumbers: (db) => findShelfNumbers(db, { category: 'games', ...place }),
+  findPlaceNumber: (db) => discover.findPlaceNumber(db, place),
+  findCatalogue: (db) => projects.findCatalogue(db),
+  withCategoryNames: (db) => projects.withCategoryNames(db, Promise.resolve([])),
   'listProjects of a person': (db) =>
     discover.listProjects(db, { creatorId: 1 }, { status: 'all', sort: 'newest' }),
   listBacked: (db) => discover.listBacked(db, 1),

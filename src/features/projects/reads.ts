@@ -1,5 +1,4 @@
 import { asc, eq, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { rewards } from '#db/schema/backing'
@@ -12,9 +11,7 @@ import { hasPublicPage } from './rules'
 const rewardsMax = 100
 const faqsMax = 100
 
-const parentCategory = alias(categories, 'parent_category')
-
-/** What every list shows of a project; goes with a join of `categories` on the subcategory. */
+/** What every list shows of a project; `withCategoryNames` adds the name of the category. */
 export const cardColumns = {
   id: projects.id,
   status: projects.status,
@@ -24,7 +21,6 @@ export const cardColumns = {
   creatorName: projects.creatorName,
   category: projects.category,
   subcategory: projects.subcategory,
-  subcategoryName: categories.name,
   city: projects.city,
   state: projects.state,
   country: projects.country,
@@ -40,7 +36,6 @@ export const cardColumns = {
 const projectColumns = {
   ...cardColumns,
   creatorProjectsCount: people.projectsCount,
-  categoryName: parentCategory.name,
   tags: projects.tags,
   allOrNothing: projects.allOrNothing,
   updatesCount: projects.updatesCount,
@@ -49,13 +44,56 @@ const projectColumns = {
   savesCount: projects.savesCount,
 }
 
+const allCategories = prepared((db) =>
+  db
+    .select({
+      slug: categories.slug,
+      name: categories.name,
+      number: categories.number,
+      projectsCount: categories.projectsCount,
+    })
+    .from(categories)
+    .limit(sql.placeholder('limit'))
+    .prepare('category_catalogue'),
+)
+
+const categoriesMax = 1_000
+type CategoryEntry = Awaited<ReturnType<typeof readCatalogue>>[number]
+const readCatalogue = (db: Db) => allCategories(db).execute({ limit: categoriesMax })
+const catalogues = new WeakMap<Db, Promise<Map<string, CategoryEntry>>>()
+
+/**
+ * Categories and subcategories by slug. They come with migrations, so a process reads them once: a
+ * join for their names would take longer than the list. Their counts are those of that moment.
+ */
+export function findCatalogue(db: Db): Promise<ReadonlyMap<string, CategoryEntry>> {
+  const known = catalogues.get(db)
+  if (known) return known
+  const reading = readCatalogue(db).then((rows) => new Map(rows.map((row) => [row.slug, row])))
+  catalogues.set(db, reading)
+  reading.catch(() => catalogues.delete(db))
+  return reading
+}
+
+/** Adds what category and subcategory are called; one that is newer than the process is its slug. */
+export async function withCategoryNames<Row extends { category: string; subcategory: string }>(
+  db: Db,
+  rows: Promise<Row[]>,
+) {
+  const [catalogue, known] = await Promise.all([findCatalogue(db), rows])
+  const nameOf = (slug: string) => catalogue.get(slug)?.name ?? slug
+  return known.map((row) => ({
+    ...row,
+    categoryName: nameOf(row.category),
+    subcategoryName: nameOf(row.subcategory),
+  }))
+}
+
 const projectById = prepared((db) =>
   db
     .select(projectColumns)
     .from(projects)
     .innerJoin(people, eq(people.id, projects.creatorId))
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
-    .innerJoin(parentCategory, eq(parentCategory.slug, projects.category))
     .where(eq(projects.id, sql.placeholder('id')))
     .prepare('project_by_id'),
 )
@@ -64,7 +102,7 @@ export type Project = NonNullable<Awaited<ReturnType<typeof findProject>>>
 
 /** A project that has launched; drafts and their like are found by nobody. */
 export async function findProject(db: Db, id: number) {
-  const [project] = await projectById(db).execute({ id })
+  const [project] = await withCategoryNames(db, projectById(db).execute({ id }))
   return project && hasPublicPage(project.status) ? project : undefined
 }
 

@@ -33,6 +33,7 @@ const placeColumns = {
   country: places.country,
   stateSlug: places.stateSlug,
   citySlug: places.citySlug,
+  number: places.number,
   projectsCount: places.projectsCount,
   liveCount: places.liveCount,
 }
@@ -71,5 +72,21 @@ const placeBySlugs = prepared((db) =>
 
 export async function findPlace(db: Db, stateSlug: string, citySlug: string) {
   const [place] = await placeBySlugs(db).execute({ stateSlug, citySlug })
+  return place
+}
+
+const placeByName = prepared((db) =>
+  db
+    .select({ number: places.number, projectsCount: places.projectsCount })
+    .from(places)
+    .where(
+      and(eq(places.state, sql.placeholder('state')), eq(places.city, sql.placeholder('city'))),
+    )
+    .prepare('place_by_name'),
+)
+
+/** What a listing needs to know of a place. */
+export async function findPlaceNumber(db: Db, { state, city }: { state: string; city: string }) {
+  const [place] = await placeByName(db).execute({ state, city })
   return place
 }

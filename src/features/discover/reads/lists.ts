@@ -2,14 +2,14 @@ import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
-import { categories, projects } from '#db/schema/projects'
-import { cardColumns } from '#features/projects/reads'
+import { projects } from '#db/schema/projects'
+import { cardColumns, findCatalogue, withCategoryNames } from '#features/projects/reads'
 import { cutWalk, listedStatuses } from '#features/projects/rules'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { pageRows, type Sort, type StatusFilter } from '../rules'
+import { findPlaceNumber } from './catalog'
 import {
   creatorStatement,
-  findShelfNumbers,
   type ListShape,
   type Shelf,
   shelfStatement,
@@ -17,18 +17,16 @@ import {
   walkStatement,
 } from './shelves'
 
-const cards = (db: Db) =>
-  db
-    .select(cardColumns)
-    .from(projects)
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
-
 export type ProjectRow = Awaited<ReturnType<typeof listStaffPicks>>[number]
 
 /** Which projects: all, or those of a category or subcategory, of a place, of both, of a person. */
 export interface ListScope {
   category?: string | undefined
-  place?: { state: string; city: string } | undefined
+  /** With its number and count, where the caller has looked it up already. */
+  place?:
+    | { state: string; city: string }
+    | { state: string; city: string; number: number; projectsCount: number }
+    | undefined
   creatorId?: number | undefined
 }
 
@@ -64,27 +62,28 @@ interface Target extends Pick<ListShape, 'shelf' | 'within'> {
 
 /** Where the projects of a scope stand; undefined when there is no such category or place. */
 async function findTarget(db: Db, scope: ListScope): Promise<Target | undefined> {
-  const { category, place, creatorId } = scope
-  if (creatorId !== undefined) return { shelf: 'creator', parameters: { creatorId } }
-  const shelf: Shelf = category?.includes('/') ? 'subcategory_shelf' : 'category_shelf'
-  if (category && place) {
-    const numbers = await findShelfNumbers(db, { category, ...place })
-    if (!numbers) return undefined
-    return numbers.byPlace
-      ? {
-          shelf: 'place_shelf',
-          within: shelf,
-          parameters: { number: numbers.place, withinNumber: numbers.category },
-        }
-      : {
-          shelf,
-          within: 'place_shelf',
-          parameters: { number: numbers.category, withinNumber: numbers.place },
-        }
+  if (scope.creatorId !== undefined) {
+    return { shelf: 'creator', parameters: { creatorId: scope.creatorId } }
   }
-  if (category) return { shelf, parameters: { category } }
-  if (place) return { shelf: 'place_shelf', parameters: { ...place } }
-  return { shelf: 'shelf', parameters: {} }
+  const [catalogue, place] = await Promise.all([
+    scope.category === undefined ? undefined : findCatalogue(db),
+    scope.place && 'number' in scope.place
+      ? scope.place
+      : scope.place && findPlaceNumber(db, scope.place),
+  ])
+  const category = scope.category === undefined ? undefined : catalogue?.get(scope.category)
+  if ((scope.category && !category) || (scope.place && !place)) return undefined
+  const shelf: Shelf = scope.category?.includes('/') ? 'subcategory_shelf' : 'category_shelf'
+  const ofCategory = category && { shelf, parameters: { number: category.number } }
+  const ofPlace = place && { shelf: 'place_shelf' as const, parameters: { number: place.number } }
+  if (!ofCategory || !ofPlace) {
+    return ofCategory ?? ofPlace ?? { shelf: 'shelf', parameters: { number: 0 } }
+  }
+  // Whoever walks the smaller shelf meets more of the other there.
+  const [walked, other] =
+    place.projectsCount <= category.projectsCount ? [ofPlace, ofCategory] : [ofCategory, ofPlace]
+  const withinNumber = other.parameters.number
+  return { ...walked, within: other.shelf, parameters: { ...walked.parameters, withinNumber } }
 }
 
 /** What is over has ended soon long ago: there the latest to end comes first. */
@@ -112,7 +111,10 @@ export async function listProjects(
   const statuses = status === 'all' && where.shelf !== 'creator' ? listedStatuses : [status]
   const parts = await Promise.all(
     statuses.map((each) =>
-      statement.execute({ ...parameters, ...cursor, status: each, limit: rows + 1 }),
+      withCategoryNames(
+        db,
+        statement.execute({ ...parameters, ...cursor, status: each, limit: rows + 1 }),
+      ),
     ),
   )
   const sign = direction === 'desc' ? -1 : 1
@@ -159,7 +161,6 @@ const backedBy = prepared((db) => {
     })
     .from(walk)
     .innerJoin(projects, eq(projects.id, walk.projectId))
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .where(sql`${walk.named} and is_listed(${projects.status}) or ${walk.step} = ${backedPledges}`)
     .orderBy(desc(walk.backerId), desc(walk.projectId))
     .limit(pageRows + 1)
@@ -171,13 +172,15 @@ const backedBy = prepared((db) => {
  * many pledges without a name a page may be short, and have a next one all the same.
  */
 export async function listBacked(db: Db, personId: number, before = Number.MAX_SAFE_INTEGER) {
-  const rows = await backedBy(db).execute({ personId, before })
+  const rows = await withCategoryNames(db, backedBy(db).execute({ personId, before }))
   const { page, next } = cutWalk(rows, pageRows, backedPledgesMax, (last) => last.id)
   return { projects: page, next }
 }
 
 const staffPicks = prepared((db) =>
-  cards(db)
+  db
+    .select(cardColumns)
+    .from(projects)
     .where(and(isNotNull(projects.featuredAt), eq(projects.status, sql`'live'`)))
     .orderBy(sql`${projects.featuredAt} desc, ${projects.id} desc`)
     .limit(sql.placeholder('rows'))
@@ -186,5 +189,5 @@ const staffPicks = prepared((db) =>
 
 /** Live projects the staff has picked, latest pick first. */
 export function listStaffPicks(db: Db, rows: number) {
-  return staffPicks(db).execute({ rows })
+  return withCategoryNames(db, staffPicks(db).execute({ rows }))
 }

@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
-import { categories, projects } from '#db/schema/projects'
-import { cardColumns } from '#features/projects/reads'
+import { projects } from '#db/schema/projects'
+import { cardColumns, withCategoryNames } from '#features/projects/reads'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
 import { searchable } from '#lib/text'
@@ -115,7 +115,6 @@ const searchPage = prepared((db) =>
     .select({ ...cardColumns, rank: sql<string>`matches.rank`.as('rank') })
     .from(projects)
     .innerJoin(matches, sql`matches.id = ${projects.id}`)
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .orderBy(sql`matches.rank desc, matches.id desc`)
     .limit(sql.placeholder('limit'))
     .prepare('search_projects'),
@@ -130,7 +129,8 @@ export async function searchProjects(db: Db, text: string, after?: string) {
   const { key, id } = cursor ?? { key: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
   // As the search column is folded: `montreal` finds Montréal, and `Montréal` does too.
   const limit = pageRows + 1
-  const rows = await searchPage(db).execute({ text: searchable(text), key, id, limit })
+  const found = searchPage(db).execute({ text: searchable(text), key, id, limit })
+  const rows = await withCategoryNames(db, found)
   const { page, next } = cutPage(rows, pageRows, (last) =>
     encodeCursor({ sort: 'search', key: last.rank, id: last.id }),
   )

@@ -1,7 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { prepared } from '#db/prepared'
-import { categories, listingValues, places, projects } from '#db/schema/projects'
+import { listingValues, projects } from '#db/schema/projects'
 import { cardColumns } from '#features/projects/reads'
 import type { Sort } from '../rules'
 
@@ -31,19 +30,8 @@ const walkRows = sql.raw(String(walkRowsMax))
 /** The largest value that `listing_key` packs with a shelf, and so the bits of a value. */
 const valueMax = sql.raw('1099511627775')
 
-const categoryNumber = sql`(
-  select c.number from categories c where c.slug = ${sql.placeholder('category')})`
-const placeNumber = sql`(
-  select p.number from places p
-    where p.state = ${sql.placeholder('state')} and p.city = ${sql.placeholder('city')})`
-
-const shelfNumbers: Record<Shelf, SQL> = {
-  shelf: sql`0`,
-  category_shelf: categoryNumber,
-  subcategory_shelf: categoryNumber,
-  place_shelf: placeNumber,
-}
-
+/** Of the category or place that the shelf belongs to; 0 is everything. */
+const number = sql`${sql.placeholder('number')}::int`
 const status = sql`${sql.placeholder('status')}::text`
 const cursorKey = sql`${sql.placeholder('key')}::bigint`
 const cursorId = sql`${sql.placeholder('id')}::bigint`
@@ -53,11 +41,8 @@ const ofCreator = sql`creator_id = ${sql.placeholder('creatorId')}
   and case ${status} when 'all' then is_listed(status) else status = ${status} end`
 
 /** What the index is asked for: its key, the rows from the cursor on, and their order. */
-function listing({ shelf, within, sort, direction, after }: ListShape) {
+function listing({ shelf, sort, direction, after }: ListShape) {
   const value = sql.raw(listingValues[sort.replace('-', '_') as keyof typeof listingValues])
-  const number = within
-    ? sql`${sql.placeholder('number')}::int`
-    : shelfNumbers[shelf === 'creator' ? 'shelf' : shelf]
   // Written as the index has it, by which the planner knows it again.
   const key = shelf === 'creator' ? value : sql`listing_key(${sql.raw(shelf)}, ${value})`
   const keyOf = (edge: SQL) =>
@@ -93,7 +78,6 @@ export function shelfStatement(db: Db, shape: ListShape) {
       fits: sql<boolean>`true`.as('fits'),
     })
     .from(projects)
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .where(range)
     .orderBy(order)
     .limit(sql.placeholder('limit'))
@@ -120,7 +104,6 @@ export function creatorStatement(db: Db, shape: ListShape) {
     })
     .from(page)
     .innerJoin(projects, eq(projects.id, page.id))
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .orderBy(sql`${page.key} ${direction}, ${page.id} ${direction}`)
     .prepare('list_projects_of_person')
 }
@@ -156,40 +139,8 @@ export function walkStatement(db: Db, shape: ListShape & { within: Shelf }) {
     })
     .from(walk)
     .innerJoin(projects, eq(projects.id, walk.id))
-    .innerJoin(categories, eq(categories.slug, projects.subcategory))
     .where(sql`${walk.fits} or ${walk.step} = ${walkRows}`)
     .orderBy(sql`${walk.key} ${direction}, ${walk.id} ${direction}`)
     .limit(sql.placeholder('limit'))
     .prepare('walk_projects')
-}
-
-const shelfNumbersOf = prepared((db) =>
-  db
-    .select({
-      category: categories.number,
-      place: places.number,
-      byPlace: sql<boolean>`${places.projectsCount} <= ${categories.projectsCount}`,
-    })
-    .from(categories)
-    .innerJoin(places, sql`true`)
-    .where(
-      and(
-        eq(categories.slug, sql.placeholder('category')),
-        eq(places.state, sql.placeholder('state')),
-        eq(places.city, sql.placeholder('city')),
-      ),
-    )
-    .prepare('shelf_numbers'),
-)
-
-/**
- * Numbers of a category and of a place, and whether the place has fewer projects: whoever walks the
- * smaller shelf meets more of the other there. Undefined when there is no such category or place.
- */
-export async function findShelfNumbers(
-  db: Db,
-  key: { category: string; state: string; city: string },
-) {
-  const [numbers] = await shelfNumbersOf(db).execute(key)
-  return numbers
 }
