@@ -160,7 +160,7 @@ export function notes({ measured, missing }: QueriesContext): string[] {
       'Postgres, client the time until the last row is there; 2018 / ours takes the latter.',
     'place-all asks a page anywhere in the list of a place, where 2018 asked for all rows of a ' +
       'place that had few. The whole of our largest place is in the second table.',
-    'Streamed: a plain query through the driver, each row decoded; beside it COPY of the same ' +
+    'Streamed: a plain query through the driver, each row as the bytes of its columns; beside it COPY of the same ' +
       'select over the same way, its bytes thrown away unread, by turns; ratios are medians.',
     `The menu with the counters of all categories, which pages with a menu read instead of one ` +
       `counter, takes ${chartFigure(measured.menuMs)} ms.`,

@@ -69,7 +69,7 @@ with totals as materialized (
     launched_at - interval '1 day' * (5 + (h >> 56 & 63)),
     case when status not in ('draft', 'submitted', 'rejected') then launched_at end,
     case when status not in ('draft', 'submitted', 'rejected') then ends_at end,
-    case when status in ('live', 'successful') and seed.chance(id, 24) < 0.0006
+    case when (status = 'successful' or status = 'live' and elapsed > 0.4) and seed.chance(id, 24) < 0.0006
       then launched_at + interval '1 hour' end,
     status_shelf(status), shelf_of(category_number, status), shelf_of(subcategory_number, status),
     shelf_of(place, status), search
