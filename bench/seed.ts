@@ -121,7 +121,7 @@ export async function sizesOf(db: Db) {
     where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_total_relation_size(oid) > 1e6
     order by pg_total_relation_size(oid) desc`
   const [row] = await db.$client<{ gb: number; postgres: string }[]>`
-    select round(pg_database_size(current_database()) / 1e9, 1)::float8 as gb,
+    select round(pg_database_size(current_database()) / 1e9, 2)::float8 as gb,
       current_setting('server_version') as postgres`
   return { tables, gb: row?.gb ?? 0, postgres: row?.postgres ?? '' }
 }

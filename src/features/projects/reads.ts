@@ -63,8 +63,8 @@ const readCatalogue = (db: Db) => allCategories(db).execute({ limit: categoriesM
 const catalogues = new WeakMap<Db, Promise<Map<string, CategoryEntry>>>()
 
 /**
- * Categories and subcategories by slug. They come with migrations, so a process reads them once: a
- * join for their names would take longer than the list. Their counts are those of that moment.
+ * Categories and subcategories by slug. They come with migrations, so a process reads them once: to
+ * join them for their names would take longer than the list. Counts are those of that moment.
  */
 export function findCatalogue(db: Db): Promise<ReadonlyMap<string, CategoryEntry>> {
   const known = catalogues.get(db)
