@@ -75,7 +75,7 @@ export function findCatalogue(db: Db): Promise<ReadonlyMap<string, CategoryEntry
   return reading
 }
 
-/** Adds what category and subcategory are called; one that is newer than the process is its slug. */
+/** Adds what category and subcategory are called; one newer than the process is its slug. */
 export async function withCategoryNames<Row extends { category: string; subcategory: string }>(
   db: Db,
   rows: Promise<Row[]>,
