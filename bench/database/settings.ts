@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os'
 import type { Db } from '#db/client'
+import { usableMemory } from '#lib/memory'
 import type { OwnPostgres, OwnPostgresHandle } from './own-postgres'
 import { makeScratch, type Scratch } from './scratch'
 import { runTrial, runVariant, type Trial, type TrialRow, type VariantLoad } from './trial'
@@ -102,8 +102,7 @@ async function sharedBuffers(bench: Bench): Promise<Trial[]> {
   const [row] = await bench.postgres.db.$client<{ mb: number }[]>`
     select (setting::bigint * 8 / 1024)::int as mb from pg_settings where name = 'shared_buffers'`
   const shipped = row?.mb ?? 0
-  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem())
-  const quarter = Math.min(sharedBuffersMaxMb, Math.floor(memory / 4 / mebibyte))
+  const quarter = Math.min(sharedBuffersMaxMb, Math.floor(usableMemory() / 4 / mebibyte))
   const others = [...new Set([...sharedBuffersMb, quarter])].filter(
     (mb) => mb !== shipped && mb <= quarter,
   )

@@ -16,8 +16,6 @@ export interface Piece {
   comment: string | null
   /** Of a link: the table it points to. */
   target: string | null
-  /** Not taken off: a superuser may leave links and the keys they point to, without triggers. */
-  stays: boolean
 }
 
 /**
@@ -47,23 +45,25 @@ export async function strip(client: Statements): Promise<void> {
     )
   }
   const tables = await tablesOf(client)
-  for (const table of tables) await switchTriggers(client, table, 'disable')
+  await switchTriggers(client, tables, 'disable')
   const filled = tables.filter((table) => table !== 'categories').map((table) => `seed.${table}`)
   await client.unsafe(`truncate ${filled.join(', ')}`)
 }
 
 /** Those of foreign keys too, which only a superuser may; where they matter they are dropped. */
-async function switchTriggers(client: Statements, table: string, how: 'enable' | 'disable') {
+async function switchTriggers(client: Statements, tables: string[], how: 'enable' | 'disable') {
   const [row] = await client.unsafe('select rolsuper from pg_roles where rolname = current_user')
-  await client.unsafe(
-    `alter table seed.${table} ${how} trigger ${row?.['rolsuper'] ? 'all' : 'user'}`,
-  )
+  const which = row?.['rolsuper'] ? 'all' : 'user'
+  for (const table of tables) {
+    await client.unsafe(`alter table seed.${table} ${how} trigger ${which}`)
+  }
 }
 
 /** What has been taken off, and has to be put back. */
 export async function readPieces(client: Statements): Promise<Piece[]> {
   return await client.unsafe<Piece[]>(
-    'select * from seed.structure where not stays order by "table", name',
+    `select kind, "table", name, definition, comment, target from seed.structure
+      where not stays order by "table", name`,
   )
 }
 
@@ -91,10 +91,9 @@ export const proof = ({ table, name }: Piece): string =>
 /** Puts the finished tables where the site looks for them, all at once, and drops the rest. */
 export async function unveil(client: postgres.Sql): Promise<void> {
   await client.begin(async (tx) => {
-    for (const table of await tablesOf(tx)) {
-      await switchTriggers(tx, table, 'enable')
-      await tx.unsafe(`alter table seed.${table} set schema public`)
-    }
+    const tables = await tablesOf(tx)
+    await switchTriggers(tx, tables, 'enable')
+    for (const table of tables) await tx.unsafe(`alter table seed.${table} set schema public`)
     await tx.unsafe('drop schema seed cascade')
   })
 }

@@ -1,7 +1,8 @@
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
+import { usableMemory } from '#lib/memory'
 
 const mebibyte = 1024 * 1024
-const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem()) / mebibyte
+const memory = usableMemory() / mebibyte
 const loaders = availableParallelism()
 const between = (low: number, value: number, high: number) =>
   `${Math.floor(Math.min(Math.max(value, low), high))}MB`

@@ -1,4 +1,5 @@
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
+import { usableMemory } from '#lib/memory'
 import type { Db } from './client'
 import { community, pledges } from './verify/children'
 import { filing, keys, people, searchWordsCheck } from './verify/keys'
@@ -53,7 +54,7 @@ const wordsShownMax = 10
  */
 export async function* verifyCounters(
   db: Db,
-  { memoryBytes = machineBytes() / 4, rowsPerRange, onProgress }: VerifyOptions = {},
+  { memoryBytes = usableMemory() / 4, rowsPerRange, onProgress }: VerifyOptions = {},
 ): AsyncGenerator<CheckResult> {
   const cores = availableParallelism()
   const lanes = Math.min(cores, db.$client.options.max)
@@ -71,12 +72,6 @@ export async function* verifyCounters(
   } finally {
     await work.end()
   }
-}
-
-/** What this process may use: in a container that is less than the machine has. */
-function machineBytes(): number {
-  const limit = process.constrainedMemory()
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
 /** Runs the steps in order, `lanes` at a time. */

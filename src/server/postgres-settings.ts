@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os'
+import { usableMemory } from '#lib/memory'
 
 const connectionsMin = 200
 const connectionsSpare = 50
@@ -47,7 +47,5 @@ export function postgresFlags(
 }
 
 function sharedBuffers(): number {
-  // A container's limit, where there is one, may be far below what the host has.
-  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem())
-  return Math.min(Math.max(memory / 4, sharedBuffersMin), sharedBuffersMax)
+  return Math.min(Math.max(usableMemory() / 4, sharedBuffersMin), sharedBuffersMax)
 }
