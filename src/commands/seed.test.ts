@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkoutCommand, freePort, run } from '#testing/program'
@@ -18,24 +18,35 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 const jumpstarter = (words: string[]) => run([...checkoutCommand, ...words])
 const mark = (data: string) => join(data, 'postgres', 'jumpstarter-unsynced')
 
-/** Ends a load of millions by a signal when it has come to the pledges. */
-async function interruptedLoad(data: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
+const postmaster = (data: string) =>
+  Number.parseInt(readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8'), 10)
+
+/** Ends a load of millions, or its Postgres, by a signal when it has come to the pledges. */
+async function interruptedLoad(
+  data: string,
+  signal: 'SIGTERM' | 'SIGKILL',
+  who: 'program' | 'postgres' = 'program',
+): Promise<{ exitCode: number; stderr: string }> {
   const loading = Bun.spawn([...checkoutCommand, 'seed', '--projects', '60000', '--data', data], {
     env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent' },
     stdout: 'ignore',
     stderr: 'pipe',
   })
+  let stderr = ''
+  let ended = false
   for await (const chunk of loading.stderr) {
-    if (new TextDecoder().decode(chunk).includes('pledges')) break
+    stderr += new TextDecoder().decode(chunk)
+    if (ended || !stderr.includes('pledges')) continue
+    ended = true
+    expect(existsSync(mark(data))).toBe(true)
+    process.kill(who === 'program' ? loading.pid : postmaster(data), signal)
   }
-  expect(existsSync(mark(data))).toBe(true)
-  loading.kill(signal)
-  return await loading.exited
+  return { exitCode: await loading.exited, stderr }
 }
 
 test('an interrupted load is not shown, and the same command makes it whole', async () => {
   const data = join(directory, 'interrupted')
-  expect(await interruptedLoad(data, 'SIGTERM')).toBe(128 + 15)
+  expect((await interruptedLoad(data, 'SIGTERM')).exitCode).toBe(128 + 15)
   expect(existsSync(join(data, 'postgres', 'postmaster.pid'))).toBe(false)
   expect(existsSync(mark(data))).toBe(false)
   for (const words of [
@@ -60,7 +71,7 @@ test('an interrupted load is not shown, and the same command makes it whole', as
 
 test('a killed load leaves no Postgres without fsync to anybody else', async () => {
   const data = join(directory, 'killed')
-  expect(await interruptedLoad(data, 'SIGKILL')).toBe(128 + 9)
+  expect((await interruptedLoad(data, 'SIGKILL')).exitCode).toBe(128 + 9)
   expect(existsSync(join(data, 'postgres', 'postmaster.pid'))).toBe(true)
   // What it was loading goes on until Postgres notices that nobody waits for it.
   let verified = await jumpstarter(['verify', '--data', data])
@@ -76,9 +87,22 @@ test('a killed load leaves no Postgres without fsync to anybody else', async () 
   expect(await jumpstarter(['verify', '--data', data])).toMatchObject({ exitCode: 0 })
 })
 
+test('a killed Postgres ends the load with a word on what to do', async () => {
+  const data = join(directory, 'postgres-killed')
+  const { exitCode, stderr } = await interruptedLoad(data, 'SIGKILL', 'postgres')
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/Postgres ended during the seed.*run the same command again/)
+  expect(stderr).not.toMatch(/\n\s+at /)
+  const pid = postmaster(data)
+  expect(() => process.kill(pid, 0)).toThrow()
+  const again = await jumpstarter(['seed', '--projects', '500', '--data', data])
+  expect(again).toMatchObject({ exitCode: 0 })
+  expect(await jumpstarter(['verify', '--data', data])).toMatchObject({ exitCode: 0 })
+})
+
 test('after a crash of the machine the files of a load are not trusted', async () => {
   const data = join(directory, 'crashed')
-  expect(await interruptedLoad(data, 'SIGTERM')).toBe(128 + 15)
+  expect((await interruptedLoad(data, 'SIGTERM')).exitCode).toBe(128 + 15)
   await Bun.write(mark(data), 'another run of the kernel')
   const result = await jumpstarter(['verify', '--data', data])
   expect(result.exitCode).toBe(1)

@@ -102,7 +102,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
     }
   }
   const sync = async () => await syncCluster(await locate(), cluster, place.account)
-  return handle(await acquire(), { place, cluster, acquire, sync, log })
+  return handle(await acquire(), { place, cluster, unsafe, acquire, sync, log })
 }
 
 /** A killed bulk load leaves its Postgres running without fsync, which nobody else may use. */
@@ -153,6 +153,8 @@ async function takeLeaseOn(cluster: string, socketDirectory: string): Promise<Le
 interface Surroundings {
   place: Place
   cluster: string
+  /** Runs without fsync, for a load that begins anew when Postgres dies. */
+  unsafe: boolean
   /** Joins the Postgres of the cluster, or starts one. */
   acquire(): Promise<Running>
   /** Makes durable what was written without fsync, after Postgres has ended. */
@@ -164,7 +166,7 @@ function handle(first: Running & { adopted: boolean }, around: Surroundings): Em
   const { place, cluster, sync, log } = around
   const trimming = setInterval(() => trimLog(place).catch(() => undefined), trimLogEveryMs)
   trimming.unref()
-  const guard = guardPostmaster(first, around)
+  const guard = around.unsafe ? { end: async () => first } : guardPostmaster(first, around)
   let stopping: Promise<'stopped' | 'left running'> | undefined
   const stop = async () => {
     clearInterval(trimming)
