@@ -72,6 +72,14 @@ describe('a database of fifty thousand projects', () => {
     expect(await disagreements(database.db)).toEqual([])
   })
 
+  test('has pages that an index-only scan need not look at', async () => {
+    const rows = await database.db.$client`
+      select relname, relpages, relallvisible from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'
+        and relpages > relallvisible`
+    expect([...rows]).toEqual([])
+  })
+
   test('was out of sight until it was complete', () => {
     expect(seen.length).toBeGreaterThan(2)
     expect(seen.filter(({ projects }) => projects !== null)).toEqual([])

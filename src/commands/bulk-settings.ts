@@ -18,9 +18,8 @@ export function postgresSettings(): Record<string, string> {
   return {
     fsync: 'off',
     full_page_writes: 'off',
-    synchronous_commit: 'off',
     autovacuum: 'off',
-    shared_buffers: between(128, memory / 5, 16 * 1024),
+    shared_buffers: between(128, memory / 3, 16 * 1024),
     wal_buffers: '64MB',
     max_wal_size: between(1024, memory / 4, 8 * 1024),
     min_wal_size: between(512, memory / 8, 4 * 1024),
@@ -32,7 +31,6 @@ export function postgresSettings(): Record<string, string> {
 /** For each session that loads, of whichever Postgres. */
 export function sessionSettings(): Record<string, string> {
   return {
-    synchronous_commit: 'off',
     work_mem: between(64, memory / 16 / loaders, 512),
     maintenance_work_mem: between(64, memory / 6 / loaders, 2 * 1024),
     // There is a session for each core already.
