@@ -6,6 +6,7 @@ import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import { apiRoot, type Endpoint, type Samples } from './api'
 import type { AppEnv } from './env'
+import { keepBriefly } from './keep'
 import { type Parameter, parametersOf, tagOf } from './openapi'
 import { renderPage } from './render'
 
@@ -52,6 +53,7 @@ export function apiPage(
       })
       keptUntil = performance.now() + examplesKeptMs
     }
+    keepBriefly(c)
     return renderPage(c, <ApiPage entries={await kept} />)
   }
 }

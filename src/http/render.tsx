@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
 import type { ReactElement } from 'react'
-import { renderToReadableStream } from 'react-dom/server'
+import { renderToReadableStream, renderToString } from 'react-dom/server'
 import { describeError } from '#lib/errors'
 import { SiteContext } from '#web/site'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
+import { doNotKeep, recordingOf } from './keep'
 import { streamedPolicy } from './security-headers'
 
 // A page whose sections take longer is cut off where it stands.
@@ -12,13 +13,12 @@ const renderDeadlineMs = 10_000
 
 type Status = 200 | 400 | 404 | 405 | 414 | 500 | 503
 
-/** Renders a page whose data is all there, in one piece. */
-export async function renderPage(
-  c: Context<AppEnv>,
-  page: ReactElement,
-  status: Status = 200,
-): Promise<Response> {
-  const html = await new Response(await startRender(c, page, {})).text()
+/** Renders a page whose data is all there, in one piece: as a stream it would take half as long again. */
+export function renderPage(c: Context<AppEnv>, page: ReactElement, status: Status = 200): Response {
+  const timing = c.get('timing')
+  timing?.lap('db')
+  const html = `<!DOCTYPE html>${renderToString(inSite(c, page))}`
+  timing?.lap('render')
   return compressed(c, html, 'text/html; charset=utf-8', status)
 }
 
@@ -27,9 +27,13 @@ export async function renderPage(
  * `use(promise)` inside a Suspense boundary.
  */
 export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promise<Response> {
+  if (recordingOf(c)) return await renderWhole(c, page)
   const nonce = crypto.getRandomValues(Buffer.alloc(16)).toString('base64')
   const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(renderDeadlineMs)])
+  const timing = c.get('timing')
+  timing?.lap('db')
   const stream = await startRender(c, page, { nonce, signal })
+  timing?.lap('render')
   return c.body(stream, 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': streamedPolicy(nonce),
@@ -38,23 +42,44 @@ export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promis
   })
 }
 
+/** What is kept needs neither a script nor a nonce: nothing of it comes late. */
+async function renderWhole(c: Context<AppEnv>, page: ReactElement): Promise<Response> {
+  const stream = await startRender(c, page, { signal: AbortSignal.timeout(renderDeadlineMs) })
+  await stream.allReady
+  return compressed(c, await new Response(stream).text(), 'text/html; charset=utf-8')
+}
+
 function startRender(
   c: Context<AppEnv>,
   page: ReactElement,
   options: { nonce?: string; signal?: AbortSignal },
 ) {
-  const { config, assets, log, now } = c.var.deps
+  return renderToReadableStream(inSite(c, page), {
+    ...options,
+    onError(error) {
+      doNotKeep(c)
+      if (c.req.raw.signal.aborted) return
+      c.get('deps').log.error('a page could not be rendered', {
+        path: c.req.path,
+        error: describeError(error),
+      })
+    },
+  })
+}
+
+function inSite(c: Context<AppEnv>, page: ReactElement): ReactElement {
+  const { config, assets, now } = c.get('deps')
+  const recording = recordingOf(c)
   const site = {
     baseUrl: config.baseUrl,
     stylesheet: assets.stylesheet,
     font: assets.font,
     now: now(),
+    until:
+      recording &&
+      ((moment: number) => {
+        recording.until = Math.min(recording.until, moment)
+      }),
   }
-  return renderToReadableStream(<SiteContext value={site}>{page}</SiteContext>, {
-    ...options,
-    onError(error) {
-      if (c.req.raw.signal.aborted) return
-      log.error('a page could not be rendered', { path: c.req.path, error: describeError(error) })
-    },
-  })
+  return <SiteContext value={site}>{page}</SiteContext>
 }

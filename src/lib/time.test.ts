@@ -25,11 +25,32 @@ test.each([
   [second, 1, 'minute'],
   [1, 1, 'minute'],
 ])('%i ms before the deadline there are %i %s to go', (left, amount, unit) => {
-  expect(timeLeft(after(left), now)).toEqual({ amount, unit })
+  expect(timeLeft(after(left), { now })).toEqual({ amount, unit })
 })
 
+test.each([400 * day, 2 * day, 2 * day - 1, hour, 61 * minute, 2 * minute, minute, 30 * second, 1])(
+  '%i ms before the deadline it is told how long that text is true',
+  (left) => {
+    let until = 0
+    const textAt = (moment: number) =>
+      timeLeft(after(left), {
+        now: new Date(moment),
+        until: (change) => {
+          until = change
+        },
+      })
+    const text = textAt(now.getTime())
+    const change = until
+    expect(change).toBeGreaterThan(now.getTime())
+    expect(textAt(change - 1)).toEqual(text)
+    // The last two minutes read the same but for their end.
+    if (left > minute) expect(textAt(change)).not.toEqual(text)
+    else expect(change).toBeLessThanOrEqual(after(left).getTime() + 1)
+  },
+)
+
 test.each([0, -1, -day])('%i ms before the deadline there is nothing left', (left) => {
-  expect(timeLeft(after(left), now)).toBeNull()
+  expect(timeLeft(after(left), { now })).toBeNull()
 })
 
 test.each([

@@ -21,14 +21,27 @@ export const formatMonth = (date: Date | string): string => monthFormat.format(n
 /** `May 4, 2026 at 3:15 PM UTC` */
 export const formatMoment = (date: Date): string => `${momentFormat.format(date)} UTC`
 
+/** The moment a text is made, and who wants to know how long it will be true. */
+export interface Clock {
+  now: Date
+  /** Told, in milliseconds since 1970, when what was said of now reads differently. */
+  until?: ((moment: number) => void) | undefined
+}
+
 /** What is left until the deadline in its largest unit: 23 days, 5 hours; null once over. */
-export function timeLeft(endsAt: Date, now: Date): { amount: number; unit: string } | null {
+export function timeLeft(
+  endsAt: Date,
+  { now, until }: Clock,
+): { amount: number; unit: string } | null {
   const left = endsAt.getTime() - now.getTime()
   if (left <= 0) return null
   // From two days on days are exact enough; below, a day would hide up to half of what is left.
-  if (left >= 2 * dayMs) return { amount: Math.floor(left / dayMs), unit: 'days' }
-  if (left >= hourMs) return withUnit(Math.floor(left / hourMs), 'hour')
-  return withUnit(Math.max(1, Math.floor(left / minuteMs)), 'minute')
+  const unitMs = left >= 2 * dayMs ? dayMs : left >= hourMs ? hourMs : minuteMs
+  const amount = Math.floor(left / unitMs)
+  // With a minute left it says so until the end.
+  until?.(endsAt.getTime() - amount * unitMs + (amount > 0 ? 1 : 0))
+  if (unitMs === dayMs) return { amount, unit: 'days' }
+  return unitMs === hourMs ? withUnit(amount, 'hour') : withUnit(Math.max(1, amount), 'minute')
 }
 
 /** `just now`, `5 minutes ago`, `3 days ago`; from a month on the date. */

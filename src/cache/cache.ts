@@ -1,0 +1,30 @@
+import type { Log } from '#observability/log'
+import { type Changes, followChanges } from './changes'
+import { openRedis, type SharedCache } from './redis'
+import { createStore, type Store } from './store'
+
+/** What a process keeps of finished pages, and what it hears of their growing old. */
+export interface Cache {
+  store: Store
+  changes: Changes
+  /** Undefined without REDIS_URL. */
+  shared: SharedCache | undefined
+}
+
+interface CacheConfig {
+  databaseUrl: string
+  redisUrl: string | null
+  pageCacheBytes: number
+}
+
+/** Listens for changes at once; until that works nothing is kept. */
+export function openCache(config: CacheConfig, log: Log): Cache {
+  const { databaseUrl, redisUrl, pageCacheBytes } = config
+  const store = createStore(pageCacheBytes)
+  const changes = followChanges(databaseUrl, { onChange: store.drop, onGap: store.clear }, log)
+  return { store, changes, shared: redisUrl === null ? undefined : openRedis(redisUrl, log) }
+}
+
+export async function closeCache({ changes, shared }: Cache): Promise<void> {
+  await Promise.all([changes.close(), shared?.close()])
+}

@@ -1,0 +1,123 @@
+import { type ChangeListener, listenForChanges, type Proof } from '#db/changes'
+import { parseSnapshot, type Snapshot, sees, seesAllOf } from '#lib/snapshot'
+import type { Log } from '#observability/log'
+
+// Anonymous readers see a change within a second: what is kept is shown only as long as a proof that
+// everything has been heard is younger than this.
+const proofAgeMaxMs = 900
+/** Tags whose last change is remembered; of the others only that it is not later than the oldest. */
+const tagsMax = 50_000
+
+/** Where in the changes a page was begun. */
+export interface Mark {
+  /** Changes heard before. */
+  position: number
+  /** Not younger than what the page was read from. */
+  snapshot: string
+}
+
+/** What a page carries into other processes, to be judged by what those have heard. */
+export interface Stamp {
+  snapshot: string
+  /** The last change of each of its tags when it was begun; null where none was heard of. */
+  last: (string | null)[]
+}
+
+/** What this process knows of the changes in the database. */
+export interface Changes {
+  /** Whether all changes that are older than a second have been heard. */
+  isHearing(): boolean
+  /** The database's clock in milliseconds, which all processes share; a little ahead of the truth. */
+  now(): number
+  mark(): Mark
+  /** Whether none of these tags has changed since. */
+  isCurrent(tags: readonly string[], mark: Mark): boolean
+  /** For a page that is current. */
+  stamp(tags: readonly string[], mark: Mark): Stamp
+  /** Whether a page from elsewhere has seen every change of its tags that was heard of here. */
+  vouchFor(tags: readonly string[], stamp: Stamp): boolean
+  close(): Promise<void>
+}
+
+interface Listeners {
+  onChange(tags: string[]): void
+  /** Anything may have changed. */
+  onGap(): void
+}
+
+export function followChanges(url: string, { onChange, onGap }: Listeners, log: Log): Changes {
+  const heard = new Map<string, { position: number; transaction: bigint; at: number }>()
+  let position = 0
+  /** Of tags that are not in `heard`, changes up to here are not told apart. */
+  let forgotten = 0
+  let floor: Snapshot | undefined
+  let proof: Proof | undefined
+  let ahead = 0
+
+  const prove = (given: Proof) => {
+    proof = given
+    ahead = given.clock - given.askedAt
+  }
+  const listener: ChangeListener = {
+    onChange(tags, transaction) {
+      position += 1
+      for (const tag of tags) {
+        heard.delete(tag)
+        heard.set(tag, { position, transaction, at: performance.now() })
+      }
+      forgetOldest()
+      onChange(tags)
+    },
+    onOpen(first) {
+      heard.clear()
+      position += 1
+      forgotten = position
+      floor = parseSnapshot(first.snapshot)
+      onGap()
+      prove(first)
+    },
+    onProof: prove,
+    onLoss(reason) {
+      if (proof) log.warn('changes are not heard, so nothing is served from memory', { reason })
+      proof = undefined
+    },
+  }
+  const forgetOldest = () => {
+    if (heard.size <= tagsMax || !proof) return
+    // What was heard before a proof was asked for is in its snapshot.
+    for (const [tag, change] of heard) {
+      if (heard.size <= tagsMax || change.at >= proof.askedAt) break
+      heard.delete(tag)
+      forgotten = change.position
+    }
+    floor = parseSnapshot(proof.snapshot)
+  }
+  const listening = listenForChanges(url, listener)
+  const isHearing = () => proof !== undefined && performance.now() - proof.askedAt < proofAgeMaxMs
+  return {
+    isHearing,
+    now: () => performance.now() + ahead,
+    mark: () => ({ position, snapshot: proof?.snapshot ?? '' }),
+    isCurrent: (tags, mark) =>
+      tags.every((tag) => (heard.get(tag)?.position ?? forgotten) <= mark.position),
+    stamp: (tags, { snapshot }) => ({
+      snapshot,
+      last: tags.map((tag) => heard.get(tag)?.transaction.toString() ?? null),
+    }),
+    vouchFor(tags, stamp) {
+      if (!isHearing() || !floor || stamp.snapshot === '') return false
+      const snapshot = parseSnapshot(stamp.snapshot)
+      return (
+        seesAllOf(snapshot, floor) &&
+        tags.every((tag, index) => {
+          const last = heard.get(tag)
+          if (!last) return true
+          return (
+            stamp.last[index] === last.transaction.toString() || sees(snapshot, last.transaction)
+          )
+        })
+      )
+    },
+    close: () => listening.close(),
+  }
+}

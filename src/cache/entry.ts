@@ -1,0 +1,115 @@
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gunzipSync, gzip } from 'node:zlib'
+import type { Stamp } from './changes'
+
+export type Coding = 'br' | 'gzip' | 'identity'
+
+/** A finished answer, as it goes out to anybody who asks without being signed in. */
+export interface Entry {
+  headers: Record<string, string>
+  /** The body in at least one coding. */
+  bodies: Partial<Record<Coding, Uint8Array<ArrayBuffer>>>
+  tags: readonly string[]
+  /** By the clock of the database, in milliseconds: until then it goes out as it is, … */
+  freshUntil: number
+  /** … and until then while a new one is made. */
+  staleUntil: number
+  /** Answers given, up to a few: what is asked for again is compressed better. */
+  hits: number
+  triedBrotli: boolean
+}
+
+const entryBytes = 600
+// Below this a packet holds it either way.
+const compressBytesMin = 1_000
+const gzipLevel = 6
+const brotliQuality = 5
+const compressGzip = promisify(gzip)
+const compressBrotli = promisify(brotliCompress)
+
+/** Hashes and compresses the body, on another thread; the headers get what belongs to that. */
+export async function makeEntry(
+  answer: Pick<Entry, 'headers' | 'tags' | 'freshUntil' | 'staleUntil'>,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Entry> {
+  const headers = {
+    // Proxies and browsers ask whether theirs is still right, so they are as fresh as we are.
+    'cache-control': 'public, max-age=0, must-revalidate',
+    ...answer.headers,
+    // Weak, because the same answer goes out in several codings.
+    etag: `W/"${Bun.hash(body).toString(36)}"`,
+  }
+  const small = body.length < compressBytesMin || !isText(headers)
+  return {
+    ...answer,
+    headers: small ? headers : { ...headers, vary: 'Accept-Encoding' },
+    // Nearly everybody takes gzip; whoever does not gets it unpacked.
+    bodies: small ? { identity: body } : { gzip: await compressGzip(body, { level: gzipLevel }) },
+    hits: 0,
+    triedBrotli: false,
+  }
+}
+
+const isText = (headers: Record<string, string>) =>
+  /^text\/|json|xml|svg/.test(headers['content-type'] ?? '')
+
+/** Memory it takes, about, in bytes. */
+export const bytesOf = ({ bodies, headers, tags }: Entry): number =>
+  entryBytes +
+  Object.values(bodies).reduce((sum, body) => sum + body.length, 0) +
+  [...Object.values(headers), ...tags].reduce((sum, text) => sum + text.length, 0)
+
+/** The body in the best coding there is for somebody who takes these. */
+export function bodyFor(entry: Entry, takes: { br: boolean; gzip: boolean }) {
+  const { bodies } = entry
+  if (bodies.br && takes.br) return { coding: 'br' as const, body: bodies.br }
+  if (bodies.gzip && takes.gzip) return { coding: 'gzip' as const, body: bodies.gzip }
+  // Few ask for it, and it is five times as large: not kept.
+  const identity = bodies.identity ?? new Uint8Array(gunzipSync(bodies.gzip ?? new Uint8Array()))
+  return { coding: 'identity' as const, body: identity }
+}
+
+/** Adds brotli, on another thread; it has to be worth it. */
+export async function addBrotli(entry: Entry): Promise<void> {
+  const { gzip: packed } = entry.bodies
+  if (!packed || entry.bodies.br) return
+  const identity = gunzipSync(packed)
+  const body = await compressBrotli(identity, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
+      [constants.BROTLI_PARAM_SIZE_HINT]: identity.length,
+    },
+  })
+  if (body.length < packed.length) entry.bodies.br = body
+}
+
+const formatVersion = 1
+const lengthBytes = 4
+
+/** An entry as bytes for other processes, with what they judge it by. */
+export function encodeEntry(entry: Entry, stamp: Stamp): Uint8Array {
+  const { headers, tags, freshUntil, staleUntil } = entry
+  const coding = entry.bodies.gzip ? 'gzip' : 'identity'
+  const head = Buffer.from(
+    JSON.stringify({ formatVersion, headers, tags, freshUntil, staleUntil, coding, stamp }),
+  )
+  const length = Buffer.alloc(lengthBytes)
+  length.writeUInt32BE(head.length)
+  return Buffer.concat([length, head, entry.bodies[coding] ?? new Uint8Array()])
+}
+
+/** The reverse; undefined for what is none, or of another version of the program. */
+export function decodeEntry(bytes: Buffer): { entry: Entry; stamp: Stamp } | undefined {
+  try {
+    const headEnd = lengthBytes + bytes.readUInt32BE(0)
+    const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd))
+    if (head.formatVersion !== formatVersion) return undefined
+    const { headers, tags, freshUntil, staleUntil, coding, stamp } = head
+    // A copy: what the driver gives is a window into its receive buffer.
+    const body = new Uint8Array(bytes.subarray(headEnd))
+    const kept = { headers, tags, freshUntil, staleUntil, bodies: { [coding]: body } }
+    return { entry: { ...kept, hits: 0, triedBrotli: false }, stamp }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,42 @@
+/** Whoever carries one of these is signed in. Other cookies, of analytics and the like, mean nothing. */
+export const sessionCookies = ['session', '__Host-session'] as const
+const signedIn = new RegExp(`(?:^|;\\s*)(?:${sessionCookies.join('|')})=`)
+
+/** All that a page's address may ask for; the rest, of campaigns and trackers, changes no page. */
+const pageParameters = ['category', 'state', 'city', 'status', 'sort', 'after', 'q', 'update']
+const keyCharactersMax = 1_000
+/** Answered from memory or never the same: no use in keeping it. */
+const notKept = /^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics)/
+
+/**
+ * What the answer to a request is kept under: its path and those parameters that matter, in one
+ * order. Undefined when it may not come from the cache: it is not a plain read, or somebody's own.
+ */
+export function keyOf(request: Request): string | undefined {
+  if (request.method !== 'GET') return undefined
+  const { headers } = request
+  const cookie = headers.get('cookie')
+  if (cookie !== null && signedIn.test(cookie)) return undefined
+  if (headers.has('authorization') || headers.has('x-server-timing')) return undefined
+  const { url } = request
+  const target = url.slice(url.indexOf('/', url.indexOf('://') + '://'.length))
+  if (target.length > keyCharactersMax || notKept.test(target)) return undefined
+  const question = target.indexOf('?')
+  if (question === -1) return target
+  const path = target.slice(0, question)
+  const query = normalizeQuery(target.slice(question + 1), path.startsWith('/api/'))
+  return query === '' ? path : `${path}?${query}`
+}
+
+/** The API refuses what it does not know, so there every parameter counts. */
+function normalizeQuery(query: string, everyName: boolean): string {
+  const given = new URLSearchParams(query)
+  const kept = new URLSearchParams()
+  for (const [name, value] of given) {
+    if (everyName) kept.append(name, value)
+    // As the pages read it: the first of several, and nothing is the same as left out.
+    else if (value !== '' && pageParameters.includes(name) && !kept.has(name)) kept.set(name, value)
+  }
+  kept.sort()
+  return kept.toString()
+}

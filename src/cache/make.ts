@@ -1,0 +1,96 @@
+import type { Cache } from './cache'
+import type { Mark } from './changes'
+import { decodeEntry, type Entry, encodeEntry, makeEntry } from './entry'
+import { newRecording, type Recording } from './recording'
+import type { SharedCache } from './redis'
+
+/** Makes an answer; what the handler says of it is written into the recording, if there is one. */
+export type Render = (request: Request, recording?: Recording) => Response | Promise<Response>
+
+export interface Made {
+  /** Undefined when the answer may not be kept: everybody gets one of their own. */
+  entry: Entry | undefined
+  /** The answer that may not be kept, for whoever asked for it. */
+  response?: Response
+  /** When it was begun. */
+  mark: Mark
+  /** By another process. */
+  elsewhere?: boolean
+}
+
+// Lists change with every pledge to one of theirs, so they are kept by time alone: within this they
+// are shown as they are, and up to a second after their making while a new one is made.
+const listFreshMs = 500
+const listStaleMs = 1_000
+/** Changes of the database are heard; this is for what tells nobody, such as a hand-typed update. */
+const taggedFreshMs = 10 * 60_000
+/** How long the text of a page may lag behind the clock, while the next is made. */
+const textStaleMs = 1_000
+// A page takes less to make, or somebody else's is not worth waiting for.
+const leaseMs = 500
+const leasePollMs = 10
+const leaseWaitMs = 100
+
+/** Gets a page from the other processes, or makes it, and keeps it for them and for this one. */
+export function createMaker({ store, changes, shared }: Cache, render: Render) {
+  return async (key: string, request: Request): Promise<Made> => {
+    const made = shared && (await fromFleet(shared, key))
+    if (made?.entry) store.set(key, made.entry)
+    return made ?? (await make(key, request))
+  }
+
+  async function make(key: string, request: Request): Promise<Made> {
+    const mark = changes.mark()
+    const begunAt = changes.now()
+    const recording = newRecording()
+    // Without the reader's headers, so that nothing of one reader is in what the next one gets.
+    const response = await render(new Request(request.url), recording)
+    const { keep } = recording
+    if (!keep || response.status !== 200) return { entry: undefined, response, mark }
+    const body = new Uint8Array(await response.arrayBuffer())
+    const headers = Object.fromEntries(response.headers)
+    const entry = await makeEntry(
+      { headers, tags: keep.tags, ...lifetime(recording, begunAt) },
+      body,
+    )
+    const timeLeft = entry.staleUntil - changes.now()
+    if (timeLeft > 0 && changes.isHearing() && changes.isCurrent(keep.tags, mark)) {
+      store.set(key, entry)
+      shared?.set(key, encodeEntry(entry, changes.stamp(keep.tags, mark)), timeLeft)
+    }
+    shared?.release(key)
+    return { entry, mark }
+  }
+
+  /** What another process has made, or is making. */
+  async function fromFleet(tier: SharedCache, key: string): Promise<Made | undefined> {
+    const first = await look(tier, key)
+    if (first !== 'nothing' && first !== 'old') return first
+    // Where there was one before, many may want the next; whoever has the lease makes it.
+    if (first === 'nothing' || (await tier.lease(key, leaseMs))) return undefined
+    for (const waitEnd = performance.now() + leaseWaitMs; performance.now() < waitEnd; ) {
+      await Bun.sleep(leasePollMs)
+      const next = await look(tier, key)
+      if (next !== 'nothing' && next !== 'old') return next
+    }
+    return undefined
+  }
+
+  async function look(tier: SharedCache, key: string): Promise<Made | 'nothing' | 'old'> {
+    const mark = changes.mark()
+    const bytes = await tier.get(key)
+    if (!bytes) return 'nothing'
+    const known = decodeEntry(bytes)
+    const isRight =
+      known &&
+      changes.now() < known.entry.freshUntil &&
+      changes.vouchFor(known.entry.tags, known.stamp)
+    return isRight ? { entry: known.entry, mark, elsewhere: true } : 'old'
+  }
+}
+
+function lifetime({ keep, until }: Recording, begunAt: number) {
+  if (!keep?.tagged) return { freshUntil: begunAt + listFreshMs, staleUntil: begunAt + listStaleMs }
+  const freshUntil = Math.min(until, begunAt + taggedFreshMs)
+  return { freshUntil, staleUntil: freshUntil + textStaleMs }
+}

@@ -1,0 +1,95 @@
+import { describeError } from '#lib/errors'
+import type { Log } from '#observability/log'
+import { answerFrom, codingsOf } from './answer'
+import type { Cache } from './cache'
+import { addBrotli, type Entry } from './entry'
+import { keyOf } from './keys'
+import { createMaker, type Made, type Render } from './make'
+
+/** Requests since the process began, by where their answer came from. */
+export interface PageCacheStats {
+  /** Memory. */
+  hits: number
+  /** Memory, while a new one was being made. */
+  stale: number
+  /** Made, or waited for. */
+  misses: number
+  /** Pages that came from another process. */
+  shared: number
+  /** The app: never kept, or not to be trusted at that moment. */
+  passed: number
+}
+
+/** Rounds for somebody whose page became old while it was being made. */
+const attemptsMax = 3
+/** From this many answers on brotli is made, a fifth smaller. */
+const brotliFromHits = 3
+
+/** Stands before the app: what anybody gets is made once, and goes out as finished bytes. */
+export function createPageCache(cache: Cache, render: Render, log: Log) {
+  const { store, changes } = cache
+  const make = createMaker(cache, render)
+  const flights = new Map<string, Promise<Made>>()
+  const stats: PageCacheStats = { hits: 0, stale: 0, misses: 0, shared: 0, passed: 0 }
+
+  const pass = (request: Request) => {
+    stats.passed += 1
+    return render(request)
+  }
+
+  const handle = (request: Request): Response | Promise<Response> => {
+    const key = keyOf(request)
+    if (key === undefined || !changes.isHearing()) return pass(request)
+    const entry = store.get(key)
+    if (!entry) return miss(key, request)
+    const now = changes.now()
+    if (now < entry.freshUntil) stats.hits += 1
+    else if (now < entry.staleUntil) {
+      stats.stale += 1
+      refresh(key, request)
+    } else return miss(key, request)
+    entry.hits += 1
+    if (entry.hits >= brotliFromHits && !entry.triedBrotli && codingsOf(request).br) {
+      void compressBetter(key, entry)
+    }
+    return answerFrom(entry, request)
+  }
+
+  const miss = async (key: string, request: Request): Promise<Response> => {
+    stats.misses += 1
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const joined = flights.get(key)
+      const { entry, response, mark } = await (joined ?? fly(key, request))
+      if (!joined && response) return response
+      if (!entry) break
+      // One that was begun before somebody's change, but joined after it, would not show it.
+      if (!joined || changes.isCurrent(entry.tags, mark)) return answerFrom(entry, request)
+    }
+    return pass(request)
+  }
+
+  const refresh = (key: string, request: Request) => {
+    if (flights.has(key)) return
+    fly(key, request).catch((error: unknown) => {
+      log.error('a page could not be made anew', { error: describeError(error) })
+    })
+  }
+
+  /** Only one makes a page at a time; the others wait for it. */
+  const fly = (key: string, request: Request): Promise<Made> => {
+    const flight = make(key, request).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    void flight.then(({ elsewhere }) => {
+      if (elsewhere) stats.shared += 1
+    })
+    return flight
+  }
+
+  const compressBetter = async (key: string, entry: Entry) => {
+    entry.triedBrotli = true
+    await addBrotli(entry)
+    store.weigh(key)
+  }
+
+  return { fetch: handle, stats: (): Readonly<PageCacheStats> => ({ ...stats }) }
+}
