@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createClient } from 'redis'
 import {
   type Config,
   describeConfig,
@@ -27,6 +28,17 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     text: 'postgres://ana@db.test/site',
     of: { databaseUrl: 'postgres://ana@db.test/site' },
     wrong: ['mysql://ana@db.test/site', 'db.test'],
+  },
+  REDIS_URL: {
+    text: 'rediss://:geheim@redis.test:6380/2',
+    of: { redisUrl: 'rediss://:geheim@redis.test:6380/2' },
+    wrong: [
+      ...['redis.test', 'redis.test:6379', 'http://redis.test', 'redis://', 'redis://:6379'],
+      ...['redis://redis.test:99999', 'redis://redis.test/site', 'redis://redis.test?db=1'],
+      ...['redis://:%zz@redis.test', 'redis://:%ff@redis.test', 'redis://redis.test#1'],
+      ...['unix:/run/redis.sock', 'unix://', 'unix:///', 'unix://run/redis.sock'],
+      ...['unix:///run/redis.sock?db=x', 'unix:///run/redis.sock?number=1'],
+    ],
   },
   BASE_URL: {
     text: 'https://jumpstarter.test/',
@@ -62,6 +74,11 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     wrong: ['cache'],
   },
   JUMPSTARTER_POOL: { text: '7', of: { poolMax: 7 }, wrong: ['0', '101'] },
+  JUMPSTARTER_PAGE_CACHE_MB: {
+    text: '16',
+    of: { pageCacheBytes: 16 * 1024 * 1024 },
+    wrong: ['-1', '1.5', 'much'],
+  },
   JUMPSTARTER_DRAIN_SECONDS: { text: '30', of: { drainMs: 30_000 }, wrong: ['-1', '601'] },
 }
 
@@ -159,6 +176,14 @@ test('everything that is wrong is said at once', () => {
 })
 
 test.each([
+  ...['redis://localhost', 'redis://[::1]:6379', 'redis://ana@redis.test/', 'unix:///r/1.sock'],
+  ...['redis://:p%40ss%C3%BC@redis.test/15', 'unix://ana:p%40ss@/run/redis.sock?db=3'],
+])('%s is a Redis', (url) => {
+  expect(loadConfig({}, { REDIS_URL: url }).redisUrl).toBe(url)
+  expect(() => createClient({ url })).not.toThrow()
+})
+
+test.each([
   ['postgres://ana:geheim@db/site', 'postgres://ana:***@db/site'],
   ['postgresql://ana:ge:he/im@db/site', 'postgresql://ana:***@db/site'],
   [
@@ -167,12 +192,19 @@ test.each([
   ],
   ['postgres://:geheim@db/site', 'postgres://:***@db/site'],
   ['postgres://ana@db/site', 'postgres://ana@db/site'],
+  ['redis://:geheim@redis:6379/1', 'redis://:***@redis:6379/1'],
+  ['rediss://ana:ge:heim@redis', 'rediss://ana:***@redis'],
+  ['unix://ana:geheim@/run/redis.sock?db=1', 'unix://ana:***@/run/redis.sock?db=1'],
+  ['unix:///run/redis.sock', 'unix:///run/redis.sock'],
 ])('%s is shown as %s', (url, shown) => {
   expect(maskPassword(url)).toBe(shown)
 })
 
 test('the description names every setting and gives no password away', () => {
-  const config = loadConfig({}, { DATABASE_URL: 'postgres://ana:geheim@db/site' })
+  const config = loadConfig(
+    {},
+    { DATABASE_URL: 'postgres://ana:geheim@db/site', REDIS_URL: 'redis://:geheim@redis' },
+  )
   const rows = describeConfig(config)
   expect(rows.map(({ name }) => name)).toEqual(names)
   expect(JSON.stringify(rows)).not.toContain('geheim')

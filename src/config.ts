@@ -12,6 +12,7 @@ export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
 /** The program's configuration, checked as a whole and frozen. */
 export interface Config {
   databaseUrl: string | null
+  redisUrl: string | null
   baseUrl: string
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   listeners: readonly Listener[]
@@ -22,6 +23,8 @@ export interface Config {
   dataDirectoryGiven: boolean
   cacheDirectory: string
   poolMax: number
+  /** 0: nothing is kept. */
+  pageCacheBytes: number
   drainMs: number
   sources: Readonly<Record<SettingName, SettingSource>>
 }
@@ -70,6 +73,7 @@ function assemble(
   const port = listeners.find((listener) => listener.kind === 'tcp')?.port ?? values.PORT
   const config: Config = {
     databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     baseUrl: (values.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     logLevel: values.LOG_LEVEL,
     listeners: Object.freeze(listeners),
@@ -79,6 +83,7 @@ function assemble(
     dataDirectoryGiven: sources.JUMPSTARTER_DATA !== 'default',
     cacheDirectory: values.JUMPSTARTER_CACHE ?? userCacheDirectory(environment),
     poolMax: values.JUMPSTARTER_POOL,
+    pageCacheBytes: values.JUMPSTARTER_PAGE_CACHE_MB * 1024 * 1024,
     drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
     sources,
   }
@@ -154,7 +159,7 @@ export function readWorkerOrder(): WorkerOrder {
 
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
-  const { BUN_BE_BUN: _, DATABASE_URL: __, ...rest } = process.env
+  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
   // React in development renders many times slower; `bun dev` asks for it.
   return { NODE_ENV: 'production', ...rest, [orderName]: JSON.stringify(order) }
 }
@@ -165,6 +170,7 @@ export function describeConfig(
 ): { name: string; value: string; source: string; meaning: string }[] {
   const shown: Record<SettingName, string> = {
     DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
+    REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
     BASE_URL: config.baseUrl,
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
     LOG_LEVEL: config.logLevel,
@@ -174,6 +180,7 @@ export function describeConfig(
     JUMPSTARTER_DATA: config.dataDirectory,
     JUMPSTARTER_CACHE: config.cacheDirectory,
     JUMPSTARTER_POOL: String(config.poolMax),
+    JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
     JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
   }
   return (Object.keys(settings) as SettingName[]).map((name) => ({
@@ -191,9 +198,9 @@ export function listenerName(listener: Listener): string {
   return `tcp:${host}:${listener.port}`
 }
 
-/** A database URL with its password replaced, safe to print. */
+/** The URL of a database or a Redis with its password replaced, safe to print. */
 export function maskPassword(url: string): string {
   return url
-    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^?#]*@/, '$1:***@')
+    .replace(/^((?:postgres(?:ql)?|rediss?|unix):\/\/[^:@/]*):[^?#]*@/, '$1:***@')
     .replace(/([?&]password=)[^&]*/, '$1***')
 }

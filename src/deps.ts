@@ -1,4 +1,5 @@
 import { type Assets, loadAssets } from '#assets'
+import { type Cache, closeCache, openCache } from '#cache/cache'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
@@ -9,6 +10,8 @@ export interface Deps {
   config: Config
   log: Log
   db: Db
+  /** Null when nothing is kept. */
+  cache: Cache | null
   assets: Assets
   /** The moment a page is made. Deadlines are decided by the database's clock, never by this one. */
   now: () => Date
@@ -21,20 +24,22 @@ export async function openDeps(
   config: Config & { databaseUrl: string },
   embedded?: Embedded,
 ): Promise<Deps> {
+  const log = createLog(config.logLevel)
   return {
     config,
-    log: createLog(config.logLevel),
+    log,
     db: openDb(config.databaseUrl, {
       max: config.poolMax,
       applicationName: 'jumpstarter worker',
       statementTimeoutMs,
       genericPlans: true,
     }),
+    cache: config.pageCacheBytes > 0 ? openCache(config, log) : null,
     assets: await loadAssets(embedded),
     now: () => new Date(),
   }
 }
 
 export async function closeDeps(deps: Deps): Promise<void> {
-  await closeDb(deps.db)
+  await Promise.all([closeDb(deps.db), deps.cache && closeCache(deps.cache)])
 }

@@ -8,6 +8,7 @@ export type Listener =
 
 const workersMax = 256
 const drainSecondsMax = 600
+const pageCacheMegabytesMax = 65_536
 // sun_path holds 108 bytes on Linux; the temporary name adds up to 20 to the directory.
 const socketDirectoryBytesMax = 84
 
@@ -35,6 +36,19 @@ const wholeNumber = (min: number, max: number) =>
     .min(min)
     .max(max)
 
+// Stricter than the Redis client, which overlooks some mistakes and throws on others.
+function isRedisUrl(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+  } catch {
+    return false
+  }
+  if (/^unix:\/\/(?:[^:@/]*(?::[^:@/]*)?@)?\/[^?#]+(?:\?db=\d+)?$/.test(text)) return true
+  const url = URL.parse(text)
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
+  return /^(?:\/\d*)?$/.test(url.pathname + url.search + url.hash)
+}
+
 export interface Setting {
   schema: z.ZodType
   fallback: string | undefined
@@ -53,6 +67,19 @@ export const settings = {
     meaning:
       'An outside Postgres, 15 or later. Without it the program starts its own. ' +
       'For a Unix socket: `postgres://user@/name?host=/run/postgresql`.',
+  },
+  REDIS_URL: {
+    schema: z
+      .string()
+      .refine(
+        isRedisUrl,
+        'must be redis://[user:password@]host[:port][/number], the same with rediss://, or unix:///path/to.sock',
+      )
+      .optional(),
+    fallback: undefined,
+    meaning:
+      'A Redis, 6 or later, that keeps pages for all processes and hosts together: ' +
+      '`redis://[user:password@]host[:port][/number]`, `rediss://…` or `unix:///path/to.sock`.',
   },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
@@ -115,6 +142,11 @@ export const settings = {
     schema: wholeNumber(1, 100),
     fallback: '4',
     meaning: 'Database connections per worker.',
+  },
+  JUMPSTARTER_PAGE_CACHE_MB: {
+    schema: wholeNumber(0, pageCacheMegabytesMax),
+    fallback: '64',
+    meaning: 'Memory in which each worker keeps finished pages; 0 keeps none, in Redis neither.',
   },
   JUMPSTARTER_DRAIN_SECONDS: {
     schema: wholeNumber(0, drainSecondsMax),

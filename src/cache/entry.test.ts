@@ -90,7 +90,7 @@ describe('what other processes get', () => {
     ['a length beyond its end', Buffer.from([255, 255, 255, 255, 1])],
     [
       'another version',
-      Buffer.concat([Buffer.from([0, 0, 0, 19]), Buffer.from('{"formatVersion":0}')]),
+      Buffer.concat([Buffer.from([0, 0, 0, 20]), Buffer.from('{"writtenBy":"else"}')]),
     ],
   ])('%s is none', (_, bytes) => {
     expect(decodeEntry(bytes)).toBeUndefined()

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gunzipSync, gzip } from 'node:zlib'
+import { program } from '#version'
 import type { Stamp } from './changes'
 
 export type Coding = 'br' | 'gzip' | 'identity'
@@ -83,7 +84,8 @@ export async function addBrotli(entry: Entry): Promise<void> {
   if (body.length < packed.length) entry.bodies.br = body
 }
 
-const formatVersion = 1
+// Another program writes another page, and perhaps in another format.
+const writtenBy = `${program.version} ${program.commit}`
 const lengthBytes = 4
 
 /** An entry as bytes for other processes, with what they judge it by. */
@@ -91,7 +93,7 @@ export function encodeEntry(entry: Entry, stamp: Stamp): Uint8Array {
   const { headers, tags, freshUntil, staleUntil } = entry
   const coding = entry.bodies.gzip ? 'gzip' : 'identity'
   const head = Buffer.from(
-    JSON.stringify({ formatVersion, headers, tags, freshUntil, staleUntil, coding, stamp }),
+    JSON.stringify({ writtenBy, headers, tags, freshUntil, staleUntil, coding, stamp }),
   )
   const length = Buffer.alloc(lengthBytes)
   length.writeUInt32BE(head.length)
@@ -103,7 +105,7 @@ export function decodeEntry(bytes: Buffer): { entry: Entry; stamp: Stamp } | und
   try {
     const headEnd = lengthBytes + bytes.readUInt32BE(0)
     const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd))
-    if (head.formatVersion !== formatVersion) return undefined
+    if (head.writtenBy !== writtenBy) return undefined
     const { headers, tags, freshUntil, staleUntil, coding, stamp } = head
     // A copy: what the driver gives is a window into its receive buffer.
     const body = new Uint8Array(bytes.subarray(headEnd))

@@ -1,4 +1,6 @@
 import { createApp } from '#app'
+import type { Render } from '#cache/make'
+import { createPageCache } from '#cache/page-cache'
 import { readWorkerOrder } from '#config'
 import { closeDeps, openDeps } from '#deps'
 import { CommandError } from '#lib/errors'
@@ -17,7 +19,9 @@ export const worker: Command = {
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
         const deps = await openDeps({ ...config, databaseUrl }, embedded)
         const app = createApp(deps, readiness)
-        return { fetch: (request) => app.fetch(request), close: () => closeDeps(deps) }
+        const render: Render = (request, recording) => app.fetch(request, { recording })
+        const fetch = deps.cache ? createPageCache(deps.cache, render, deps.log).fetch : render
+        return { fetch: (request) => fetch(request), close: () => closeDeps(deps) }
       },
     })
     return 0

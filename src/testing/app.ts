@@ -20,7 +20,7 @@ export interface TestApp {
 /** The real app on a database of its own with the small demo in it, or on the one given. */
 export async function testApp(given?: TestDatabase): Promise<TestApp> {
   const database = given ?? (await testDatabase())
-  const config = loadConfig({ LOG_LEVEL: 'silent' }, {})
+  const config = loadConfig({ LOG_LEVEL: 'silent', JUMPSTARTER_PAGE_CACHE_MB: '0' }, {})
   const opened = await openDeps({ ...config, databaseUrl: database.url })
   let now = seededAt
   let errors: string[] = []

@@ -1,13 +1,12 @@
 import { createContext, use } from 'react'
+import type { Clock } from '#lib/time'
 
-/** What every page needs to know of the running site. */
-export interface Site {
+/** What every page needs to know of the running site, and of the moment it is made. */
+export interface Site extends Clock {
   /** Without a slash at its end. */
   baseUrl: string
   stylesheet: string
   font: string
-  /** The moment the page is made, for everything relative to now. */
-  now: Date
 }
 
 export const SiteContext = createContext<Site | null>(null)
