@@ -10,7 +10,7 @@ const root = resolve(import.meta.dir, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const scan = (pattern: string) => [...new Bun.Glob(pattern).scanSync({ cwd: root })].sort()
 
-const code = [...scan('src/**/*.{ts,tsx}'), ...scan('seed/**/*.ts'), ...scan('bench/**/*.ts')]
+const code = [...scan('src/**/*.{ts,tsx}'), ...scan('seed/**/*.ts'), ...scan('bench/**/*.{ts,tsx}')]
 const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith('src/testing/')
 const production = code.filter((file) => !isTest(file) && !file.endsWith('.d.ts'))
 
@@ -144,7 +144,10 @@ describe('arrows', () => {
       reached.add(file)
       for (const target of graph.get(file) ?? []) visit(target)
     }
-    const doors = ['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts']
+    const doors = [
+      ...['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts'],
+      ...scan('bench/peers/*/server.{ts,tsx}'),
+    ]
     for (const door of doors) visit(door)
     expect(production.filter((file) => !reached.has(file))).toEqual([])
   })

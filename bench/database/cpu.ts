@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Db } from '#db/client'
 
 // What Linux counts processor time in, whatever the kernel's own clock.
-const microsecondsPerTick = 10_000
+export const microsecondsPerTick = 10_000
 const userTicksField = 11
 const systemTicksField = 12
 

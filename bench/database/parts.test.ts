@@ -3,7 +3,7 @@ import { parseTicks } from './cpu'
 import { oneKey, spreadKeys, uniformKeys } from './keys'
 import { medianRun, type Run, ratioOf, runLoad } from './load'
 import { parseLatencies, parseSummary } from './pgbench'
-import { pgbenchScript } from './script'
+import { forOneKey, pgbenchScript } from './script'
 import { runTrial, verdictOf } from './trial'
 
 const run = (operationsPerSecond: number, errors = 0): Run => ({
@@ -100,6 +100,16 @@ test('a script has variables where keys were, and values where there were others
     text: '\\set id 1\nbegin;\ninsert into t values (:id, :x_1_2, null, :id);\n',
     defines: ['x_1_2=New York'],
   })
+})
+
+test('of a lookup pgbench gets what asks for the key, and for it alone', () => {
+  const statements = [
+    { text: 'select slug from categories limit $1', parameters: [1000] },
+    { text: 'select name from people where id = any($1)', parameters: ['{42}'] },
+  ]
+  expect(forOneKey(statements, 42)).toEqual([
+    { text: 'select name from people where id = $1', parameters: [42] },
+  ])
 })
 
 test('processor time is read behind a name with spaces and brackets', () => {

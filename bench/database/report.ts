@@ -11,7 +11,7 @@ export interface DatabaseFindings {
   settings: TrialRow[]
 }
 
-const rounded = (value: number | undefined, digits: number) =>
+export const rounded = (value: number | undefined, digits: number) =>
   value === undefined || Number.isNaN(value) ? null : Number(value.toFixed(digits))
 
 const throughput = (id: string, run: Run) => ({
@@ -26,7 +26,7 @@ const throughput = (id: string, run: Run) => ({
   postgres_cpu_us_per_request: rounded(run.postgresCpuUs, 1),
 })
 
-const comparison = (id: string, { ratio, low, high }: Ratio) => ({
+export const comparison = (id: string, { ratio, low, high }: Ratio) => ({
   id,
   ratio: rounded(ratio, 3),
   ratio_low: rounded(low, 3),
@@ -64,15 +64,15 @@ export function reportRows({ measurements, settings }: DatabaseFindings): object
 const plural = (connections: number) =>
   `${connections} ${connections === 1 ? 'connection' : 'connections'}`
 
-const count = (value: number | undefined) =>
+export const count = (value: number | undefined) =>
   value === undefined ? '–' : Math.round(value).toLocaleString('en-US')
-const ms = (value: number | undefined) =>
+export const ms = (value: number | undefined) =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(value < 10 ? 2 : 1)
-const us = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0))
-const times = (ratio: Ratio | undefined) => (ratio ? ratio.ratio.toFixed(2) : '–')
-const spread = (ratio: Ratio | undefined) =>
+export const us = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0))
+export const times = (ratio: Ratio | undefined) => (ratio ? ratio.ratio.toFixed(2) : '–')
+export const spread = (ratio: Ratio | undefined) =>
   ratio ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '–'
-const percent = (share: number | undefined) =>
+export const percent = (share: number | undefined) =>
   share === undefined ? '–' : `${(share * 100).toFixed(0)}%`
 
 type Table = [headers: string[], rows: string[][]]

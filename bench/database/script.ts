@@ -41,6 +41,16 @@ export async function captureStatements(
 }
 
 /**
+ * Of what one lookup sends, the statements that ask for its key, for one key alone: we ask for several
+ * at once, which the clients of pgbench cannot. What a process asks once is left out.
+ */
+export function forOneKey(statements: readonly Statement[], key: number): Statement[] {
+  return statements
+    .filter(({ parameters }) => parameters[0] === `{${key}}`)
+    .map(({ text }) => ({ text: text.replace('= any($1)', '= $1'), parameters: [key] }))
+}
+
+/**
  * A pgbench script of these statements. A parameter whose value is in `variables` becomes that
  * variable, which `lines` set; every other keeps its value.
  */

@@ -6,7 +6,7 @@ import { findPerson } from '#features/people/reads'
 import { findProject } from '#features/projects/reads'
 import { type KeyRange, type KeySource, oneKey, spreadKeys, uniformKeys } from './keys'
 import { pledgeNaively, raiseTotals, type Scratch, type ScratchTables, unchanging } from './scratch'
-import { captureStatements, pgbenchScript, type Script } from './script'
+import { captureStatements, forOneKey, pgbenchScript, type Script } from './script'
 
 export interface Workload {
   id: string
@@ -91,7 +91,9 @@ function byId(
     sampling: readSampling,
     operation: (db) => find(db, keys.draw()),
     scripts: async (url) => {
-      const statements = await captureStatements(url, (db) => find(db, range.last))
+      const sent = await captureStatements(url, (db) => find(db, range.last))
+      const statements = forOneKey(sent, range.last)
+      if (statements.length !== 1) throw new Error(`${name} is not one statement for its key`)
       const variables = new Map([[`${range.last}`, 'id']])
       return [pgbenchScript(statements, { lines: keys.script('id'), variables })]
     },

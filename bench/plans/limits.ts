@@ -1,4 +1,5 @@
 import type { Db } from '#db/client'
+import { batchIdsMax } from '#db/coalesce'
 import { countedPledgesMax, rollCallPledgesMax } from '#features/community/reads'
 import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
@@ -34,6 +35,13 @@ export const limits = {
     readRows: 6,
     removedRows: 0,
     reason: 'One row by its key and the few that it names, at five buffers each.',
+  },
+  batch: {
+    buffers: 30 * batchIdsMax,
+    sortedRows: 20 * batchIdsMax,
+    readRows: 40 * batchIdsMax,
+    removedRows: 0,
+    reason: `The same for ${batchIdsMax} keys in one statement, with the rewards of each.`,
   },
   list: {
     buffers: 150,

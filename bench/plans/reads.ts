@@ -1,4 +1,5 @@
 import type { Db } from '#db/client'
+import { batchIdsMax } from '#db/coalesce'
 import { listThreads } from '#features/comments/reads'
 import { findCommunity, listBackers } from '#features/community/reads'
 import {
@@ -12,8 +13,9 @@ import { listBacked, listProjects, listStaffPicks } from '#features/discover/rea
 import { listSitemapProjects, newestProjectId } from '#features/discover/reads/sitemap'
 import { findPerson } from '#features/people/reads'
 import {
+  findCampaign,
   findProject,
-  findStory,
+  findProjectRecord,
   listFaqs,
   listRewards,
   requireProject,
@@ -53,6 +55,7 @@ export async function siteReads(db: Db, keys: PlanKeys, searches: PlanRead[]): P
     ...(await listReads(db, keys)),
     ...personReads(keys),
     ...inside.flat(),
+    ...batchReads(newestProject),
     ...sitemapReads(newestProject),
     ...searches,
   ]
@@ -142,11 +145,25 @@ function projectReads(key: string, id: number): PlanRead[] {
   return [
     read('findProject', 'key', (db) => findProject(db, id)),
     read('requireProject', 'key', (db) => requireProject(db, id).catch(() => {})),
-    read('findStory', 'key', (db) => findStory(db, id)),
+    read('findCampaign', 'key', (db) => findCampaign(db, id)),
+    read('findProjectRecord', 'key', (db) => findProjectRecord(db, id)),
     read('listRewards', 'rewards', (db) => listRewards(db, id)),
     read('listFaqs', 'page', (db) => listFaqs(db, id)),
     read('findCommunity', 'community', (db) => findCommunity(db, id)),
   ]
+}
+
+/** Lookups that come together: of the newest, as many as one statement takes. */
+function batchReads(newestProject: number): PlanRead[] {
+  const first = Math.max(1, newestProject - batchIdsMax + 1)
+  const ids = Array.from({ length: batchIdsMax }, (_, index) => first + index)
+  const finds = { findProject, findCampaign, findProjectRecord, findPerson, listRewards }
+  return Object.entries(finds).map(([read, find]) => ({
+    read,
+    key: `${batchIdsMax} at once`,
+    kind: 'batch',
+    run: (db) => Promise.all(ids.map((id) => find(db, id))),
+  }))
 }
 
 /** The lists inside a project, from their beginning and from their middle. */

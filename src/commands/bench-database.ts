@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import { measureDatabase, postgresVersion } from '#bench/database/database'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database/pgbench'
@@ -19,15 +18,15 @@ import { type Config, loadConfig } from '#config'
 import { connectionOptions, type Db } from '#db/client'
 import { migrate, requireCurrentSchema } from '#db/migrations'
 import type { Embedded } from '#embedded'
-import { CommandError } from '#lib/errors'
 import { plural } from '#lib/text'
 import { demoScale, seed } from '#seed/generate'
 import { settings as shippedSettings } from '#settings'
 import { program } from '#version'
-import { benchFlags, benchFlagsUsage, resultsDirectory } from './bench-flags'
+import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Command } from './command'
 import { type OpenDatabase, withDatabase } from './database'
 import { parseFlags, wholeNumber } from './flags'
+import { interruptible } from './interruptible'
 
 const connectionsMax = 500
 const secondsMax = 3600
@@ -103,13 +102,6 @@ export const benchDatabase: Command = {
   },
 }
 
-/** The flags that change what is measured, for whoever repeats it: not where things lie. */
-const spokenFlags = (args: string[]) =>
-  args.filter(
-    (word, index) =>
-      !/^--(data|out)(=|$)/.test(word) && !/^--(data|out)$/.test(args[index - 1] ?? ''),
-  )
-
 function choiceOf(values: {
   connections?: string
   seconds?: string
@@ -126,27 +118,6 @@ function choiceOf(values: {
     seconds: wholeNumber('--seconds', text.seconds, 1, secondsMax),
     rounds: wholeNumber('--rounds', text.rounds, 1, roundsMax),
     rows: wholeNumber('--rows', text.rows, 100, rowsMax),
-  }
-}
-
-/** Runs `work`; a signal ends it in order, so that its copies are dropped. */
-async function interruptible<Result>(
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const controller = new AbortController()
-  const interrupt = (name: NodeJS.Signals) => {
-    console.error('Interrupted: dropping what was made …')
-    controller.abort(new CommandError('Interrupted.', 128 + constants.signals[name]))
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of signals) process.once(name, interrupt)
-  try {
-    return await work(controller.signal)
-  } catch (error) {
-    // What a canceled statement says is not news then.
-    throw controller.signal.aborted ? controller.signal.reason : error
-  } finally {
-    for (const name of signals) process.off(name, interrupt)
   }
 }
 

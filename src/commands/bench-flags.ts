@@ -18,3 +18,10 @@ export function resultsDirectory(out: string | undefined): string {
   const usual = join(process.cwd(), 'bench', 'results')
   return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? usual : process.cwd()
 }
+
+/** The flags that change what is measured, for whoever repeats it: not where things lie. */
+export const spokenFlags = (args: string[]): string[] =>
+  args.filter(
+    (word, index) =>
+      !/^--(data|out)(=|$)/.test(word) && !/^--(data|out)$/.test(args[index - 1] ?? ''),
+  )

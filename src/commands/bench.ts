@@ -1,6 +1,8 @@
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { benchDatabase } from './bench-database'
+import { benchLadder } from './bench-ladder'
+import { benchPeers } from './bench-peers'
 import { benchPlans } from './bench-plans'
 import { benchQueries } from './bench-queries'
 import { benchSeed } from './bench-seed'
@@ -13,6 +15,8 @@ const instruments: Record<string, Command> = {
   database: benchDatabase,
   seed: benchSeed,
   serve: benchServe,
+  ladder: benchLadder,
+  peers: benchPeers,
 }
 
 const list = Object.entries(instruments)
@@ -31,7 +35,7 @@ Flags of all:
   --out DIR       where the results go; by default bench/results, if there is one here, else here`
 
 export const bench: Command = {
-  summary: 'measure: the queries of 2018, plans, the database, serving',
+  summary: 'measure: the queries of 2018, plans, the database, serving, load',
   usage,
   run: async () => {
     console.log(usage)

@@ -10,15 +10,19 @@ export interface Progress {
   end(): void
 }
 
-/** On a terminal a bar with rate and time left, redrawn in place; elsewhere a line a step. */
-export function createProgress(title: string, rows: number, stream = process.stderr): Progress {
+/**
+ * On a terminal a bar with time left, redrawn in place; elsewhere a line a step. With `rows` it
+ * shows their rate.
+ */
+export function createProgress(title: string, rows = 0, stream = process.stderr): Progress {
   const startedAt = performance.now()
   let last = ''
   let lastLine = 0
   const outlook = (fraction: number, passed: number) => {
     if (fraction < 0.05 || fraction === 1) return ''
     const rate = formatCount(Math.round((rows * fraction) / passed))
-    return ` · ${rate} rows/s · ${Math.ceil((passed / fraction) * (1 - fraction))} s left`
+    const left = `${Math.ceil((passed / fraction) * (1 - fraction))} s left`
+    return rows > 0 ? ` · ${rate} rows/s · ${left}` : ` · ${left}`
   }
   return {
     report(what, fraction) {

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommandError } from '#lib/errors'
+import { latencyFigures } from '../database/load'
+import { type LoadRun, withErrors } from './run'
+import { runTool } from './tool'
+import { drawPage, type Traffic } from './traffic'
+import { browserHeaders } from './wrk'
+
+export interface H2loadOptions {
+  /** Names the host and, without sockets, the address: `http://127.0.0.1:3000`. */
+  origin: string
+  /** Unix sockets instead of TCP, all of them at once, a generator each. */
+  sockets?: string[]
+  /** As many generators over TCP, to compare. */
+  generators: number
+  traffic: Traffic
+  /** All together. */
+  connections: number
+  seconds: number
+  signal: AbortSignal
+}
+
+// Its connections walk one list side by side: long, so that they soon are at different places.
+const listLength = 50_000
+const warmUpSeconds = 1
+
+/** h2load speaking HTTP/1.1 as one or several processes, their figures taken together. */
+export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
+  const { origin, sockets, traffic, connections, seconds, signal } = options
+  const generators = sockets?.length ?? options.generators
+  const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-h2load-'))
+  const [name, value] = Object.entries(browserHeaders)[0] ?? []
+  const generate = async (index: number) => {
+    const list = join(directory, `${index}.txt`)
+    const log = join(directory, `${index}.log`)
+    await Bun.write(list, drawnList(origin, traffic))
+    const own = Math.floor(connections / generators) + (index < connections % generators ? 1 : 0)
+    const shape = [
+      '--h1',
+      '-t',
+      '1',
+      '-c',
+      `${own}`,
+      '-D',
+      `${seconds}`,
+      `--warm-up-time=${warmUpSeconds}`,
+    ]
+    const socket = sockets?.[index]
+    const address = socket === undefined ? [] : [`--base-uri=unix:${socket}`]
+    const words = [...shape, '-H', `${name}: ${value}`, ...address, '-i', list, `--log-file=${log}`]
+    const { stdout, cpuUs } = await runTool('h2load', words, signal)
+    return { ...parseH2load(stdout), cpuUs, latencies: parseLog(await Bun.file(log).text()) }
+  }
+  try {
+    const parts = await Promise.all(Array.from({ length: generators }, (_, at) => generate(at)))
+    return together(parts, seconds)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function drawnList(origin: string, traffic: Traffic): string {
+  const one = traffic.newest.length + traffic.others.length === 1
+  const lines = Array.from({ length: one ? 1 : listLength }, () => origin + drawPage(traffic).path)
+  return `${lines.join('\n')}\n`
+}
+
+export interface H2loadSummary {
+  requests: number
+  requestsPerSecond: number
+  socket: number
+  timeout: number
+  status: number
+}
+
+/** Reads what h2load prints at its end. Throws when its figures are not there. */
+export function parseH2load(stdout: string): H2loadSummary {
+  const figure = (pattern: RegExp) => {
+    const text = pattern.exec(stdout)?.[1]
+    if (text !== undefined) return Number(text)
+    throw new CommandError(`h2load printed no figures: ${stdout.trim() || 'nothing at all'}`)
+  }
+  return {
+    requests: figure(/ (\d+) done,/),
+    requestsPerSecond: figure(/finished in [\d.]+\w+, ([\d.]+) req\/s/),
+    socket: figure(/ (\d+) errored,/),
+    timeout: figure(/ (\d+) timeout/),
+    status: figure(/ (\d+) 3xx,/) + figure(/ (\d+) 4xx,/) + figure(/ (\d+) 5xx/),
+  }
+}
+
+/** Milliseconds of each request in h2load's log: start, status, microseconds. */
+export function parseLog(log: string): number[] {
+  return log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Number(line.split('\t')[2]) / 1000)
+}
+
+type Part = H2loadSummary & { cpuUs: number; latencies: number[] }
+
+function together(parts: Part[], seconds: number): LoadRun {
+  const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0)
+  const latencies = parts.flatMap((part) => part.latencies)
+  const operations = sum(({ requests }) => requests)
+  const cpuUs = sum((part) => part.cpuUs)
+  return withErrors(
+    {
+      operations,
+      operationsPerSecond: sum(({ requestsPerSecond }) => requestsPerSecond),
+      averageMs: latencies.reduce((total, each) => total + each, 0) / latencies.length,
+      ...latencyFigures(latencies),
+      // The warm-up was work as well, and is in no other figure.
+      clientCpuUs:
+        operations > 0 ? (cpuUs * seconds) / (seconds + warmUpSeconds) / operations : undefined,
+    },
+    {
+      socket: sum(({ socket }) => socket),
+      timeout: sum(({ timeout }) => timeout),
+      status: sum(({ status }) => status),
+    },
+  )
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommandError } from '#lib/errors'
+import { findInstrument } from './instruments'
+import { endProcess } from './processes'
+
+const readyDeadlineMs = 10_000
+const pollMs = 20
+
+export interface OwnRedis {
+  /** `unix:///…`. */
+  url: string
+  pid: number
+  /** Ends it; nothing of what it held is kept. */
+  stop(): Promise<void>
+}
+
+/** A Redis of one's own on a Unix socket, in memory alone. */
+export async function startRedis(signal: AbortSignal): Promise<OwnRedis> {
+  signal.throwIfAborted()
+  const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-redis-'))
+  const socket = join(directory, 'redis.sock')
+  const words = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no']
+  const child = Bun.spawn([findInstrument('redis-server') ?? 'redis-server', ...words], {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'ignore'],
+  })
+  const stop = async () => {
+    await endProcess(child)
+    await rm(directory, { recursive: true, force: true })
+  }
+  const deadline = performance.now() + readyDeadlineMs
+  while (performance.now() < deadline && child.exitCode === null && !signal.aborted) {
+    if (await answers(socket)) return { url: `unix://${socket}`, pid: child.pid, stop }
+    await Bun.sleep(pollMs)
+  }
+  await stop()
+  signal.throwIfAborted()
+  throw new CommandError('redis-server did not start.')
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socket)
+    connection.on('connect', () => connection.write('PING\r\n'))
+    connection.on('data', (data) => {
+      connection.destroy()
+      resolve(String(data).startsWith('+PONG'))
+    })
+    connection.on('error', () => resolve(false))
+  })
+}

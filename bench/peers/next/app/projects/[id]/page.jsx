@@ -1,0 +1,3 @@
+export { Project as default } from '../../../project'
+
+export const dynamic = 'force-dynamic'
