@@ -15,17 +15,13 @@ export function answerFrom(entry: Entry, request: Request): Response {
   return new Response(body, { headers: headersFor(entry, coding) })
 }
 
-const built = new WeakMap<Entry, Partial<Record<Coding, Headers>>>()
-
 /** Made once: to build them costs more than to send them. */
 function headersFor(entry: Entry, coding: Coding): Headers {
-  const ofEntry = built.get(entry) ?? {}
-  built.set(entry, ofEntry)
-  ofEntry[coding] ??= new Headers({
+  entry.built[coding] ??= new Headers({
     ...entry.headers,
     ...(coding === 'identity' ? {} : { 'content-encoding': coding }),
   })
-  return ofEntry[coding]
+  return entry.built[coding]
 }
 
 function notModified({ headers }: Entry): Record<string, string> {

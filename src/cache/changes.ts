@@ -14,6 +14,8 @@ export interface Mark {
   position: number
   /** Not younger than what the page was read from. */
   snapshot: string
+  /** The database's clock in milliseconds; a little behind the truth, as `now` is ahead of it. */
+  at: number
 }
 
 /** What a page carries into other processes, to be judged by what those have heard. */
@@ -52,11 +54,14 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
   let forgotten = 0
   let floor: Snapshot | undefined
   let proof: Proof | undefined
+  // The database read its clock between question and answer, however far these are apart.
   let ahead = 0
+  let behind = 0
 
   const prove = (given: Proof) => {
     proof = given
     ahead = given.clock - given.askedAt
+    behind = given.clock - performance.now()
   }
   const listener: ChangeListener = {
     onChange(tags, transaction) {
@@ -65,12 +70,15 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
         heard.delete(tag)
         heard.set(tag, { position, transaction, at: performance.now() })
       }
-      forgetOldest()
+      if (heard.size > tagsMax && proof) {
+        forget(proof.askedAt, tagsMax)
+        floor = parseSnapshot(proof.snapshot)
+      }
       onChange(tags)
     },
     onOpen(first) {
-      heard.clear()
       position += 1
+      forget(first.askedAt, 0)
       forgotten = position
       floor = parseSnapshot(first.snapshot)
       onGap()
@@ -82,22 +90,20 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
       proof = undefined
     },
   }
-  const forgetOldest = () => {
-    if (heard.size <= tagsMax || !proof) return
-    // What was heard before a proof was asked for is in its snapshot.
+  /** Of what was heard before a proof was asked for, and is thus in its snapshot, the oldest. */
+  const forget = (askedAt: number, tagsLeft: number) => {
     for (const [tag, change] of heard) {
-      if (heard.size <= tagsMax || change.at >= proof.askedAt) break
+      if (heard.size <= tagsLeft || change.at >= askedAt) break
       heard.delete(tag)
-      forgotten = change.position
+      forgotten = Math.max(forgotten, change.position)
     }
-    floor = parseSnapshot(proof.snapshot)
   }
   const listening = listenForChanges(url, listener)
   const isHearing = () => proof !== undefined && performance.now() - proof.askedAt < proofAgeMaxMs
   return {
     isHearing,
     now: () => performance.now() + ahead,
-    mark: () => ({ position, snapshot: proof?.snapshot ?? '' }),
+    mark: () => ({ position, snapshot: proof?.snapshot ?? '', at: performance.now() + behind }),
     isCurrent: (tags, mark) =>
       tags.every((tag) => (heard.get(tag)?.position ?? forgotten) <= mark.position),
     stamp: (tags, { snapshot }) => ({

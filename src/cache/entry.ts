@@ -18,6 +18,8 @@ export interface Entry {
   /** Answers given, up to a few: what is asked for again is compressed better. */
   hits: number
   triedBrotli: boolean
+  /** The headers as they go out with the body of this coding, once they have. */
+  built: Partial<Record<Coding, Headers>>
 }
 
 const entryBytes = 600
@@ -48,6 +50,7 @@ export async function makeEntry(
     bodies: small ? { identity: body } : { gzip: await compressGzip(body, { level: gzipLevel }) },
     hits: 0,
     triedBrotli: false,
+    built: {},
   }
 }
 
@@ -110,7 +113,7 @@ export function decodeEntry(bytes: Buffer): { entry: Entry; stamp: Stamp } | und
     // A copy: what the driver gives is a window into its receive buffer.
     const body = new Uint8Array(bytes.subarray(headEnd))
     const kept = { headers, tags, freshUntil, staleUntil, bodies: { [coding]: body } }
-    return { entry: { ...kept, hits: 0, triedBrotli: false }, stamp }
+    return { entry: { ...kept, hits: 0, triedBrotli: false, built: {} }, stamp }
   } catch {
     return undefined
   }

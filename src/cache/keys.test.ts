@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { keyOf } from './keys'
+import { keyOf, mayBeKept } from './keys'
 
 const key = (target: string, init?: RequestInit) =>
   keyOf(new Request(`http://localhost:3000${target}`, init))
@@ -26,6 +26,14 @@ test('the API refuses what it does not know, so every parameter counts there', (
   expect(key('/api/v1/projects?sort=a&sort=b')).toBe('/api/v1/projects?sort=a&sort=b')
 })
 
+test('nobody waits for what is never kept', () => {
+  expect(['/assets/site-0.css', '/readyz', '/'].map(mayBeKept)).toEqual([false, false, true])
+})
+
+test('a password that a proxy has asked for changes no page', () => {
+  expect(key('/', { headers: { authorization: 'Basic x' } })).toBe('/')
+})
+
 test('the host is not part of it: pages know their address by BASE_URL', () => {
   expect(keyOf(new Request('http://evil.example/discover?sort=newest'))).toBe(
     '/discover?sort=newest',
@@ -37,9 +45,7 @@ test.each([
   ['somebody signed in', '/', { headers: { cookie: 'theme=dark; session=abc' } }],
   ['somebody signed in over https', '/', { headers: { cookie: '__Host-session=abc' } }],
   ['a key of the API', '/api/v1/projects', { headers: { authorization: 'Bearer x' } }],
-  ['one who asks for timings', '/', { headers: { 'x-server-timing': '1' } }],
-  ['an asset', '/assets/site-0.css', {}],
-  ['a probe', '/readyz', {}],
+  ['one who asks for timings', '/', { headers: { cookie: 'server-timing=1' } }],
   ['an address longer than any page has', `/search?q=${'x'.repeat(1_001)}`, {}],
 ])('%s does not come from the cache', (_, target, init) => {
   expect(key(target, init)).toBeUndefined()

@@ -1,12 +1,12 @@
-/** Whoever carries one of these is signed in. Other cookies, of analytics and the like, mean nothing. */
-export const sessionCookies = ['session', '__Host-session'] as const
-const signedIn = new RegExp(`(?:^|;\\s*)(?:${sessionCookies.join('|')})=`)
+/**
+ * Whoever carries one of these is signed in, or wants to know how long a page takes to make. Other
+ * cookies, of analytics and the like, mean nothing.
+ */
+const ownCookies = /(?:^|;\s*)(?:session|__Host-session|server-timing)=/
 
 /** All that a page's address may ask for; the rest, of campaigns and trackers, changes no page. */
 const pageParameters = ['category', 'state', 'city', 'status', 'sort', 'after', 'q', 'update']
 const keyCharactersMax = 1_000
-/** Answered from memory or never the same: no use in keeping it. */
-const notKept = /^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics)/
 
 /**
  * What the answer to a request is kept under: its path and those parameters that matter, in one
@@ -16,17 +16,22 @@ export function keyOf(request: Request): string | undefined {
   if (request.method !== 'GET') return undefined
   const { headers } = request
   const cookie = headers.get('cookie')
-  if (cookie !== null && signedIn.test(cookie)) return undefined
-  if (headers.has('authorization') || headers.has('x-server-timing')) return undefined
+  if (cookie !== null && ownCookies.test(cookie)) return undefined
   const { url } = request
   const target = url.slice(url.indexOf('/', url.indexOf('://') + '://'.length))
-  if (target.length > keyCharactersMax || notKept.test(target)) return undefined
+  if (target.length > keyCharactersMax) return undefined
+  // A password that a proxy has asked for changes no page.
+  if (target.startsWith('/api/') && headers.has('authorization')) return undefined
   const question = target.indexOf('?')
   if (question === -1) return target
   const path = target.slice(0, question)
   const query = normalizeQuery(target.slice(question + 1), path.startsWith('/api/'))
   return query === '' ? path : `${path}?${query}`
 }
+
+/** Whether it is of any use to wait for somebody else who has asked for the same. */
+export const mayBeKept = (key: string): boolean =>
+  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics)/.test(key)
 
 /** The API refuses what it does not know, so there every parameter counts. */
 function normalizeQuery(query: string, everyName: boolean): string {

@@ -41,7 +41,6 @@ export function createMaker({ store, changes, shared }: Cache, render: Render) {
 
   async function make(key: string, request: Request): Promise<Made> {
     const mark = changes.mark()
-    const begunAt = changes.now()
     const recording = newRecording()
     // Without the reader's headers, so that nothing of one reader is in what the next one gets.
     const response = await render(new Request(request.url), recording)
@@ -50,7 +49,7 @@ export function createMaker({ store, changes, shared }: Cache, render: Render) {
     const body = new Uint8Array(await response.arrayBuffer())
     const headers = Object.fromEntries(response.headers)
     const entry = await makeEntry(
-      { headers, tags: keep.tags, ...lifetime(recording, begunAt) },
+      { headers, tags: keep.tags, ...lifetime(recording, mark.at) },
       body,
     )
     const timeLeft = entry.staleUntil - changes.now()

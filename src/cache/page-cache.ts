@@ -3,7 +3,7 @@ import type { Log } from '#observability/log'
 import { answerFrom, codingsOf } from './answer'
 import type { Cache } from './cache'
 import { addBrotli, type Entry } from './entry'
-import { keyOf } from './keys'
+import { keyOf, mayBeKept } from './keys'
 import { createMaker, type Made, type Render } from './make'
 
 /** Requests since the process began, by where their answer came from. */
@@ -41,7 +41,7 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     const key = keyOf(request)
     if (key === undefined || !changes.isHearing()) return pass(request)
     const entry = store.get(key)
-    if (!entry) return miss(key, request)
+    if (!entry) return mayBeKept(key) ? miss(key, request) : pass(request)
     const now = changes.now()
     if (now < entry.freshUntil) stats.hits += 1
     else if (now < entry.staleUntil) {
@@ -57,13 +57,15 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
 
   const miss = async (key: string, request: Request): Promise<Response> => {
     stats.misses += 1
+    const askedAt = changes.now()
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const joined = flights.get(key)
       const { entry, response, mark } = await (joined ?? fly(key, request))
       if (!joined && response) return response
       if (!entry) break
       // One that was begun before somebody's change, but joined after it, would not show it.
-      if (!joined || changes.isCurrent(entry.tags, mark)) return answerFrom(entry, request)
+      const isRight = askedAt < entry.staleUntil && changes.isCurrent(entry.tags, mark)
+      if (!joined || isRight) return answerFrom(entry, request)
     }
     return pass(request)
   }
@@ -77,11 +79,13 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
 
   /** Only one makes a page at a time; the others wait for it. */
   const fly = (key: string, request: Request): Promise<Made> => {
-    const flight = make(key, request).finally(() => flights.delete(key))
+    const flight = make(key, request)
+      .then((made) => {
+        if (made.elsewhere) stats.shared += 1
+        return made
+      })
+      .finally(() => flights.delete(key))
     flights.set(key, flight)
-    void flight.then(({ elsewhere }) => {
-      if (elsewhere) stats.shared += 1
-    })
     return flight
   }
 

@@ -10,6 +10,7 @@ const entry = (bytes: number, tags: string[] = []): Entry => ({
   staleUntil: 0,
   hits: 0,
   triedBrotli: false,
+  built: {},
 })
 const room = (entries: number) => bytesOf(entry(1_000)) * entries
 
