@@ -17,11 +17,12 @@ import { api, apiRoot } from '#http/api'
 import { apiPage } from '#http/api-page'
 import type { AppEnv } from '#http/env'
 import { answerError, answerNotFound } from '#http/errors'
-import { allowedMethods, noTrailingSlash, saneAddress } from '#http/guards'
+import { allowedMethods, saneAddress } from '#http/guards'
 import { withDescription } from '#http/openapi'
 import { picture } from '#http/picture'
 import { probes } from '#http/probes'
 import { securityHeaders } from '#http/security-headers'
+import { serverTiming } from '#http/server-timing'
 import { staticAsset } from '#http/static-assets'
 import { AppError } from '#lib/errors'
 import { favicon } from '#web/favicon'
@@ -48,8 +49,8 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
+  app.use(serverTiming)
   app.use(saneAddress)
-  app.use(noTrailingSlash)
 
   app.route('/', probes(readiness))
   app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))

@@ -41,8 +41,8 @@ export async function captureStatements(
 }
 
 /**
- * Of what one lookup sends, the statements that ask for its key, for one key alone: we ask for several
- * at once, which the clients of pgbench cannot. What a process asks once is left out.
+ * Of what one lookup sends, the statements that ask for its key, for one key alone: we ask for
+ * several at once, which the clients of pgbench cannot. What a process asks once is left out.
  */
 export function forOneKey(statements: readonly Statement[], key: number): Statement[] {
   return statements

@@ -178,8 +178,10 @@ test('a page from elsewhere is taken if it shows all that was heard of here', as
   expect(passes(here, there, ['a'])).toBe(true)
   // Later by its snapshot as well, as one of a process that was not there for the change.
   await proofs()
-  const { snapshot } = here.changes.mark()
-  expect(there.changes.vouchFor(['a'], { snapshot, last: [null] })).toBe(true)
+  const stamp = { ...here.changes.stamp(['a'], here.changes.mark()), last: [null] }
+  expect(there.changes.vouchFor(['a'], stamp)).toBe(true)
+  // Another database counts from another number.
+  expect(there.changes.vouchFor(['a'], { ...stamp, database: 'restored' })).toBe(false)
 })
 
 test('one that was begun while a change was open is not taken after it', async () => {

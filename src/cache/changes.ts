@@ -2,10 +2,10 @@ import { type ChangeListener, listenForChanges, type Proof } from '#db/changes'
 import { parseSnapshot, type Snapshot, sees, seesAllOf } from '#lib/snapshot'
 import type { Log } from '#observability/log'
 
-// Anonymous readers see a change within a second: what is kept is shown only as long as a proof that
-// everything has been heard is younger than this.
+// Anonymous readers see a change within a second: what is kept is shown only while there is a proof
+// that everything has been heard, and it is younger than this.
 const proofAgeMaxMs = 900
-/** Tags whose last change is remembered; of the others only that it is not later than the oldest. */
+/** Tags whose last change is remembered; of others only that it is not later than the oldest. */
 const tagsMax = 50_000
 
 /** Where in the changes a page was begun. */
@@ -20,6 +20,7 @@ export interface Mark {
 
 /** What a page carries into other processes, to be judged by what those have heard. */
 export interface Stamp {
+  database: string
   snapshot: string
   /** The last change of each of its tags when it was begun; null where none was heard of. */
   last: (string | null)[]
@@ -52,6 +53,7 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
   let position = 0
   /** Of tags that are not in `heard`, changes up to here are not told apart. */
   let forgotten = 0
+  let database = ''
   let floor: Snapshot | undefined
   let proof: Proof | undefined
   // The database read its clock between question and answer, however far these are apart.
@@ -76,7 +78,8 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
       }
       onChange(tags)
     },
-    onOpen(first) {
+    onOpen(first, name) {
+      database = name
       position += 1
       forget(first.askedAt, 0)
       forgotten = position
@@ -107,11 +110,12 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
     isCurrent: (tags, mark) =>
       tags.every((tag) => (heard.get(tag)?.position ?? forgotten) <= mark.position),
     stamp: (tags, { snapshot }) => ({
+      database,
       snapshot,
       last: tags.map((tag) => heard.get(tag)?.transaction.toString() ?? null),
     }),
     vouchFor(tags, stamp) {
-      if (!isHearing() || !floor || stamp.snapshot === '') return false
+      if (!isHearing() || !floor || stamp.database !== database) return false
       const snapshot = parseSnapshot(stamp.snapshot)
       return (
         seesAllOf(snapshot, floor) &&

@@ -76,7 +76,7 @@ describe('an answer', () => {
 })
 
 describe('what other processes get', () => {
-  const stamp = { snapshot: '10:20:10', last: ['15'] }
+  const stamp = { database: 'one', snapshot: '10:20:10', last: ['15'] }
 
   test('comes out as it went in', async () => {
     const entry = await make()

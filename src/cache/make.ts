@@ -22,7 +22,7 @@ export interface Made {
 // are shown as they are, and up to a second after their making while a new one is made.
 const listFreshMs = 500
 const listStaleMs = 1_000
-/** Changes of the database are heard; this is for what tells nobody, such as a hand-typed update. */
+/** Changes are heard of; this is for those that nobody announces, such as a hand-typed update. */
 const taggedFreshMs = 10 * 60_000
 /** How long the text of a page may lag behind the clock, while the next is made. */
 const textStaleMs = 1_000
@@ -36,7 +36,7 @@ export function createMaker({ store, changes, shared }: Cache, render: Render) {
   return async (key: string, request: Request): Promise<Made> => {
     const made = shared && (await fromFleet(shared, key))
     if (made?.entry) store.set(key, made.entry)
-    return made ?? (await make(key, request))
+    return made ?? (await make(key, request).finally(() => shared?.release(key)))
   }
 
   async function make(key: string, request: Request): Promise<Made> {
@@ -57,7 +57,6 @@ export function createMaker({ store, changes, shared }: Cache, render: Render) {
       store.set(key, entry)
       shared?.set(key, encodeEntry(entry, changes.stamp(keep.tags, mark)), timeLeft)
     }
-    shared?.release(key)
     return { entry, mark }
   }
 

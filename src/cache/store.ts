@@ -1,10 +1,10 @@
 import { bytesOf, type Entry } from './entry'
 import { createTagIndex } from './tag-index'
 
-// S3-FIFO (Yang et al., SOSP 2023, "FIFO queues are all you need for cache eviction"): what is asked
-// for once passes through a small queue and is gone; what is asked for again moves to the main one,
-// where it stays as long as it is asked for. A scan over millions of addresses leaves the main queue
-// alone. The oldest member of a Set is its first, so that each queue is one.
+// S3-FIFO (Yang et al., SOSP 2023, "FIFO queues are all you need for cache eviction"): what is
+// asked for once passes through a small queue and is gone; what is asked for again moves to the
+// main one, where it stays as long as it is asked for. A scan over millions of addresses leaves the
+// main queue alone. The oldest member of a Set is its first, so that each queue is one.
 
 const smallShare = 0.1
 const usesMax = 3

@@ -48,8 +48,11 @@ export interface Proof {
 
 export interface ChangeListener {
   onChange(tags: string[], transaction: bigint): void
-  /** The first proof of a connection: what was announced before it has not been heard. */
-  onOpen(proof: Proof): void
+  /**
+   * The first proof of a connection: what was announced before it has not been heard. `database`
+   * names it, also when another has been restored in its place.
+   */
+  onOpen(proof: Proof, database: string): void
   onProof(proof: Proof): void
   /** From now on nothing is heard. */
   onLoss(reason: string): void
@@ -100,11 +103,13 @@ async function listen(
   })
   try {
     await answer(client`listen ${client(channel)}`)
-    for (let isFirst = true; !isClosed(); isFirst = false) {
-      const proof = await prove(client)
+    const database = await identify(client)
+    const first = await prove(client)
+    for (let proof = first; !isClosed(); proof = await prove(client)) {
       // The driver connects anew by itself, and the new connection does not listen.
       if (lost) return 'the connection was closed'
-      listener[isFirst ? 'onOpen' : 'onProof'](proof)
+      if (proof === first) listener.onOpen(proof, database)
+      else listener.onProof(proof)
       await pause(proofEveryMs)
     }
     return 'closed'
@@ -127,6 +132,15 @@ function openListener(url: string, hooks: object) {
     connect_timeout: answerDeadlineMs / 1_000,
     connection: { ...options.connection, application_name: 'jumpstarter changes' },
   })
+}
+
+/** A restored database counts its transactions from an earlier number. */
+async function identify(client: postgres.Sql): Promise<string> {
+  const [row] = await answer(client<{ name: string }[]>`
+    select concat_ws('/', system_identifier, timeline_id, oid) as name
+    from pg_control_system(), pg_control_checkpoint(), pg_database
+    where datname = current_database()`)
+  return row?.name ?? ''
 }
 
 async function prove(client: postgres.Sql): Promise<Proof> {

@@ -53,8 +53,8 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findPerson: (db) => findPerson(db, 1),
   findProject: (db) => projects.findProject(db, 1),
   requireProject: (db) => projects.requireProject(db, 1),
-  findStory: (db) => projects.findStory(db, 1),
-  listRewards: (db) => projects.listRewards(db, 1),
+  findProjectRecord: (db) => projects.findProjectRecord(db, 1),
+  findCampaign: (db) => projects.findCampaign(db, 1),
   listFaqs: (db) => projects.listFaqs(db, 1),
   listUpdates: (db) => listUpdates(db, 1),
   findUpdate: (db) => findUpdate(db, 1, 1),
@@ -71,6 +71,7 @@ const compound: Record<string, [statements: number, read: (db: Db) => Promise<un
     (db) =>
       discover.listProjects(db, { category: 'games', place }, { status: 'failed', sort: 'ending' }),
   ],
+  listRewards: [3, (db) => projects.listRewards(db, 1)],
   suggest: [3, (db) => suggest(db, 'board ga')],
 }
 

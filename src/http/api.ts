@@ -1,13 +1,15 @@
-import { zValidator } from '@hono/zod-validator'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
 import type { Deps } from '#deps'
 import { AppError, type ErrorCode } from '#lib/errors'
+import { isKnown } from '#lib/negotiation'
 import { suggest } from '#lib/suggest'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
 import { inputRefusal } from './input'
+import { toJson } from './json'
+import { keepBriefly, keepUntilChanged } from './keep'
 
 export const apiRoot = '/api/v1'
 
@@ -28,7 +30,7 @@ export interface Samples {
 }
 
 /** Everything there is to say about one endpoint. */
-interface Declaration<Params extends Input, Query extends Input, Answer extends z.ZodType> {
+interface Declaration<Params extends Input, Query extends Input, Answer extends z.ZodObject> {
   /** Unique: the operation’s name in OpenAPI and its place on the page. */
   id: string
   /** Below the API’s root, with its parameters in braces. */
@@ -40,6 +42,8 @@ interface Declaration<Params extends Input, Query extends Input, Answer extends 
   missing?: { [Name in keyof z.output<Params>]?: ErrorCode }
   query: Query
   answer: Answer
+  /** Whose changes make the answer old; without it, it is kept for a second. */
+  tags?: (params: z.output<Params>, answer: z.input<Answer>) => readonly string[]
   sample: (samples: Samples) => z.output<Params>
   handle: (request: ApiRequest<z.output<Params>, z.output<Query>>) => Promise<z.input<Answer>>
 }
@@ -68,27 +72,27 @@ export interface Endpoint {
 }
 
 /** Checks a declaration as a whole; what comes out can stand in a list with others. */
-export function endpoint<Params extends Input, Query extends Input, Answer extends z.ZodType>(
+export function endpoint<Params extends Input, Query extends Input, Answer extends z.ZodObject>(
   declaration: Declaration<Params, Query, Answer>,
 ): Endpoint {
-  const { path, params, missing = {}, query, sample, handle } = declaration
+  const { path, params, missing = {}, query, tags, sample, handle } = declaration
   return {
     ...declaration,
     mount: (app) => {
-      app.get(
-        path.replaceAll(/\{(\w+)\}/g, ':$1'),
-        zValidator('param', params, (result) => {
-          if (!result.success) throw missingThing(result.error, missing)
-        }),
-        zValidator('query', query, (result) => {
-          if (!result.success) throw queryRefusal(result.error, result.data, query)
-        }),
-        async (c) => {
-          const { deps } = c.var
-          const input = { params: c.req.valid('param'), query: c.req.valid('query') }
-          return answerJson(c, await handle({ deps, ...input, url: urlsOf(deps) }))
-        },
-      )
+      const nothingAsked = query.safeParse({})
+      app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+        const deps = c.get('deps')
+        const named = params.safeParse(c.req.param())
+        if (!named.success) throw missingThing(named.error, missing)
+        const given = queryOf(c)
+        const asked = given ? query.safeParse(given) : nothingAsked
+        if (!asked.success) throw queryRefusal(asked.error, given, query)
+        const input = { params: named.data, query: asked.data }
+        const answer = await handle({ deps, ...input, url: urlsOf(deps) })
+        if (tags) keepUntilChanged(c, tags(input.params, answer))
+        else keepBriefly(c)
+        return answerJson(c, answer)
+      })
     },
     example: async (deps, samples) => {
       const values = sample(samples)
@@ -99,6 +103,17 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
       }
     },
   }
+}
+
+/** Parameters by name, all values of one given more than once; undefined where there are none. */
+function queryOf(c: Context<AppEnv>): Record<string, unknown> | undefined {
+  if (!c.req.url.includes('?')) return undefined
+  return Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [
+      name,
+      values.length === 1 ? values[0] : values,
+    ]),
+  )
 }
 
 const urlsOf =
@@ -112,7 +127,13 @@ const fillPath = (path: string, values: Record<string, unknown>) =>
 /** The endpoints as routes below the API’s root, readable from any site. */
 export function api(endpoints: readonly Endpoint[]): Hono<AppEnv> {
   const app = new Hono<AppEnv>().basePath(apiRoot)
-  app.use(cors({ allowMethods: ['GET'], allowHeaders: ['If-None-Match'], exposeHeaders: ['ETag'] }))
+  app.options('*', cors({ allowMethods: ['GET'], allowHeaders: ['If-None-Match'] }))
+  // Not by cors(), which sets its headers beforehand: Hono then makes every answer a second time.
+  app.use(async (c, next) => {
+    await next()
+    c.res.headers.set('Access-Control-Allow-Origin', '*')
+    c.res.headers.set('Access-Control-Expose-Headers', 'ETag')
+  })
   for (const { mount } of endpoints) mount(app)
   return app
 }
@@ -140,22 +161,17 @@ function queryRefusal(error: z.core.$ZodError, given: unknown, query: Input): Ap
   return new AppError('invalid_input', { field, detail: `“${field}” may be given only once.` })
 }
 
-function answerJson(c: Context<AppEnv>, data: unknown): Response {
-  const body = JSON.stringify(data)
+function answerJson(c: Context<AppEnv>, data: Record<string, unknown>): Response {
+  const timing = c.get('timing')
+  timing?.lap('db')
+  const body = toJson(data)
   // Weak, because the same answer goes out with and without compression.
   const tag = `W/"${Bun.hash(body).toString(36)}"`
+  timing?.lap('render')
   c.header('ETag', tag)
   c.header('Cache-Control', 'public, max-age=0, must-revalidate')
   if (!isKnown(tag, c.req.header('if-none-match'))) {
     return compressed(c, body, 'application/json')
   }
   return c.body(null, 304, { Vary: 'Accept-Encoding' })
-}
-
-/** Whether the reader has it already (RFC 9110, 13.1.2). */
-function isKnown(tag: string, ifNoneMatch: string | undefined): boolean {
-  const opaque = (text: string) => text.trim().replace(/^W\//, '')
-  return (ifNoneMatch ?? '')
-    .split(',')
-    .some((known) => known.trim() === '*' || opaque(known) === opaque(tag))
 }

@@ -1,23 +1,12 @@
-import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { codingsOf } from '#cache/answer'
 import type { AppEnv } from './env'
-
-/** Whether an Accept-Encoding header takes this coding, by name and not at weight 0. */
-export function accepts(header: string | undefined, coding: string): boolean {
-  return (header ?? '').split(',').some((part) => {
-    const [name, weight] = part
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*q\s*=\s*/)
-    return name === coding && Number(weight ?? 1) > 0
-  })
-}
 
 // Below this a packet holds it either way.
 const compressBytesMin = 1_000
-// Level 4 is within 5 % of level 6 on our pages at 60 % of the time.
-const gzipLevel = 4
+// On our pages libdeflate's first level is within 4 % of zlib's sixth in 40 % of its time.
+const gzipOptions = { library: 'libdeflate', level: 1 } as const
 
 /** A finished body, compressed when the reader takes gzip. */
 export function compressed(
@@ -27,11 +16,10 @@ export function compressed(
   status: ContentfulStatusCode = 200,
 ): Response {
   const headers = { 'Content-Type': contentType, Vary: 'Accept-Encoding' }
-  if (body.length < compressBytesMin || !accepts(c.req.header('accept-encoding'), 'gzip')) {
+  if (body.length < compressBytesMin || !codingsOf(c.req.raw).gzip) {
     return c.body(body, status, headers)
   }
-  return c.body(gzipSync(body, { level: gzipLevel }), status, {
-    ...headers,
-    'Content-Encoding': 'gzip',
-  })
+  const bytes = Bun.gzipSync(body, gzipOptions)
+  c.get('timing')?.lap('compress')
+  return c.body(bytes, status, { ...headers, 'Content-Encoding': 'gzip' })
 }

@@ -1,6 +1,13 @@
 import type { Recording } from '#cache/recording'
 import type { Deps } from '#deps'
-import type { Timing } from './server-timing'
+
+/** Where the time of one request goes. */
+export interface Timing {
+  /** Counts the time since the lap before for this part: `db` is all that comes before rendering. */
+  lap(part: 'db' | 'render' | 'compress'): void
+  /** All laps and the whole, in milliseconds, as `Server-Timing` has them. */
+  header(): string
+}
 
 /** What every handler finds in its context. */
 export interface AppEnv {

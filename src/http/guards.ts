@@ -1,22 +1,25 @@
-import type { Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { AppError } from '#lib/errors'
 import type { AppEnv } from './env'
 import { urlCharactersMax } from './input'
 
-/** Refuses addresses that no page has: too long, or with a NUL, which Postgres has no text for. */
+/**
+ * Refuses addresses that no page has: too long, or with a NUL, which Postgres has no text for.
+ * Leads to one address for one page.
+ */
 export const saneAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   const url = c.req.url
   if (url.length > urlCharactersMax) throw new AppError('uri_too_long')
   if (url.includes('%00')) {
     throw new AppError('invalid_input', { detail: 'An address may not contain a NUL character.' })
   }
-  await next()
+  const { path } = c.req
+  return path !== '/' && path.endsWith('/') ? withoutSlash(c) : next()
 }
 
-/** One address for one page; by path alone, for the host is whatever the request says it is. */
-export const noTrailingSlash: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** By path alone, for the host is whatever the request says it is. */
+function withoutSlash(c: Context<AppEnv>): Response {
   const { pathname, search } = new URL(c.req.url)
-  if (pathname === '/' || !pathname.endsWith('/')) return next()
   // Two slashes at the beginning would name another host.
   return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301)
 }

@@ -15,6 +15,25 @@ export const money = z
 
 export const time = z.iso.datetime().meta({ examples: ['2026-05-16T12:00:00.000Z'] })
 
+const longText = 500
+
+/**
+ * `JSON.stringify` with the long texts of an object for themselves, behind the rest: with one
+ * letter beyond Latin-1 anywhere the engine takes a slower way through the whole, and for 4 KB
+ * twice as long.
+ */
+export function toJson(data: Record<string, unknown>): string {
+  const rest: Record<string, unknown> = {}
+  let texts = ''
+  for (const name in data) {
+    const value = data[name]
+    if (typeof value !== 'string' || value.length < longText) rest[name] = value
+    else texts += `,${JSON.stringify(name)}:${JSON.stringify(value)}`
+  }
+  const json = JSON.stringify(rest)
+  return texts === '' ? json : `${json.slice(0, -1)}${json === '{}' ? texts.slice(1) : texts}}`
+}
+
 export const toTime = (date: Date): string => date.toISOString()
 export const toTimeOrNull = (date: Date | null): string | null => date && toTime(date)
 

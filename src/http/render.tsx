@@ -13,7 +13,7 @@ const renderDeadlineMs = 10_000
 
 type Status = 200 | 400 | 404 | 405 | 414 | 500 | 503
 
-/** Renders a page whose data is all there, in one piece: as a stream it would take half as long again. */
+/** Renders a page whose data is all there, in one piece: a stream would take half as long again. */
 export function renderPage(c: Context<AppEnv>, page: ReactElement, status: Status = 200): Response {
   const timing = c.get('timing')
   timing?.lap('db')

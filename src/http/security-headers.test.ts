@@ -67,9 +67,9 @@ test.each(['/projects/1/faqs', '/api/v1/projects/1'])(
   'on 500 %s, which tells a number and nothing else',
   async (path) => {
     const { $client } = site.db
-    await $client`alter table people rename projects_count to count_gone`
+    await $client`alter table projects rename saves_count to count_gone`
     const response = await site.get(path)
-    await $client`alter table people rename count_gone to projects_count`
+    await $client`alter table projects rename count_gone to saves_count`
     const body = await response.text()
     expect(response.status).toBe(500)
     expectGuarded(response)

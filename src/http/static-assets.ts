@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { AppError } from '#lib/errors'
-import { accepts } from './compress'
+import { accepts } from '#lib/negotiation'
 import type { AppEnv } from './env'
 
 /** A file of the client, from memory, in the smallest coding its reader takes. */

@@ -4,7 +4,7 @@ const [port = '', bodyFile = '', headersFile = ''] = process.argv.slice(2)
 const idleSeconds = 120
 
 const body = await Bun.file(bodyFile).bytes()
-const init = { headers: await Bun.file(headersFile).json() }
+const init = { headers: new Headers(await Bun.file(headersFile).json()) }
 
 Bun.serve({
   hostname: '127.0.0.1',

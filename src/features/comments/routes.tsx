@@ -4,6 +4,7 @@ import { requireProject } from '#features/projects/reads'
 import { findUpdate } from '#features/updates/reads'
 import type { AppEnv } from '#http/env'
 import { found, numberAfter, parseInput, parseProjectId } from '#http/input'
+import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { CommentsPage, UpdatePage } from './pages'
@@ -21,6 +22,7 @@ comments.get('/projects/:project/comments', async (c) => {
     requireProject(db, id),
     listThreads(db, { projectId: id }, after),
   ])
+  keepBriefly(c)
   return renderPage(c, <CommentsPage project={project} {...page} isFirstPage={!after} />)
 })
 
@@ -35,6 +37,7 @@ comments.get('/projects/:project/updates/:number{[1-9][0-9]{0,8}}', async (c) =>
     findUpdate(db, id, number),
     listThreads(db, { projectId: id, updateNumber: number }, after),
   ])
+  keepBriefly(c)
   return renderPage(
     c,
     <UpdatePage

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseInput, parseProjectId } from '#http/input'
+import { doNotKeep, keepBriefly } from '#http/keep'
 import { streamPage } from '#http/render'
 import { describeError } from '#lib/errors'
 import { CommunityPage } from './pages'
@@ -20,6 +21,7 @@ community.get('/projects/:project/community', async (c) => {
   const numbers = orNull(c, findCommunity(db, id))
   const rollCall = orNull(c, listBackers(db, id, after))
   const project = await requireProject(db, id)
+  keepBriefly(c)
   return streamPage(
     c,
     <CommunityPage
@@ -34,6 +36,7 @@ community.get('/projects/:project/community', async (c) => {
 /** The page is under way when these fail, so a failure is a section that says so. */
 function orNull<Data>(c: Context<AppEnv>, late: Promise<Data>): Promise<Data | null> {
   return late.catch((error: unknown) => {
+    doNotKeep(c)
     c.var.deps.log.error('a late section failed', { path: c.req.path, error: describeError(error) })
     return null
   })

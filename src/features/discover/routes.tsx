@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { findPerson } from '#features/people/reads'
 import type { AppEnv } from '#http/env'
 import { found, idSchema, numberAfter, parseInput } from '#http/input'
+import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
@@ -28,6 +29,7 @@ discover.get('/', async (c) => {
     listCategories(db),
     listPlaces(db, homePlaces),
   ])
+  keepBriefly(c)
   return renderPage(
     c,
     <HomePage
@@ -56,6 +58,7 @@ discover.get('/discover', async (c) => {
     listProjects(db, { category, place }, query),
   ])
   requireKnown(category, categories)
+  keepBriefly(c)
   return renderPage(c, <DiscoverPage query={query} categories={categories} {...page} />)
 })
 
@@ -72,6 +75,7 @@ discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', async (c) => {
     categories.find((candidate) => candidate.slug === key),
     new AppError('category_not_found'),
   )
+  keepBriefly(c)
   return renderPage(
     c,
     <CategoryPage
@@ -84,9 +88,10 @@ discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', async (c) => {
   )
 })
 
-discover.get('/places', async (c) =>
-  renderPage(c, <PlacesPage places={await listPlaces(c.var.deps.db, placesMax)} />),
-)
+discover.get('/places', async (c) => {
+  keepBriefly(c)
+  return renderPage(c, <PlacesPage places={await listPlaces(c.var.deps.db, placesMax)} />)
+})
 
 discover.get('/places/:state/:city', async (c) => {
   const { db } = c.var.deps
@@ -94,12 +99,14 @@ discover.get('/places/:state/:city', async (c) => {
   const { state, city } = c.req.param()
   const place = found(await findPlace(db, state, city), new AppError('place_not_found'))
   const page = await listProjects(db, { place }, query)
+  keepBriefly(c)
   return renderPage(c, <PlacePage query={query} place={place} {...page} />)
 })
 
 discover.get('/search', async (c) => {
   const { q, after } = parseInput(searchQuery, c.req.query())
   const page = q ? await searchProjects(c.var.deps.db, q, after) : { projects: [], next: null }
+  keepBriefly(c)
   return renderPage(c, <SearchPage text={q} {...page} isFirstPage={!after} />)
 })
 
@@ -112,6 +119,7 @@ discover.get('/people/:id', async (c) => {
     listProjects(db, { creatorId: id }, { status: 'all', sort: 'newest', after }),
   ])
   const known = found(person, new AppError('person_not_found'))
+  keepBriefly(c)
   return renderPage(
     c,
     <PersonPage
@@ -130,6 +138,7 @@ discover.get('/people/:id/backed', async (c) => {
   const { after } = parseInput(z.object({ after: numberAfter }), c.req.query())
   const [person, page] = await Promise.all([findPerson(db, id), listBacked(db, id, after)])
   const known = found(person, new AppError('person_not_found'))
+  keepBriefly(c)
   return renderPage(
     c,
     <PersonPage

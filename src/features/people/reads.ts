@@ -1,9 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
+import { coalesced } from '#db/coalesce'
 import { prepared } from '#db/prepared'
 import { people } from '#db/schema/projects'
 
-const personById = prepared((db) =>
+const peopleByIds = prepared((db) =>
   db
     .select({
       id: people.id,
@@ -17,14 +18,19 @@ const personById = prepared((db) =>
       pledgesCount: people.pledgesCount,
     })
     .from(people)
-    .where(eq(people.id, sql.placeholder('id')))
-    .prepare('person_by_id'),
+    .where(sql`${people.id} = any(${sql.placeholder('ids')})`)
+    .prepare('people_by_ids'),
+)
+
+const personById = coalesced(
+  (db, ids) => peopleByIds(db).execute({ ids }),
+  ({ id }) => id,
 )
 
 export type Person = NonNullable<Awaited<ReturnType<typeof findPerson>>>
 
 /** A person's public profile. */
 export async function findPerson(db: Db, id: number) {
-  const [person] = await personById(db).execute({ id })
+  const [person] = await personById(db, id)
   return person
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { tags } from '#cache/recording'
 import { endpoint, noInput } from '#http/api'
 import { found } from '#http/input'
 import { address, count, id, money, pageOf, time, toTimeOrNull } from '#http/json'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { ofProject, projectSummary, toProjectSummary } from './parts/json'
-import { findProject, findStory, listFaqs, listRewards, requireProject } from './reads'
+import { findProjectRecord, listFaqs, listRewards, requireProject } from './reads'
 
 const markdown = z.string().describe('Markdown.')
 
@@ -67,30 +68,28 @@ export const projectsApi = [
     ...ofProject,
     query: noInput,
     answer: project,
+    tags: ({ id }, { creator }) => [tags.project(id), tags.person(creator.id)],
     handle: async ({ deps, params, url }) => {
-      const [row, story] = await Promise.all([
-        findProject(deps.db, params.id),
-        findStory(deps.db, params.id),
-      ])
-      const known = found(row, new AppError('project_not_found'))
-      const { currency } = known
+      const record = await findProjectRecord(deps.db, params.id)
+      const project = found(record, new AppError('project_not_found'))
+      const { currency } = project
       return {
-        ...toProjectSummary(known, url),
-        tags: known.tags,
-        allOrNothing: known.allOrNothing,
-        story: story?.story ?? '',
-        risks: story?.risks ?? '',
-        budget: (story?.budget ?? []).map(({ label, amount }) => ({
+        ...toProjectSummary(project, url),
+        tags: project.tags,
+        allOrNothing: project.allOrNothing,
+        story: project.story ?? '',
+        risks: project.risks ?? '',
+        budget: (project.budget ?? []).map(({ label, amount }) => ({
           label,
           amount: { amount, currency },
         })),
         counts: {
-          updates: known.updatesCount,
-          comments: known.commentsCount,
-          faqs: known.faqsCount,
-          saves: known.savesCount,
+          updates: project.updatesCount,
+          comments: project.commentsCount,
+          faqs: project.faqsCount,
+          saves: project.savesCount,
         },
-        urls: urlsBelow(url(paths.apiProject(known))),
+        urls: urlsBelow(url(paths.apiProject(project))),
       }
     },
   }),
@@ -103,6 +102,7 @@ export const projectsApi = [
     ...ofProject,
     query: noInput,
     answer: pageOf(reward),
+    tags: ({ id }) => [tags.project(id)],
     handle: async ({ deps, params, url }) => {
       const [project, rows] = await Promise.all([
         requireProject(deps.db, params.id),
@@ -133,6 +133,7 @@ export const projectsApi = [
     ...ofProject,
     query: noInput,
     answer: pageOf(faq),
+    tags: ({ id }) => [tags.project(id)],
     handle: async ({ deps, params, url }) => {
       const [project, rows] = await Promise.all([
         requireProject(deps.db, params.id),

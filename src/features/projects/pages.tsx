@@ -73,8 +73,8 @@ function Summary({ project }: { project: Project }) {
 }
 
 function Stats({ project }: { project: Project }) {
-  const { now } = useSite()
-  const left = isRunning(project, now) && project.endsAt ? timeLeft(project.endsAt, now) : null
+  const site = useSite()
+  const left = isRunning(project, site) && project.endsAt ? timeLeft(project.endsAt, site) : null
   return (
     <dl className="stats">
       <div className="stat-main">
@@ -100,8 +100,8 @@ function Stats({ project }: { project: Project }) {
 
 /** Until somebody can sign in, a reminder is a calendar entry: it rings without an account. */
 function Actions({ project }: { project: Project }) {
-  const { now } = useSite()
-  if (!isRunning(project, now)) {
+  const site = useSite()
+  if (!isRunning(project, site)) {
     return (
       <p className="project-actions">
         <a className="button" href={paths.category(project.category, { status: 'live' })}>

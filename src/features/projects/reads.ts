@@ -1,7 +1,8 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
+import { coalesced } from '#db/coalesce'
 import { prepared } from '#db/prepared'
-import { rewards } from '#db/schema/backing'
+import { rewardItems, rewardShipping, rewards } from '#db/schema/backing'
 import { faqs } from '#db/schema/community'
 import { categories, people, projects, stories } from '#db/schema/projects'
 import { AppError } from '#lib/errors'
@@ -10,6 +11,8 @@ import { hasPublicPage } from './rules'
 /** Far above what the editor allows; a bound for what one page can be made to carry. */
 const rewardsMax = 100
 const faqsMax = 100
+/** The items of all of a project’s rewards, and the prices of their shipping. */
+const rewardPartsMax = 2_000
 
 /** What every list shows of a project; `withCategoryNames` adds the name of the category. */
 export const cardColumns = {
@@ -33,9 +36,8 @@ export const cardColumns = {
   featuredAt: projects.featuredAt,
 }
 
-const projectColumns = {
+const ownColumns = {
   ...cardColumns,
-  creatorProjectsCount: people.projectsCount,
   tags: projects.tags,
   allOrNothing: projects.allOrNothing,
   updatesCount: projects.updatesCount,
@@ -43,6 +45,10 @@ const projectColumns = {
   faqsCount: projects.faqsCount,
   savesCount: projects.savesCount,
 }
+
+const projectColumns = { ...ownColumns, creatorProjectsCount: people.projectsCount }
+
+const storyColumns = { story: stories.story, risks: stories.risks, budget: stories.budget }
 
 const allCategories = prepared((db) =>
   db
@@ -89,20 +95,27 @@ export async function withCategoryNames<Row extends { category: string; subcateg
   }))
 }
 
-const projectById = prepared((db) =>
+const ids = sql.placeholder('ids')
+
+const projectsByIds = prepared((db) =>
   db
     .select(projectColumns)
     .from(projects)
     .innerJoin(people, eq(people.id, projects.creatorId))
-    .where(eq(projects.id, sql.placeholder('id')))
-    .prepare('project_by_id'),
+    .where(sql`${projects.id} = any(${ids})`)
+    .prepare('projects_by_ids'),
+)
+
+const projectById = coalesced(
+  (db, ids) => withCategoryNames(db, projectsByIds(db).execute({ ids })),
+  ({ id }) => id,
 )
 
 export type Project = NonNullable<Awaited<ReturnType<typeof findProject>>>
 
 /** A project that has launched; drafts and their like are found by nobody. */
 export async function findProject(db: Db, id: number) {
-  const [project] = await withCategoryNames(db, projectById(db).execute({ id }))
+  const [project] = await projectById(db, id)
   return project && hasPublicPage(project.status) ? project : undefined
 }
 
@@ -113,24 +126,61 @@ export async function requireProject(db: Db, id: number): Promise<Project> {
   return project
 }
 
-const storyOf = prepared((db) =>
+const campaignsByIds = prepared((db) =>
   db
-    .select({ story: stories.story, risks: stories.risks, budget: stories.budget })
-    .from(stories)
-    .where(eq(stories.projectId, sql.placeholder('projectId')))
-    .prepare('story_of_project'),
+    .select({ ...projectColumns, ...storyColumns })
+    .from(projects)
+    .innerJoin(people, eq(people.id, projects.creatorId))
+    .leftJoin(stories, eq(stories.projectId, projects.id))
+    .where(sql`${projects.id} = any(${ids})`)
+    .prepare('campaigns_by_ids'),
 )
 
-export type Story = NonNullable<Awaited<ReturnType<typeof findStory>>>
+const campaignById = coalesced(
+  (db, ids) => withCategoryNames(db, campaignsByIds(db).execute({ ids })),
+  ({ id }) => id,
+)
 
-export async function findStory(db: Db, projectId: number) {
-  const [story] = await storyOf(db).execute({ projectId })
-  return story
+export type Story = NonNullable<NonNullable<Awaited<ReturnType<typeof findCampaign>>>['story']>
+
+/** A launched project with its story, undefined where none was written. */
+export async function findCampaign(db: Db, id: number) {
+  const [project] = await campaignById(db, id)
+  if (!project || !hasPublicPage(project.status)) return undefined
+  const { story, risks, budget } = project
+  return {
+    project,
+    story: story === null ? undefined : { story, risks: risks ?? '', budget: budget ?? [] },
+  }
 }
 
-const rewardsOf = prepared((db) =>
+const recordsByIds = prepared((db) =>
   db
+    .select({ ...ownColumns, ...storyColumns })
+    .from(projects)
+    .leftJoin(stories, eq(stories.projectId, projects.id))
+    .where(sql`${projects.id} = any(${ids})`)
+    .prepare('project_records_by_ids'),
+)
+
+const recordById = coalesced(
+  (db, ids) => recordsByIds(db).execute({ ids }),
+  ({ id }) => id,
+)
+
+/** The same as it is stored: names of nothing else, and null for the story where there is none. */
+export async function findProjectRecord(db: Db, id: number) {
+  const [record] = await recordById(db, id)
+  return record && hasPublicPage(record.status) ? record : undefined
+}
+
+/** Each id, for what is bounded and ordered within each. */
+const asked = sql`unnest(${ids}::bigint[]) as asked(id)`
+
+const rewardsByProject = prepared((db) => {
+  const each = db
     .select({
+      projectId: rewards.projectId,
       id: rewards.id,
       amount: rewards.amount,
       name: rewards.name,
@@ -141,33 +191,85 @@ const rewardsOf = prepared((db) =>
       opensAt: rewards.opensAt,
       closesAt: rewards.closesAt,
       backersCount: rewards.backersCount,
-      // Written out: drizzle names no table where there is only one, and inside the subselect a
-      // bare project_id would be the subselect's own.
-      items: sql<{ name: string; quantity: number }[]>`coalesce((
-        select json_agg(
-            json_build_object('name', i.name, 'quantity', i.quantity) order by i.position)
-          from reward_items i
-          where i.project_id = rewards.project_id and i.reward_id = rewards.id
-      ), '[]')`,
-      shipping: sql<{ country: string; price: number }[]>`coalesce((
-        select json_agg(
-            json_build_object('country', s.country, 'price', s.price) order by s.price, s.country)
-          from reward_shipping s
-          where s.project_id = rewards.project_id and s.reward_id = rewards.id
-      ), '[]')`,
     })
     .from(rewards)
-    .where(eq(rewards.projectId, sql.placeholder('projectId')))
+    .where(sql`${rewards.projectId} = asked.id`)
     .orderBy(asc(rewards.amount), asc(rewards.position))
     .limit(rewardsMax)
-    .prepare('rewards_of_project'),
-)
+    .as('each')
+  return db
+    .select(each._.selectedFields)
+    .from(asked)
+    .crossJoinLateral(each)
+    .prepare('rewards_by_project')
+})
+
+const itemsByProject = prepared((db) => {
+  const each = db
+    .select({
+      projectId: rewardItems.projectId,
+      rewardId: rewardItems.rewardId,
+      name: rewardItems.name,
+      quantity: rewardItems.quantity,
+    })
+    .from(rewardItems)
+    .where(sql`${rewardItems.projectId} = asked.id`)
+    .orderBy(asc(rewardItems.rewardId), asc(rewardItems.position))
+    .limit(rewardPartsMax)
+    .as('each')
+  return db
+    .select(each._.selectedFields)
+    .from(asked)
+    .crossJoinLateral(each)
+    .prepare('reward_items_by_project')
+})
+
+const shippingByProject = prepared((db) => {
+  const each = db
+    .select({
+      projectId: rewardShipping.projectId,
+      rewardId: rewardShipping.rewardId,
+      country: rewardShipping.country,
+      price: rewardShipping.price,
+    })
+    .from(rewardShipping)
+    .where(sql`${rewardShipping.projectId} = asked.id`)
+    .orderBy(asc(rewardShipping.price), asc(rewardShipping.country))
+    .limit(rewardPartsMax)
+    .as('each')
+  return db
+    .select(each._.selectedFields)
+    .from(asked)
+    .crossJoinLateral(each)
+    .prepare('reward_shipping_by_project')
+})
+
+const ofProject = ({ projectId }: { projectId: number }) => projectId
+const rewardsOf = coalesced((db, ids) => rewardsByProject(db).execute({ ids }), ofProject)
+const itemsOf = coalesced((db, ids) => itemsByProject(db).execute({ ids }), ofProject)
+const shippingOf = coalesced((db, ids) => shippingByProject(db).execute({ ids }), ofProject)
 
 export type Reward = Awaited<ReturnType<typeof listRewards>>[number]
 
-/** Every reward, cheapest first, also those nobody has taken. */
-export function listRewards(db: Db, projectId: number) {
-  return rewardsOf(db).execute({ projectId })
+/**
+ * Every reward, cheapest first, also those nobody has taken. Items and prices are read beside them:
+ * to gather them for each reward in Postgres takes three times as long.
+ */
+export async function listRewards(db: Db, projectId: number) {
+  const [rows, items, shipping] = await Promise.all([
+    rewardsOf(db, projectId),
+    itemsOf(db, projectId),
+    shippingOf(db, projectId),
+  ])
+  return rows.map(({ projectId: _, ...reward }) => ({
+    ...reward,
+    items: items
+      .filter(({ rewardId }) => rewardId === reward.id)
+      .map(({ name, quantity }) => ({ name, quantity })),
+    shipping: shipping
+      .filter(({ rewardId }) => rewardId === reward.id)
+      .map(({ country, price }) => ({ country, price })),
+  }))
 }
 
 const faqsOf = prepared((db) =>

@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
+import { tags } from '#cache/recording'
 import type { AppEnv } from '#http/env'
 import { found, parseProjectId } from '#http/input'
+import { keepUntilChanged } from '#http/keep'
 import { picture } from '#http/picture'
 import { renderPage } from '#http/render'
 import { calendarEvent } from '#lib/calendar'
@@ -10,7 +12,7 @@ import { formatMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
 import { FaqsPage, ProjectPage, RewardsPage } from './pages'
-import { findProject, findStory, listFaqs, listRewards, requireProject } from './reads'
+import { findCampaign, listFaqs, listRewards, type Project, requireProject } from './reads'
 import { isRunning, reminderTime } from './rules'
 
 export const projects = new Hono<AppEnv>()
@@ -18,18 +20,15 @@ export const projects = new Hono<AppEnv>()
 projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
   const { id, slug } = parseProjectId(c.req.param('project'))
-  const [row, story, rewards] = await Promise.all([
-    findProject(db, id),
-    findStory(db, id),
-    listRewards(db, id),
-  ])
-  const project = found(row, new AppError('project_not_found'))
+  const [campaign, rewards] = await Promise.all([findCampaign(db, id), listRewards(db, id)])
+  const { project, story } = found(campaign, new AppError('project_not_found'))
   // The slug is decoration: whichever came, there is one address that is linked and cached.
   if (slug !== (slugify(project.title) || undefined)) {
     // Not for good: titles change, and a browser would keep two that point at each other.
     c.header('Cache-Control', 'public, max-age=300')
     return c.redirect(paths.project(project) + new URL(c.req.url).search, 301)
   }
+  keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <ProjectPage project={project} story={story} rewards={rewards} />)
 })
 
@@ -39,6 +38,7 @@ projects.get('/projects/:project/rewards', async (c) => {
     requireProject(c.var.deps.db, id),
     listRewards(c.var.deps.db, id),
   ])
+  keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <RewardsPage project={project} rewards={rewards} />)
 })
 
@@ -48,6 +48,7 @@ projects.get('/projects/:project/faqs', async (c) => {
     requireProject(c.var.deps.db, id),
     listFaqs(c.var.deps.db, id),
   ])
+  keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <FaqsPage project={project} faqs={faqs} />)
 })
 
@@ -55,7 +56,7 @@ projects.get('/projects/:project/reminder.ics', async (c) => {
   const { config, now } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
   const project = await requireProject(c.var.deps.db, id)
-  if (!project.endsAt || !isRunning(project, now())) {
+  if (!project.endsAt || !isRunning(project, { now: now() })) {
     throw new AppError('not_found', {
       detail: 'This project has ended: there is nothing to be reminded of.',
     })
@@ -80,3 +81,6 @@ projects.get('/projects/:project/reminder.ics', async (c) => {
 projects.get('/pictures/projects/:category{[a-z0-9-]{1,60}}/:file{[1-9][0-9]{0,14}\\.svg}', (c) =>
   picture(c, projectPicture(c.req.param('category'), Number.parseInt(c.req.param('file'), 10))),
 )
+
+/** All that a project's own pages show: itself, and how many projects its creator has. */
+const tagsOf = ({ id, creatorId }: Project) => [tags.project(id), tags.person(creatorId)]

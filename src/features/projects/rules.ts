@@ -1,5 +1,5 @@
 import { cutPage } from '#lib/page'
-import { timeLeft } from '#lib/time'
+import { type Clock, timeLeft } from '#lib/time'
 
 export type ProjectStatus =
   | 'draft'
@@ -21,9 +21,9 @@ export function hasPublicPage(status: ProjectStatus): boolean {
 }
 
 /** Whether it takes pledges, as far as a page can tell; the database's clock decides. */
-export function isRunning(project: { status: ProjectStatus; endsAt: Date | null }, now: Date) {
+export function isRunning(project: { status: ProjectStatus; endsAt: Date | null }, clock: Clock) {
   return (
-    project.status === 'live' && project.endsAt !== null && timeLeft(project.endsAt, now) !== null
+    project.status === 'live' && project.endsAt !== null && timeLeft(project.endsAt, clock) !== null
   )
 }
 
@@ -42,10 +42,15 @@ export type RewardState =
   | { kind: 'closed'; closesAt: Date | null }
 
 /** A reward as its reader sees it. Sold out wins over closed: it is the more telling of the two. */
-export function rewardState(reward: RewardStock, projectRunning: boolean, now: Date): RewardState {
+export function rewardState(
+  reward: RewardStock,
+  projectRunning: boolean,
+  { now, until }: Clock,
+): RewardState {
   const { quantity, backersCount, opensAt, closesAt } = reward
   if (quantity !== null && backersCount >= quantity) return { kind: 'gone' }
   if (!projectRunning) return { kind: 'closed', closesAt: null }
+  for (const moment of [opensAt, closesAt]) if (moment && moment > now) until?.(moment.getTime())
   if (opensAt && opensAt > now) return { kind: 'upcoming', opensAt }
   if (closesAt && closesAt <= now) return { kind: 'closed', closesAt }
   if (quantity === null) return { kind: 'available' }

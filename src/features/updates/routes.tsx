@@ -4,6 +4,7 @@ import { requireProject } from '#features/projects/reads'
 import { atomFeed } from '#http/atom'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseInput, parseProjectId } from '#http/input'
+import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { excerpt } from '#lib/text'
 import { paths } from '#web/paths'
@@ -21,6 +22,7 @@ updates.get('/projects/:project/updates', async (c) => {
   const { id } = parseProjectId(c.req.param('project'))
   const { after } = parseInput(query, c.req.query())
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id, after)])
+  keepBriefly(c)
   return renderPage(c, <UpdatesPage project={project} {...page} isFirstPage={!after} />)
 })
 
@@ -28,6 +30,7 @@ updates.get('/projects/:project/updates.atom', async (c) => {
   const { db, config } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id)])
+  keepBriefly(c)
   return atomFeed(c, {
     title: `${project.title}: updates`,
     url: config.baseUrl + paths.projectTab(project, 'updates'),

@@ -115,8 +115,8 @@ const outcomes: Record<ProjectStatus, string> = {
 
 /** `23 days to go`, or how it ended. */
 export function TimeToGo({ project }: { project: { status: ProjectStatus; endsAt: Date | null } }) {
-  const { now } = useSite()
-  const left = isRunning(project, now) && project.endsAt ? timeLeft(project.endsAt, now) : null
+  const site = useSite()
+  const left = isRunning(project, site) && project.endsAt ? timeLeft(project.endsAt, site) : null
   if (left) return <span>{`${left.amount} ${left.unit} to go`}</span>
   return <span className={`outcome outcome-${project.status}`}>{outcomes[project.status]}</span>
 }

@@ -52,10 +52,10 @@ const notices: Partial<Record<ProjectStatus, (project: Project) => string>> = {
 }
 
 function Notice({ project }: { project: Project }) {
-  const { now } = useSite()
-  const counting = project.status === 'live' && !isRunning(project, now)
+  const site = useSite()
+  const counting = project.status === 'live' && !isRunning(project, site)
   const text = counting
-    ? `This project ended on ${formatDate(project.endsAt ?? now)}. Its result is being settled.`
+    ? `This project ended on ${formatDate(project.endsAt ?? site.now)}. Its result is being settled.`
     : notices[project.status]?.(project)
   return text ? <p className={`notice notice-${project.status}`}>{text}</p> : null
 }
@@ -111,8 +111,8 @@ function ProjectTabs({ project, current }: { project: Project; current: ProjectT
 
 /** The rule of the money, with its date. */
 export function FundingNotice({ project }: { project: Project }) {
-  const { now } = useSite()
-  if (!project.endsAt || !isRunning(project, now)) return null
+  const site = useSite()
+  if (!project.endsAt || !isRunning(project, site)) return null
   const deadline = formatMoment(project.endsAt)
   return (
     <p className="funding-notice">

@@ -7,9 +7,9 @@ import { isRunning, type RewardState, rewardState } from '../rules'
 
 /** Every reward, those still to be had first, then what is gone or over. */
 export function RewardList({ project, rewards }: { project: Project; rewards: Reward[] }) {
-  const { now } = useSite()
-  const running = isRunning(project, now)
-  const withState = rewards.map((reward) => ({ reward, state: rewardState(reward, running, now) }))
+  const site = useSite()
+  const running = isRunning(project, site)
+  const withState = rewards.map((reward) => ({ reward, state: rewardState(reward, running, site) }))
   const open = withState.filter(({ state }) => isOpen(state))
   const over = withState.filter(({ state }) => !isOpen(state))
   return (
