@@ -25,6 +25,7 @@ export async function openDeps(
   embedded?: Embedded,
 ): Promise<Deps> {
   const log = createLog(config.logLevel)
+  const assets = await loadAssets(embedded)
   return {
     config,
     log,
@@ -34,11 +35,14 @@ export async function openDeps(
       statementTimeoutMs,
       genericPlans: true,
     }),
-    cache: config.pageCacheBytes > 0 ? openCache(config, log) : null,
-    assets: await loadAssets(embedded),
+    cache: config.pageCacheBytes > 0 ? openCache(config, siteOf(config, assets), log) : null,
+    assets,
     now: () => new Date(),
   }
 }
+
+/** What pages of two sites differ in, or of two builds. */
+const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${stylesheet}`
 
 export async function closeDeps(deps: Deps): Promise<void> {
   await Promise.all([closeDb(deps.db), deps.cache && closeCache(deps.cache)])

@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { announceEverything } from '#db/changes'
 import { isBeingFilled } from '#db/migrations'
 import { loadWords, wordSql } from '../lists'
 import lists from './000-lists.sql' with { type: 'text' }
@@ -98,4 +99,5 @@ export async function abandon(client: postgres.Sql): Promise<void> {
 export async function empty(client: postgres.Sql): Promise<void> {
   await client`truncate people, projects, places restart identity cascade`
   await client`update categories set projects_count = 0, live_count = 0`
+  await client.unsafe(announceEverything)
 }

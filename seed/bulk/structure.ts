@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { announceEverything } from '#db/changes'
 import setAsideSql from './set-aside.sql' with { type: 'text' }
 
 // Indexes and keys are built after the load, many times faster than row by row. They are read from
@@ -28,6 +29,7 @@ export async function setAside(client: postgres.Sql): Promise<void> {
     for (const table of await tablesOf(tx)) {
       await tx.unsafe(`alter table public.${table} set schema seed`)
     }
+    await tx.unsafe(announceEverything)
   })
 }
 
@@ -95,6 +97,7 @@ export async function unveil(client: postgres.Sql): Promise<void> {
     await switchTriggers(tx, tables, 'enable')
     for (const table of tables) await tx.unsafe(`alter table seed.${table} set schema public`)
     await tx.unsafe('drop schema seed cascade')
+    await tx.unsafe(announceEverything)
   })
 }
 

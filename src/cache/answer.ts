@@ -4,6 +4,7 @@ import { bodyFor, type Coding, type Entry } from './entry'
 // Few different ones are sent, so each is read once.
 const accepted = new Map<string, { br: boolean; gzip: boolean }>()
 const acceptedMax = 1_000
+const acceptedCharactersMax = 100
 
 /** The kept answer, for this reader: in a coding they take, or only that theirs is still right. */
 export function answerFrom(entry: Entry, request: Request): Response {
@@ -25,7 +26,10 @@ function headersFor(entry: Entry, coding: Coding): Headers {
 }
 
 function notModified({ headers }: Entry): Record<string, string> {
-  const names = ['etag', 'cache-control', 'vary', 'access-control-allow-origin']
+  const names = [
+    ...['etag', 'cache-control', 'vary'],
+    ...['access-control-allow-origin', 'access-control-expose-headers'],
+  ]
   return Object.fromEntries(
     names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
   )
@@ -37,6 +41,8 @@ export function codingsOf(request: Request): { br: boolean; gzip: boolean } {
   const known = accepted.get(text)
   if (known) return known
   const takes = { br: accepts(text, 'br'), gzip: accepts(text, 'gzip') }
-  if (accepted.size < acceptedMax) accepted.set(text, takes)
+  if (text.length > acceptedCharactersMax) return takes
+  if (accepted.size >= acceptedMax) accepted.clear()
+  accepted.set(text, takes)
   return takes
 }

@@ -7,6 +7,8 @@ import { createStore, type Store } from './store'
 export interface Cache {
   store: Store
   changes: Changes
+  /** Tells pages of one site from those of another in the same Redis. */
+  site: string
   /** Undefined without REDIS_URL. */
   shared: SharedCache | undefined
 }
@@ -18,11 +20,11 @@ interface CacheConfig {
 }
 
 /** Listens for changes at once; until that works nothing is kept. */
-export function openCache(config: CacheConfig, log: Log): Cache {
+export function openCache(config: CacheConfig, site: string, log: Log): Cache {
   const { databaseUrl, redisUrl, pageCacheBytes } = config
   const store = createStore(pageCacheBytes)
   const changes = followChanges(databaseUrl, { onChange: store.drop, onGap: store.clear }, log)
-  return { store, changes, shared: redisUrl === null ? undefined : openRedis(redisUrl, log) }
+  return { store, changes, site, shared: redisUrl === null ? undefined : openRedis(redisUrl, log) }
 }
 
 export async function closeCache({ changes, shared }: Cache): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChangeListener, listenForChanges, type Proof } from '#db/changes'
 import { parseSnapshot, type Snapshot, sees, seesAllOf } from '#lib/snapshot'
 import type { Log } from '#observability/log'
+import { createHeard } from './heard'
 
 // Anonymous readers see a change within a second: what is kept is shown only while there is a proof
 // that everything has been heard, and it is younger than this.
@@ -49,11 +50,9 @@ interface Listeners {
 }
 
 export function followChanges(url: string, { onChange, onGap }: Listeners, log: Log): Changes {
-  const heard = new Map<string, { position: number; transaction: bigint; at: number }>()
-  let position = 0
-  /** Of tags that are not in `heard`, changes up to here are not told apart. */
-  let forgotten = 0
+  const heard = createHeard()
   let database = ''
+  let unsettledSince: number | undefined
   let floor: Snapshot | undefined
   let proof: Proof | undefined
   // The database read its clock between question and answer, however far these are apart.
@@ -61,73 +60,77 @@ export function followChanges(url: string, { onChange, onGap }: Listeners, log: 
   let behind = 0
 
   const prove = (given: Proof) => {
+    // The database's clock was set back: what was kept by it would be kept for that much longer.
+    if (proof && given.clock < proof.clock) onGap()
     proof = given
     ahead = given.clock - given.askedAt
     behind = given.clock - performance.now()
   }
   const listener: ChangeListener = {
     onChange(tags, transaction) {
-      position += 1
-      for (const tag of tags) {
-        heard.delete(tag)
-        heard.set(tag, { position, transaction, at: performance.now() })
-      }
-      if (heard.size > tagsMax && proof) {
-        forget(proof.askedAt, tagsMax)
+      heard.add(tags, transaction)
+      if (heard.size() > tagsMax && proof) {
+        // What was heard before a proof was asked for is in its snapshot.
+        heard.forget(proof.askedAt, tagsMax)
         floor = parseSnapshot(proof.snapshot)
       }
       onChange(tags)
     },
+    onChangeOfEverything() {
+      unsettledSince = performance.now()
+      proof = undefined
+      onGap()
+    },
     onOpen(first, name) {
       database = name
-      position += 1
-      forget(first.askedAt, 0)
-      forgotten = position
+      unsettledSince = undefined
+      heard.forget(first.askedAt, 0)
+      heard.markGap()
       floor = parseSnapshot(first.snapshot)
       onGap()
       prove(first)
     },
-    onProof: prove,
+    onProof(next) {
+      if (unsettledSince === undefined) prove(next)
+      // One that was on its way already may not have seen what changed.
+      else if (next.askedAt > unsettledSince) listener.onOpen(next, database)
+    },
     onLoss(reason) {
       if (proof) log.warn('changes are not heard, so nothing is served from memory', { reason })
       proof = undefined
     },
-  }
-  /** Of what was heard before a proof was asked for, and is thus in its snapshot, the oldest. */
-  const forget = (askedAt: number, tagsLeft: number) => {
-    for (const [tag, change] of heard) {
-      if (heard.size <= tagsLeft || change.at >= askedAt) break
-      heard.delete(tag)
-      forgotten = Math.max(forgotten, change.position)
-    }
   }
   const listening = listenForChanges(url, listener)
   const isHearing = () => proof !== undefined && performance.now() - proof.askedAt < proofAgeMaxMs
   return {
     isHearing,
     now: () => performance.now() + ahead,
-    mark: () => ({ position, snapshot: proof?.snapshot ?? '', at: performance.now() + behind }),
-    isCurrent: (tags, mark) =>
-      tags.every((tag) => (heard.get(tag)?.position ?? forgotten) <= mark.position),
+    mark: () => ({
+      position: heard.position(),
+      snapshot: proof?.snapshot ?? '',
+      at: performance.now() + behind,
+    }),
+    isCurrent: (tags, mark) => tags.every((tag) => heard.positionOf(tag) <= mark.position),
     stamp: (tags, { snapshot }) => ({
       database,
       snapshot,
-      last: tags.map((tag) => heard.get(tag)?.transaction.toString() ?? null),
+      last: tags.map((tag) => heard.transactionOf(tag)?.toString() ?? null),
     }),
-    vouchFor(tags, stamp) {
-      if (!isHearing() || !floor || stamp.database !== database) return false
-      const snapshot = parseSnapshot(stamp.snapshot)
-      return (
-        seesAllOf(snapshot, floor) &&
-        tags.every((tag, index) => {
-          const last = heard.get(tag)
-          if (!last) return true
-          return (
-            stamp.last[index] === last.transaction.toString() || sees(snapshot, last.transaction)
-          )
-        })
-      )
-    },
+    vouchFor: (tags, stamp) =>
+      isHearing() &&
+      floor !== undefined &&
+      stamp.database === database &&
+      hasSeen(stamp, floor, tags.map(heard.transactionOf)),
     close: () => listening.close(),
   }
+}
+
+/** Whether a page with this stamp has seen what came before the floor, and these later changes. */
+function hasSeen(stamp: Stamp, floor: Snapshot, last: (bigint | undefined)[]): boolean {
+  const snapshot = parseSnapshot(stamp.snapshot)
+  const hasSeenChange = (transaction: bigint | undefined, index: number) =>
+    transaction === undefined ||
+    stamp.last[index] === transaction.toString() ||
+    sees(snapshot, transaction)
+  return seesAllOf(snapshot, floor) && last.every(hasSeenChange)
 }

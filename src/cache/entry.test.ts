@@ -60,6 +60,15 @@ describe('an answer', () => {
     expect(await answer.text()).toBe('')
   })
 
+  test('lets a script of any site read its tag, also when it is not sent again', async () => {
+    const shared = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag' }
+    const entry = await make(page, { ...html, ...shared })
+    const tag = entry.headers['etag'] as string
+    const { status, headers } = answerFrom(entry, ask({ 'if-none-match': tag }))
+    expect(status).toBe(304)
+    expect(Object.fromEntries(headers)).toMatchObject(shared)
+  })
+
   test('has another tag when its body is another', async () => {
     const [one, same, other] = await Promise.all([make(), make(), make(page.slice(1))])
     expect(one.headers['etag']).toBe(same.headers['etag'] as string)
@@ -80,7 +89,7 @@ describe('what other processes get', () => {
 
   test('comes out as it went in', async () => {
     const entry = await make()
-    const decoded = decodeEntry(Buffer.from(encodeEntry(entry, stamp)))
+    const decoded = decodeEntry(Buffer.from(encodeEntry(entry, stamp, 'site')), 'site')
     expect(decoded).toEqual({ entry, stamp })
   })
 
@@ -93,11 +102,15 @@ describe('what other processes get', () => {
       Buffer.concat([Buffer.from([0, 0, 0, 20]), Buffer.from('{"writtenBy":"else"}')]),
     ],
   ])('%s is none', (_, bytes) => {
-    expect(decodeEntry(bytes)).toBeUndefined()
+    expect(decodeEntry(bytes, 'site')).toBeUndefined()
   })
 
-  test('one that was cut short is none', async () => {
-    const bytes = Buffer.from(encodeEntry(await make(), stamp))
-    expect(decodeEntry(bytes.subarray(0, 20))).toBeUndefined()
+  test('one that is cut short, of another site or damaged is none', async () => {
+    const bytes = Buffer.from(encodeEntry(await make(), stamp, 'site'))
+    expect(decodeEntry(bytes.subarray(0, 20), 'site')).toBeUndefined()
+    expect(decodeEntry(bytes.subarray(0, -1), 'site')).toBeUndefined()
+    expect(decodeEntry(bytes, 'another site')).toBeUndefined()
+    bytes[bytes.length - 9] = 255 - (bytes[bytes.length - 9] as number)
+    expect(decodeEntry(bytes, 'site')).toBeUndefined()
   })
 })

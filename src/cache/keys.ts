@@ -18,8 +18,9 @@ export function keyOf(request: Request): string | undefined {
   const cookie = headers.get('cookie')
   if (cookie !== null && ownCookies.test(cookie)) return undefined
   const { url } = request
-  const target = url.slice(url.indexOf('/', url.indexOf('://') + '://'.length))
-  if (target.length > keyCharactersMax) return undefined
+  const start = url.indexOf('/', url.indexOf('://') + '://'.length)
+  const target = url.slice(start)
+  if (start === -1 || target.length > keyCharactersMax) return undefined
   // A password that a proxy has asked for changes no page.
   if (target.startsWith('/api/') && headers.has('authorization')) return undefined
   const question = target.indexOf('?')
@@ -39,9 +40,11 @@ function normalizeQuery(query: string, everyName: boolean): string {
   const kept = new URLSearchParams()
   for (const [name, value] of given) {
     if (everyName) kept.append(name, value)
-    // As the pages read it: the first of several, and nothing is the same as left out.
-    else if (value !== '' && pageParameters.includes(name) && !kept.has(name)) kept.set(name, value)
+    // As the pages read it: the first of several, …
+    else if (pageParameters.includes(name) && !kept.has(name)) kept.set(name, value)
   }
+  // … and nothing is the same as left out.
+  if (!everyName) for (const name of pageParameters) if (!kept.get(name)) kept.delete(name)
   kept.sort()
   return kept.toString()
 }

@@ -30,55 +30,64 @@ const textStaleMs = 1_000
 const leaseMs = 500
 const leasePollMs = 10
 const leaseWaitMs = 100
+/** No page knows it: they know the site's address by BASE_URL. */
+const origin = 'http://localhost'
 
 /** Gets a page from the other processes, or makes it, and keeps it for them and for this one. */
-export function createMaker({ store, changes, shared }: Cache, render: Render) {
-  return async (key: string, request: Request): Promise<Made> => {
-    const made = shared && (await fromFleet(shared, key))
-    if (made?.entry) store.set(key, made.entry)
-    return made ?? (await make(key, request).finally(() => shared?.release(key)))
+export function createMaker({ store, changes, site, shared }: Cache, render: Render) {
+  return async (key: string): Promise<Made> => {
+    if (!shared) return await make(key)
+    const found = await fromFleet(shared, key)
+    if (typeof found === 'object') {
+      if (found.entry) store.set(key, found.entry)
+      return found
+    }
+    const made = make(key)
+    return found === 'leased' ? await made.finally(() => shared.release(key)) : await made
   }
 
-  async function make(key: string, request: Request): Promise<Made> {
+  async function make(key: string): Promise<Made> {
     const mark = changes.mark()
     const recording = newRecording()
-    // Without the reader's headers, so that nothing of one reader is in what the next one gets.
-    const response = await render(new Request(request.url), recording)
+    // The key alone: neither the reader's headers nor a part of the address that is not in it can
+    // get into what the next one gets.
+    const response = await render(new Request(origin + key), recording)
     const { keep } = recording
-    if (!keep || response.status !== 200) return { entry: undefined, response, mark }
+    if (!keep || !mayKeep(response)) return { entry: undefined, response, mark }
     const body = new Uint8Array(await response.arrayBuffer())
     const headers = Object.fromEntries(response.headers)
-    const entry = await makeEntry(
-      { headers, tags: keep.tags, ...lifetime(recording, mark.at) },
-      body,
-    )
+    const entry = makeEntry({ headers, tags: keep.tags, ...lifetime(recording, mark.at) }, body)
     const timeLeft = entry.staleUntil - changes.now()
     if (timeLeft > 0 && changes.isHearing() && changes.isCurrent(keep.tags, mark)) {
       store.set(key, entry)
-      shared?.set(key, encodeEntry(entry, changes.stamp(keep.tags, mark)), timeLeft)
+      const isDrawing = keep.tagged && keep.tags.length === 0
+      // To draw a picture takes less than to fetch it, and there is no end of them.
+      if (shared && !isDrawing) {
+        shared.set(key, encodeEntry(entry, changes.stamp(keep.tags, mark), site), timeLeft)
+      }
     }
     return { entry, mark }
   }
 
   /** What another process has made, or is making. */
-  async function fromFleet(tier: SharedCache, key: string): Promise<Made | undefined> {
+  async function fromFleet(tier: SharedCache, key: string): Promise<Made | 'leased' | 'nothing'> {
     const first = await look(tier, key)
-    if (first !== 'nothing' && first !== 'old') return first
+    if (first !== 'old') return first
     // Where there was one before, many may want the next; whoever has the lease makes it.
-    if (first === 'nothing' || (await tier.lease(key, leaseMs))) return undefined
+    if (await tier.lease(key, leaseMs)) return 'leased'
     for (const waitEnd = performance.now() + leaseWaitMs; performance.now() < waitEnd; ) {
       await Bun.sleep(leasePollMs)
       const next = await look(tier, key)
-      if (next !== 'nothing' && next !== 'old') return next
+      if (typeof next === 'object') return next
     }
-    return undefined
+    return 'nothing'
   }
 
   async function look(tier: SharedCache, key: string): Promise<Made | 'nothing' | 'old'> {
     const mark = changes.mark()
     const bytes = await tier.get(key)
     if (!bytes) return 'nothing'
-    const known = decodeEntry(bytes)
+    const known = decodeEntry(bytes, site)
     const isRight =
       known &&
       changes.now() < known.entry.freshUntil &&
@@ -86,6 +95,12 @@ export function createMaker({ store, changes, shared }: Cache, render: Render) {
     return isRight ? { entry: known.entry, mark, elsewhere: true } : 'old'
   }
 }
+
+/** Nobody's own, whatever its handler says. */
+const mayKeep = ({ status, headers }: Response) =>
+  status === 200 &&
+  !headers.has('set-cookie') &&
+  !/private|no-store/.test(headers.get('cache-control') ?? '')
 
 function lifetime({ keep, until }: Recording, begunAt: number) {
   if (!keep?.tagged) return { freshUntil: begunAt + listFreshMs, staleUntil: begunAt + listStaleMs }

@@ -9,7 +9,7 @@ import {
 } from 'bun:test'
 import { createApp } from '#app'
 import { loadConfig } from '#config'
-import { announceChange } from '#db/changes'
+import { announceChange, announceEverything } from '#db/changes'
 import { closeDeps, type Deps, openDeps } from '#deps'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import type { Cache } from './cache'
@@ -145,6 +145,57 @@ describe('a project’s page', () => {
   })
 })
 
+describe('an address that may be read in two ways', () => {
+  test.each([
+    '/discover?category=&category=games',
+    '/discover?sort=newest&sort=popular',
+    '/search?q=&q=board',
+    '/search?q=C%23',
+    '/discover?utm=1&sort=newest',
+    '/%64iscover',
+    '//discover',
+  ])('%s gets from memory what it would get without it', async (address) => {
+    const answers = [await get(address), await get(address)]
+    const own = await get(address, { cookie: 'session=somebody' })
+    const text = await own.text()
+    for (const answer of answers) {
+      expect(answer.status).toBe(own.status)
+      expect(await answer.text()).toBe(text)
+    }
+  })
+
+  test.each([
+    ['/discover?category=&category=games', '/discover?category=games'],
+    ['/search??q=board', '/search?q=board'],
+    ['/search?q=&q=board', '/search?q=board'],
+    ['/search?q=C#', '/search?q=C%23'],
+    ['/search?q=%FF', '/search?q=%EF%BF%BD'],
+    ['/discover?sort=popular&sort=newest', '/discover?sort=newest'],
+  ])('%s does not put another page in the place of %s', async (odd, plain) => {
+    const right = await (await get(plain, { cookie: 'session=somebody' })).text()
+    await get(odd)
+    expect(await (await get(plain)).text()).toBe(right)
+  })
+
+  test('keeps what a redirection has to carry on', async () => {
+    const { id } = await liveProject()
+    const answer = await get(`/projects/${id}?utm_source=a`)
+    expect(answer.status).toBe(301)
+    expect(answer.headers.get('location')).toEndWith('?utm_source=a')
+  })
+})
+
+test('after a change of everything nothing is left', async () => {
+  const { path } = await liveProject()
+  await get(path)
+  expect(deps.cache.store.size()).toBe(1)
+  await deps.db.$client.unsafe(announceEverything)
+  await soon(() => deps.cache.store.size() === 0)
+  await hearing()
+  await get(path)
+  expect(deps.cache.store.size()).toBe(1)
+})
+
 describe('a list', () => {
   test('is made anew behind the back of its readers, after half a second', async () => {
     await get('/discover?sort=newest')
@@ -169,11 +220,15 @@ describe('a list', () => {
 })
 
 test('the community page is whole, without a script', async () => {
-  const { path } = await liveProject()
+  const [row] = await deps.db.$client`
+    select id from projects where status in ('live', 'successful') order by backers_count desc limit 1`
+  const path = (await get(`/projects/${row?.['id']}`)).headers.get('location')
   const answer = await get(`${path}/community`)
   expect(answer.headers.get('content-security-policy')).toContain("script-src 'none'")
   const html = await answer.text()
   expect(html).not.toContain('<script')
+  expect(html).not.toContain('id="S:')
+  expect(html).not.toContain('Counting')
   expect(html).toContain('Where backers come from')
 })
 

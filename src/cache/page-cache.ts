@@ -46,7 +46,7 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     if (now < entry.freshUntil) stats.hits += 1
     else if (now < entry.staleUntil) {
       stats.stale += 1
-      refresh(key, request)
+      refresh(key)
     } else return miss(key, request)
     entry.hits += 1
     if (entry.hits >= brotliFromHits && !entry.triedBrotli && codingsOf(request).br) {
@@ -60,8 +60,9 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     const askedAt = changes.now()
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const joined = flights.get(key)
-      const { entry, response, mark } = await (joined ?? fly(key, request))
-      if (!joined && response) return response
+      const { entry, response, mark } = await (joined ?? fly(key))
+      // To whom a parameter that is not in the key may matter, as in a redirection, is passed on.
+      if (!joined && response && request.url.endsWith(key)) return response
       if (!entry) break
       // One that was begun before somebody's change, but joined after it, would not show it.
       const isRight = askedAt < entry.staleUntil && changes.isCurrent(entry.tags, mark)
@@ -70,16 +71,16 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     return pass(request)
   }
 
-  const refresh = (key: string, request: Request) => {
+  const refresh = (key: string) => {
     if (flights.has(key)) return
-    fly(key, request).catch((error: unknown) => {
+    fly(key).catch((error: unknown) => {
       log.error('a page could not be made anew', { error: describeError(error) })
     })
   }
 
   /** Only one makes a page at a time; the others wait for it. */
-  const fly = (key: string, request: Request): Promise<Made> => {
-    const flight = make(key, request)
+  const fly = (key: string): Promise<Made> => {
+    const flight = make(key)
       .then((made) => {
         if (made.elsewhere) stats.shared += 1
         return made
@@ -91,8 +92,12 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
 
   const compressBetter = async (key: string, entry: Entry) => {
     entry.triedBrotli = true
-    await addBrotli(entry)
-    store.weigh(key)
+    try {
+      await addBrotli(entry)
+      store.weigh(key)
+    } catch (error) {
+      log.error('a page could not be compressed', { key, error: describeError(error) })
+    }
   }
 
   return { fetch: handle, stats: (): Readonly<PageCacheStats> => ({ ...stats }) }

@@ -87,7 +87,7 @@ export function createStore(bytesMax: number): Store {
       const known = slots.get(key)
       const isWanted = main.has(key) || ghosts.delete(key)
       if (known) remove(key, known)
-      const size = bytesOf(entry)
+      const size = bytesOf(entry) + key.length
       if (size > bytesMax * smallShare) return
       const slot = { entry, bytes: 0, uses: known?.uses ?? 0 }
       slots.set(key, slot)
@@ -98,7 +98,7 @@ export function createStore(bytesMax: number): Store {
     },
     weigh(key) {
       const slot = slots.get(key)
-      if (slot) grow(key, slot, bytesOf(slot.entry) - slot.bytes)
+      if (slot) grow(key, slot, bytesOf(slot.entry) + key.length - slot.bytes)
     },
     drop(tags) {
       for (const key of index.keysOf(tags)) {

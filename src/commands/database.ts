@@ -31,6 +31,8 @@ interface Surroundings {
   sessions?: number
 }
 
+/** A worker hears of changes on a connection of its own. */
+const listenersPerWorker = 1
 const rollBackDeadlineMs = 5_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a shell reports for a program that a signal has ended. */
@@ -63,7 +65,7 @@ export async function withDatabase<Result>(
   }
   interruption.promise.catch(() => {})
   // During a rolling restart one worker more than usual has a pool.
-  const connections = (config.workers + 1) * config.poolMax
+  const connections = (config.workers + 1) * (config.poolMax + listenersPerWorker)
   const own = config.databaseUrl
     ? undefined
     : await startEmbeddedPostgres({

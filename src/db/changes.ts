@@ -24,6 +24,12 @@ export async function announceChange(tx: Pick<Db, 'execute'>, tags: readonly str
   }
 }
 
+/**
+ * The same for all there is, as SQL: for a load that fills or empties tables without a word on each
+ * row.
+ */
+export const announceEverything = `select pg_notify('${channel}', '')`
+
 function payloadsOf(tags: readonly string[]): string[] {
   const payloads: string[] = []
   for (const tag of new Set(tags)) {
@@ -48,6 +54,8 @@ export interface Proof {
 
 export interface ChangeListener {
   onChange(tags: string[], transaction: bigint): void
+  /** Anything may have changed; the next proof is after it. */
+  onChangeOfEverything(): void
   /**
    * The first proof of a connection: what was announced before it has not been heard. `database`
    * names it, also when another has been restored in its place.
@@ -95,7 +103,8 @@ async function listen(
   const client = openListener(url, {
     onnotify: (_: string, payload: string) => {
       const [transaction = '', ...tags] = payload.split('\n')
-      listener.onChange(tags, BigInt(transaction))
+      if (/^\d+$/.test(transaction)) listener.onChange(tags, BigInt(transaction))
+      else listener.onChangeOfEverything()
     },
     onclose: () => {
       lost = true

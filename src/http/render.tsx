@@ -44,7 +44,11 @@ export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promis
 
 /** What is kept needs neither a script nor a nonce: nothing of it comes late. */
 async function renderWhole(c: Context<AppEnv>, page: ReactElement): Promise<Response> {
-  const stream = await startRender(c, page, { signal: AbortSignal.timeout(renderDeadlineMs) })
+  const stream = await startRender(c, page, {
+    signal: AbortSignal.timeout(renderDeadlineMs),
+    // React would put the sections of a long page in place by a script, even when they are all there.
+    progressiveChunkSize: Number.POSITIVE_INFINITY,
+  })
   await stream.allReady
   return compressed(c, await new Response(stream).text(), 'text/html; charset=utf-8')
 }
@@ -52,7 +56,7 @@ async function renderWhole(c: Context<AppEnv>, page: ReactElement): Promise<Resp
 function startRender(
   c: Context<AppEnv>,
   page: ReactElement,
-  options: { nonce?: string; signal?: AbortSignal },
+  options: { nonce?: string; signal?: AbortSignal; progressiveChunkSize?: number },
 ) {
   return renderToReadableStream(inSite(c, page), {
     ...options,

@@ -25,7 +25,7 @@ interface Addresses {
 export async function openHost({ databaseUrl, changesUrl, redisUrl }: Addresses): Promise<Host> {
   const config = loadConfig({ LOG_LEVEL: 'silent' }, {})
   const opened = await openDeps({ ...config, databaseUrl, pageCacheBytes: 0 })
-  const cache = openCache({ ...config, databaseUrl: changesUrl, redisUrl }, opened.log)
+  const cache = openCache({ ...config, databaseUrl: changesUrl, redisUrl }, 'site', opened.log)
   const deps = { ...opened, cache }
   const app = createApp(deps, { ready: true })
   const render: Render = (request, recording) => app.fetch(request, { recording })

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import type { AppEnv } from '#http/env'
-import { numberAfter, parseInput, parseProjectId } from '#http/input'
+import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { doNotKeep, keepBriefly } from '#http/keep'
 import { streamPage } from '#http/render'
 import { describeError } from '#lib/errors'
@@ -11,17 +11,17 @@ import { findCommunity, listBackers } from './reads'
 
 export const community = new Hono<AppEnv>()
 
-const query = z.object({ after: numberAfter })
+const query = validQuery(z.object({ after: numberAfter }))
 
-community.get('/projects/:project/community', async (c) => {
+community.get('/projects/:project/community', query, async (c) => {
   const { db } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
-  const { after } = parseInput(query, c.req.query())
+  const { after } = c.req.valid('query')
+  keepBriefly(c)
   // Not awaited: the page goes out while these are on their way.
   const numbers = orNull(c, findCommunity(db, id))
   const rollCall = orNull(c, listBackers(db, id, after))
   const project = await requireProject(db, id)
-  keepBriefly(c)
   return streamPage(
     c,
     <CommunityPage
