@@ -39,7 +39,7 @@ export function makeEntry(
   const headers = {
     // Proxies and browsers ask whether theirs is still right, so they are as fresh as we are.
     'cache-control': 'public, max-age=0, must-revalidate',
-    ...answer.headers,
+    ...Object.fromEntries(Object.entries(answer.headers).map((pair) => pair.map(once))),
     // Weak, because the same answer goes out in several codings.
     etag: `W/"${hashOf(body)}"`,
   }
@@ -53,6 +53,17 @@ export function makeEntry(
     triedBrotli: false,
     built: {},
   }
+}
+
+// Nearly all pages have the same headers: each text is held once, whichever answer it came with.
+const texts = new Map<string, string>()
+const textsMax = 1_000
+
+function once(text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  if (texts.size < textsMax) texts.set(text, text)
+  return text
 }
 
 const hashOf = (bytes: Uint8Array) => Bun.hash(bytes).toString(36)
