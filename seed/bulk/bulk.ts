@@ -39,7 +39,7 @@ export async function seedBulk(
     await runTasks(bulkTasks(scale, pieces), connections, onProgress)
     onProgress({ phase: 'counters', fraction: 0.99 })
     await first.unsafe(fillIn(counts, valuesOf(scale)))
-    // Expressions in indexes have statistics only now, and what came in beside a vacuum is seen by all.
+    // Expressions in indexes have statistics only now; what came in beside a vacuum is seen by all.
     await first.unsafe('vacuum')
     await first.unsafe('analyze projects, categories, places')
   } finally {

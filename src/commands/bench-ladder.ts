@@ -1,5 +1,11 @@
 import { postgresVersion } from '#bench/database/database'
-import { type LadderOptions, measureLadder, steps } from '#bench/ladder/ladder'
+import {
+  cacheMbFor,
+  type LadderOptions,
+  measureLadder,
+  steps,
+  unfilledSentences,
+} from '#bench/ladder/ladder'
 import { ladderChart, ladderMarkdown, ladderRows, ladderText } from '#bench/ladder/report'
 import type { Measured } from '#bench/load/measure'
 import { errorSentences } from '#bench/load/rows'
@@ -69,6 +75,7 @@ interface About {
 
 async function publish(measured: Measured[], about: About): Promise<number> {
   const { work, command, out } = about
+  const unfilled = unfilledSentences(measured)
   const paths = await writeReport(
     resultsDirectory(out),
     {
@@ -81,13 +88,13 @@ async function publish(measured: Measured[], about: About): Promise<number> {
         postgres: await postgresVersion(work.db),
       },
       rows: ladderRows(measured),
-      notes: notesOf(about),
+      notes: [...notesOf(about), ...unfilled],
     },
     { markdown: ladderMarkdown(measured), svg: ladderChart(measured) },
   )
   console.log(ladderText(measured))
   console.log(`\nWritten: ${paths.join(', ')}`)
-  const errors = errorSentences(measured)
+  const errors = [...errorSentences(measured), ...unfilled]
   for (const sentence of errors) console.error(sentence)
   return errors.length === 0 ? 0 : 1
 }
@@ -97,12 +104,16 @@ const notesOf = ({ work, choice, traffic }: About) => [
     `${formatCount(traffic.newest.length)} of them from the newest tenth of the ids, with ` +
     '`Accept-Encoding: gzip`. Before each turn some of them are compared with the database.',
   `${plural(choice.rounds, 'round')} of ${choice.seconds} s of all steps in turns, each with a server started ` +
-    `for it and warmed up for ${choice.warmUpSeconds} s before each run; one with a page cache was ` +
-    'asked for every page twice a worker before, or for a minute. Figures are medians.',
+    `for it and warmed up for ${choice.warmUpSeconds} s before each run. Figures are medians.`,
+  `With a page cache each worker has ${cacheMbFor(traffic)} MB for it (JUMPSTARTER_PAGE_CACHE_MB), in ` +
+    'which all of the pages find room, and is asked for every page before: over TCP, where chance ' +
+    'gives connections to workers, over several, up to three times, until Postgres has no work.',
   `On the same machine: ${work.description}, the load generator and, where there is one, Redis, ` +
     `which is on a Unix socket and empty at each start. A process per core means ${work.workers}.`,
   'Steps are driven by wrk, but for those that say h2load, which knows Unix sockets: one h2load for ' +
-    'each worker, on its socket, and as many over TCP to compare.',
-  'Errors are counted as in 2018: answers that were no success, timeouts, broken connections. The ' +
+    'each worker, on its socket, and as many over TCP to compare. The connections of an h2load walk ' +
+    'one drawn list side by side, those of wrk draw each for itself: compare h2load with h2load.',
+  'Errors are counted as in 2018: answers that were no success, those after two seconds, broken ' +
+    'connections; throughput has only the answers without. The ' +
     'figures of 2018 are as published, from other hardware and 10 million projects.',
 ]

@@ -52,7 +52,8 @@ export const benchPeers: Command = {
     const chosen = chosenPeers(values.peers)
     const { install = false, data } = values
     const own = chosen.some(({ id }) => id === 'nginx') ? (['nginx'] as const) : []
-    const needed = ['wrk', 'redis-server', 'pgbench', ...own] as const
+    const store = chosen.some(({ usesRedis }) => usesRedis) ? (['redis-server'] as const) : []
+    const needed = ['wrk', 'pgbench', ...store, ...own] as const
     const around = { command: 'bench peers', needed, find, install, data, embedded }
     return await withLoad(around, async (work) => {
       for (const peer of chosen) {
@@ -113,8 +114,9 @@ async function publish(races: Race[], about: About): Promise<number> {
   console.log(racesText(races))
   console.log(`\n${verdict(races)}`)
   console.log(`Written: ${paths.join(', ')}`)
-  const errors = errorSentences(races.flatMap(({ ours, theirs }) => [ours, theirs]))
-  for (const sentence of errors) console.error(sentence)
+  const errors = errorSentences(races.map(({ ours }) => ours))
+  const theirErrors = errorSentences(races.map(({ theirs }) => theirs))
+  for (const sentence of [...errors, ...theirErrors]) console.error(sentence)
   return errors.length === 0 ? 0 : 1
 }
 
@@ -123,11 +125,17 @@ const notesOf = ({ work, choice, traffic }: About) => [
     `alone on the machine with ${work.description} and wrk, with ${work.workers} processes, and ` +
     `warmed up for ${choice.warmUpSeconds} s. Figures are medians.`,
   'The cached page is one page, asked with `Accept-Encoding: gzip`; bare Bun and nginx have its bytes ' +
-    'and headers from us. Ours is kept in memory, that of Express in Redis on a Unix socket.',
+    'and headers from us. Ours is kept in memory, that of Express in Redis on a Unix socket; Next ' +
+    'keeps the page and compresses it anew for each answer.',
   `Pages made anew and the API are asked for ${formatCount(pageCount(traffic))} different projects, ` +
     `four of five requests for the ${formatCount(traffic.newest.length)} of the newest tenth of the ` +
-    'ids; ours with the page cache off.',
+    'ids; ours with the page cache off. Before the races their rows are read once.',
   'Before each turn some pages are compared with the database: status 200, the title of the project.',
   `pgbench has ${work.poolConnections} connections, as many as our workers together, one thread, ` +
-    'and the query by which our API reads a project, for one project at a time.',
+    'and the query by which our API reads a project, for one project at a time. It draws from the ' +
+    'same rows as ours is asked for, ids at even distances, with the drafts among them: they cost ' +
+    'it the same row.',
+  `Database connections of a process: ours ${work.poolConnections / work.workers}, bare React 4, ` +
+    'Express and Next 10, as their drivers have it.',
+  'Throughput has only the answers that were a success and within two seconds.',
 ]

@@ -15,7 +15,7 @@ const proofEveryMs = 100
 const answerDeadlineMs = 2_000
 const reconnectDelayMs = 200
 
-/** Tells every process, with the commit of this transaction, that what carries these tags is old. */
+/** Tells every process, with the commit of this transaction, that what has these tags is old. */
 export async function announceChange(tx: Pick<Db, 'execute'>, tags: readonly string[]) {
   for (const payload of payloadsOf(tags)) {
     await tx.execute(

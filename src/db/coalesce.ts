@@ -1,4 +1,5 @@
 import type { Db } from './client'
+import { perPool } from './prepared'
 
 /** Ids in one statement: more are found no faster, and keep those who asked first waiting. */
 export const batchIdsMax = 100
@@ -18,15 +19,8 @@ export function coalesced<Row>(
   find: FindRows<Row>,
   idOf: (row: Row) => number,
 ): (db: Db, id: number) => Promise<Row[]> {
-  const lookups = new WeakMap<Db, (id: number) => Promise<Row[]>>()
-  return (db, id) => {
-    let lookup = lookups.get(db)
-    if (!lookup) {
-      lookup = batched((ids) => find(db, ids), idOf)
-      lookups.set(db, lookup)
-    }
-    return lookup(id)
-  }
+  const lookup = perPool((db) => batched((ids) => find(db, ids), idOf))
+  return (db, id) => lookup(db)(id)
 }
 
 function batched<Row>(find: (ids: string) => Promise<Row[]>, idOf: (row: Row) => number) {

@@ -1,7 +1,17 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
 import { type TestDatabase, testDatabase } from '#testing/database'
-import type { Db } from './client'
+import { closeDb, type Db, openDb } from './client'
+import { coalesced } from './coalesce'
 import { prepared } from './prepared'
 import { rewards } from './schema/backing'
 import { people, projects, stories } from './schema/projects'
@@ -67,4 +77,36 @@ test.each(Object.entries(selections))('%s are read as drizzle reads them', async
 test('rows are read column by column, with what drizzle has inside', () => {
   const statement = prepared((db) => selections['columns of a lateral subquery'](db).prepare('own'))
   expect(statement(database.db)).toHaveProperty('customResultMapper', expect.any(Function))
+})
+
+describe('after a statement that failed midway', () => {
+  let db: Db
+
+  beforeEach(async () => {
+    db = openDb(database.url, { max: 1, applicationName: 'jumpstarter test' })
+    const failing = db.$client`select 1 / (4 - i) from generate_series(1, 10) i`
+    expect(await failing.catch(({ code }) => code)).toBe('22012')
+  })
+  afterEach(() => closeDb(db, 1))
+
+  test.each(Object.entries(selections))('%s are whole', async (_, select) => {
+    const rows: unknown[] = await prepared((db) => select(db).prepare('whole'))(db).execute()
+    expect(rows).toStrictEqual([...(await select(database.db))])
+  })
+
+  test('lookups that share a statement are whole', async () => {
+    const peopleByIds = prepared((db) =>
+      db
+        .select({ id: people.id, name: people.name })
+        .from(people)
+        .where(sql`${people.id} = any(${sql.placeholder('ids')})`)
+        .prepare('people_by_ids'),
+    )
+    const personOf = coalesced(
+      (db, ids) => peopleByIds(db).execute({ ids }),
+      ({ id }) => id,
+    )
+    const found = await Promise.all([1, 2, 3].map((id) => personOf(db, id)))
+    expect(found.map((rows) => rows.map(({ id }) => id))).toEqual([[1], [2], [3]])
+  })
 })

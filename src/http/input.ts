@@ -1,3 +1,4 @@
+import { zValidator } from '@hono/zod-validator'
 import { z } from 'zod'
 import { AppError } from '#lib/errors'
 
@@ -21,15 +22,23 @@ export const cursorAfter = blank(z.string().max(200))
 /** The same where that place is the number of the last thing shown. */
 export const numberAfter = blank(idSchema)
 
-/** Parses with a schema; throws AppError invalid_input naming the field that is wrong. */
-export function parseInput<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
-  throw inputRefusal(parsed.error)
-}
+/**
+ * Reads a page’s query as `c.req.valid('query')`; throws AppError invalid_input naming the field that
+ * is wrong. Of several values the first counts, as in the page cache’s key.
+ */
+export const validQuery = <Schema extends z.ZodType>(schema: Schema) =>
+  zValidator('query', z.preprocess(firstValues, schema), (result) => {
+    // Its types allow for schemas of older versions.
+    if (!result.success) throw inputRefusal(result.error as z.ZodError)
+  })
+
+const firstValues = (query: unknown) =>
+  Object.fromEntries(
+    Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value[0],
+    ]),
+  )
 
 /** The refusal invalid_input for the first thing a schema found wrong. */
 export function inputRefusal(error: z.core.$ZodError): AppError {

@@ -46,7 +46,7 @@ export async function streamPage(c: Context<AppEnv>, page: ReactElement): Promis
 async function renderWhole(c: Context<AppEnv>, page: ReactElement): Promise<Response> {
   const stream = await startRender(c, page, {
     signal: AbortSignal.timeout(renderDeadlineMs),
-    // React would put the sections of a long page in place by a script, even when they are all there.
+    // React would put the sections of a long page in place by a script, although all are there.
     progressiveChunkSize: Number.POSITIVE_INFINITY,
   })
   await stream.allReady

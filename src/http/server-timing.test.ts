@@ -69,9 +69,16 @@ test('what is not done has no time: uncompressed, or streamed', async () => {
   expect((await timesOf(`${project}/community`, asking)).names).toEqual(['db', 'render', 'total'])
 })
 
+test('an answer with times in it is nobody else’s, and kept nowhere', async () => {
+  for (const path of [project, api]) {
+    const response = await site.get(path, { headers: asking })
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+  }
+})
+
 test('nobody else is told', async () => {
   expect((await timesOf(project, { 'Accept-Encoding': 'gzip' })).names).toEqual([])
-  expect((await timesOf(project, { Cookie: 'server-timing=0; my-server-timing=1' })).names).toEqual(
-    [],
-  )
+  for (const Cookie of ['server-timing=0; my-server-timing=1', 'server-timing=10']) {
+    expect((await timesOf(project, { Cookie })).names).toEqual([])
+  }
 })

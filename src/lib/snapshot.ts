@@ -21,7 +21,7 @@ export function parseSnapshot(text: string): Snapshot {
   }
 }
 
-/** Whether a reader with this snapshot saw what the transaction, which has committed, had written. */
+/** Whether a reader with this snapshot saw what a transaction that has committed wrote. */
 export const sees = ({ xmin, xmax, running }: Snapshot, transaction: bigint): boolean =>
   transaction < xmin || (transaction < xmax && !running.has(transaction))
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import { findUpdate } from '#features/updates/reads'
 import type { AppEnv } from '#http/env'
-import { found, numberAfter, parseInput, parseProjectId } from '#http/input'
+import { found, numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
@@ -12,12 +12,12 @@ import { listThreads } from './reads'
 
 export const comments = new Hono<AppEnv>()
 
-const query = z.object({ after: numberAfter })
+const query = validQuery(z.object({ after: numberAfter }))
 
-comments.get('/projects/:project/comments', async (c) => {
+comments.get('/projects/:project/comments', query, async (c) => {
   const { db } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
-  const { after } = parseInput(query, c.req.query())
+  const { after } = c.req.valid('query')
   const [project, page] = await Promise.all([
     requireProject(db, id),
     listThreads(db, { projectId: id }, after),
@@ -27,10 +27,10 @@ comments.get('/projects/:project/comments', async (c) => {
 })
 
 // The pattern keeps the number small enough for Postgres; longer ones are no update's.
-comments.get('/projects/:project/updates/:number{[1-9][0-9]{0,8}}', async (c) => {
+comments.get('/projects/:project/updates/:number{[1-9][0-9]{0,8}}', query, async (c) => {
   const { db } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
-  const { after } = parseInput(query, c.req.query())
+  const { after } = c.req.valid('query')
   const number = Number(c.req.param('number'))
   const [project, { update, previous, next }, page] = await Promise.all([
     requireProject(db, id),

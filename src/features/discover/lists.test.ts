@@ -139,6 +139,14 @@ test('the pages of a reader follow one another to the end', async () => {
   )
 })
 
+test('of a filter given twice the first counts, also where that is empty', async () => {
+  const html = async (query: string) => (await readPage(await site.get(`/discover?${query}`))).html
+  const [newest, usual] = [await html('sort=newest'), await html('sort=')]
+  expect(newest).not.toBe(usual)
+  expect(await html('sort=newest&sort=x')).toBe(newest)
+  expect(await html('sort=&sort=newest')).toBe(usual)
+})
+
 test('the place in one sort’s list is no place in another’s', async () => {
   const cursor = encodeCursor({ sort: 'newest', key: '5', id: 5 })
   for (const path of ['/discover', '/categories/games', '/places/new-york/brooklyn']) {

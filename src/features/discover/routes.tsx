@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { findPerson } from '#features/people/reads'
 import type { AppEnv } from '#http/env'
-import { found, idSchema, numberAfter, parseInput } from '#http/input'
+import { found, idSchema, numberAfter, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
@@ -15,6 +15,8 @@ import { searchProjects } from './reads/search'
 import { listQuery, requireKnown, searchQuery } from './rules'
 
 export const discover = new Hono<AppEnv>()
+
+const validList = validQuery(listQuery)
 
 const homePicks = 7
 const homeShelf = 6
@@ -42,9 +44,9 @@ discover.get('/', async (c) => {
   )
 })
 
-discover.get('/discover', async (c) => {
+discover.get('/discover', validList, async (c) => {
   const { db } = c.var.deps
-  const query = parseInput(listQuery, c.req.query())
+  const query = c.req.valid('query')
   const { category, state, city } = query
   if (!state !== !city) {
     throw new AppError('invalid_input', {
@@ -62,11 +64,11 @@ discover.get('/discover', async (c) => {
   return renderPage(c, <DiscoverPage query={query} categories={categories} {...page} />)
 })
 
-discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', async (c) => {
+discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', validList, async (c) => {
   const { db } = c.var.deps
   const { slug, sub } = c.req.param()
   const key = sub ? `${slug}/${sub}` : (slug ?? '')
-  const query = parseInput(listQuery, c.req.query())
+  const query = c.req.valid('query')
   const [categories, page] = await Promise.all([
     listCategories(db),
     listProjects(db, { category: key }, query),
@@ -93,9 +95,9 @@ discover.get('/places', async (c) => {
   return renderPage(c, <PlacesPage places={await listPlaces(c.var.deps.db, placesMax)} />)
 })
 
-discover.get('/places/:state/:city', async (c) => {
+discover.get('/places/:state/:city', validList, async (c) => {
   const { db } = c.var.deps
-  const query = parseInput(listQuery, c.req.query())
+  const query = c.req.valid('query')
   const { state, city } = c.req.param()
   const place = found(await findPlace(db, state, city), new AppError('place_not_found'))
   const page = await listProjects(db, { place }, query)
@@ -103,17 +105,17 @@ discover.get('/places/:state/:city', async (c) => {
   return renderPage(c, <PlacePage query={query} place={place} {...page} />)
 })
 
-discover.get('/search', async (c) => {
-  const { q, after } = parseInput(searchQuery, c.req.query())
+discover.get('/search', validQuery(searchQuery), async (c) => {
+  const { q, after } = c.req.valid('query')
   const page = q ? await searchProjects(c.var.deps.db, q, after) : { projects: [], next: null }
   keepBriefly(c)
   return renderPage(c, <SearchPage text={q} {...page} isFirstPage={!after} />)
 })
 
-discover.get('/people/:id', async (c) => {
+discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (c) => {
   const { db } = c.var.deps
   const id = personId(c.req.param('id'))
-  const { after } = parseInput(listQuery.pick({ after: true }), c.req.query())
+  const { after } = c.req.valid('query')
   const [person, page] = await Promise.all([
     findPerson(db, id),
     listProjects(db, { creatorId: id }, { status: 'all', sort: 'newest', after }),
@@ -132,10 +134,10 @@ discover.get('/people/:id', async (c) => {
   )
 })
 
-discover.get('/people/:id/backed', async (c) => {
+discover.get('/people/:id/backed', validQuery(z.object({ after: numberAfter })), async (c) => {
   const { db } = c.var.deps
   const id = personId(c.req.param('id'))
-  const { after } = parseInput(z.object({ after: numberAfter }), c.req.query())
+  const { after } = c.req.valid('query')
   const [person, page] = await Promise.all([findPerson(db, id), listBacked(db, id, after)])
   const known = found(person, new AppError('person_not_found'))
   keepBriefly(c)

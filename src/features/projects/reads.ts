@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { coalesced } from '#db/coalesce'
-import { prepared } from '#db/prepared'
+import { perPool, prepared } from '#db/prepared'
 import { rewardItems, rewardShipping, rewards } from '#db/schema/backing'
 import { faqs } from '#db/schema/community'
 import { categories, people, projects, stories } from '#db/schema/projects'
@@ -65,19 +65,20 @@ const allCategories = prepared((db) =>
 
 const categoriesMax = 1_000
 type CategoryEntry = Awaited<ReturnType<typeof readCatalogue>>[number]
+type Catalogue = ReadonlyMap<string, CategoryEntry>
 const readCatalogue = (db: Db) => allCategories(db).execute({ limit: categoriesMax })
-const catalogues = new WeakMap<Db, Promise<Map<string, CategoryEntry>>>()
+const catalogues = perPool((): { reading?: Promise<Catalogue> | undefined } => ({}))
 
 /**
  * Categories and subcategories by slug. They come with migrations, so a process reads them once: to
  * join them for their names would take longer than the list. Counts are those of that moment.
  */
-export function findCatalogue(db: Db): Promise<ReadonlyMap<string, CategoryEntry>> {
-  const known = catalogues.get(db)
-  if (known) return known
+export function findCatalogue(db: Db): Promise<Catalogue> {
+  const known = catalogues(db)
+  if (known.reading) return known.reading
   const reading = readCatalogue(db).then((rows) => new Map(rows.map((row) => [row.slug, row])))
-  catalogues.set(db, reading)
-  reading.catch(() => catalogues.delete(db))
+  known.reading = reading
+  reading.catch(() => delete known.reading)
   return reading
 }
 

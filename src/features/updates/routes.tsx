@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import { atomFeed } from '#http/atom'
 import type { AppEnv } from '#http/env'
-import { numberAfter, parseInput, parseProjectId } from '#http/input'
+import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { renderPage } from '#http/render'
 import { excerpt } from '#lib/text'
@@ -15,12 +15,12 @@ export const updates = new Hono<AppEnv>()
 
 const summaryWordsMax = 100
 
-const query = z.object({ after: numberAfter })
+const query = validQuery(z.object({ after: numberAfter }))
 
-updates.get('/projects/:project/updates', async (c) => {
+updates.get('/projects/:project/updates', query, async (c) => {
   const { db } = c.var.deps
   const { id } = parseProjectId(c.req.param('project'))
-  const { after } = parseInput(query, c.req.query())
+  const { after } = c.req.valid('query')
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id, after)])
   keepBriefly(c)
   return renderPage(c, <UpdatesPage project={project} {...page} isFirstPage={!after} />)

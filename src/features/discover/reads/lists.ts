@@ -42,18 +42,20 @@ type ListStatement = ReturnType<
   typeof shelfStatement | typeof creatorStatement | typeof walkStatement
 >
 
-const listStatements = prepared(() => new Map<string, ListStatement>())
+const listStatements = new Map<string, (db: Db) => ListStatement>()
 
 function preparedList(db: Db, shape: ListShape): ListStatement {
-  const statements = listStatements(db)
   const key = JSON.stringify(shape)
-  const known = statements.get(key)
-  if (known) return known
-  const { shelf, within } = shape
-  const build = shelf === 'creator' ? creatorStatement : shelfStatement
-  const statement = within ? walkStatement(db, { ...shape, within }) : build(db, shape)
-  statements.set(key, statement)
-  return statement
+  let statement = listStatements.get(key)
+  if (!statement) {
+    const { shelf, within } = shape
+    const build = shelf === 'creator' ? creatorStatement : shelfStatement
+    statement = prepared<ListStatement>((db) =>
+      within ? walkStatement(db, { ...shape, within }) : build(db, shape),
+    )
+    listStatements.set(key, statement)
+  }
+  return statement(db)
 }
 
 interface Target extends Pick<ListShape, 'shelf' | 'within'> {
