@@ -145,7 +145,7 @@ export const settings = {
   },
   JUMPSTARTER_PAGE_CACHE_MB: {
     schema: wholeNumber(0, pageCacheMegabytesMax),
-    fallback: '64',
+    fallback: '32',
     meaning: 'Memory in which each worker keeps finished pages; 0 keeps none, in Redis neither.',
   },
   JUMPSTARTER_DRAIN_SECONDS: {

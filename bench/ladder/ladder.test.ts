@@ -4,7 +4,7 @@ import { findInstrument } from '../load/instruments'
 import type { Measured } from '../load/measure'
 import { processTree } from '../load/processes'
 import { sampleTraffic } from '../load/traffic'
-import { climbs, measureLadder, type Step, steps } from './ladder'
+import { climbs, measureLadder, type Step, steps, unfilledSentences } from './ladder'
 import { ladderChart, ladderMarkdown, ladderRows, ladderText } from './report'
 
 setDefaultTimeout(120_000)
@@ -61,6 +61,14 @@ describe.if(tools)('a step', () => {
       expect(median.generatorShare).toBeGreaterThan(0)
       expect(median.generatorShare).toBeLessThan(1)
     }
+    const lazy = measured.map((row) => ({
+      ...row,
+      runs: row.runs.map((run) => ({ ...run, postgresCpuUs: 9 })),
+    }))
+    expect(unfilledSentences(lazy)).toEqual([
+      `${sockets}, 4 connections: Postgres took 9.0 µs a request in one of its runs, so not every ` +
+        'page came from the cache.',
+    ])
     reported(measured)
   })
 

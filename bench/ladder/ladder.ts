@@ -1,6 +1,12 @@
 import { ratioOf } from '../database/load'
-import { type Measured, type MeasureOptions, measureSubjects } from '../load/measure'
+import {
+  cachedPostgresUsMax,
+  type Measured,
+  type MeasureOptions,
+  measureSubjects,
+} from '../load/measure'
 import { type OurSubject, ourSubject } from '../load/ours'
+import { cellName } from '../load/rows'
 import { pageCount, type Traffic } from '../load/traffic'
 
 /** One row of the table of 2018, continued: what is added to the row above it. */
@@ -96,6 +102,13 @@ export interface LadderOptions extends MeasureOptions {
   traffic: Traffic
 }
 
+const pageKb = 8
+const cacheMbMin = 64
+
+/** Memory of a worker in which all of the pages find room, in megabytes. */
+export const cacheMbFor = (traffic: Traffic): number =>
+  Math.max(cacheMbMin, Math.ceil((pageCount(traffic) * pageKb) / 1024))
+
 /** Measures every step; `only` names some of them. */
 export async function measureLadder(options: LadderOptions, only = steps): Promise<Measured[]> {
   const { databaseUrl, executable: built, workers, traffic } = options
@@ -106,12 +119,25 @@ export async function measureLadder(options: LadderOptions, only = steps): Promi
       traffic,
       workers: count === 'one' ? 1 : workers,
       executable: program === 'executable' ? built : undefined,
-      // Each worker has a cache of its own, and pages come to them by chance.
-      requestsToFill: step.pageCache ? 2 * pageCount(traffic) * workers : 0,
+      filled: step.pageCache,
+      pageCacheMb: cacheMbFor(traffic),
     }),
   )
   return await measureSubjects(subjects, options)
 }
+
+/** A sentence for each step with a page cache that has also measured pages being made. */
+export const unfilledSentences = (measured: Measured[]): string[] =>
+  measured.flatMap(({ id, connections, runs }) => {
+    const most = Math.max(...runs.map(({ postgresCpuUs = 0 }) => postgresCpuUs))
+    const isCached = steps.some((step) => step.id === id && step.pageCache)
+    return isCached && most > cachedPostgresUsMax
+      ? [
+          `${cellName(id, connections)}: Postgres took ${most.toFixed(1)} µs a request in one of ` +
+            'its runs, so not every page came from the cache.',
+        ]
+      : []
+  })
 
 /** Each step against the one before it, over the same number of connections. */
 export function climbs(measured: Measured[]) {

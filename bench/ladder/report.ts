@@ -1,8 +1,14 @@
 import { barChart, chartColors } from '../chart'
-import type { Ratio } from '../database/load'
 import { count, ms, spread, times } from '../database/report'
 import type { Measured } from '../load/measure'
-import { comparisonRow, throughputCells, throughputHeaders, throughputRow } from '../load/rows'
+import {
+  comparisonRow,
+  cpuRatio,
+  cpuTimes,
+  throughputCells,
+  throughputHeaders,
+  throughputRow,
+} from '../load/rows'
 import reference from '../queries/reference-2018.json'
 import { markdownTable, textTable } from '../report'
 import { climbs, steps } from './ladder'
@@ -26,7 +32,7 @@ export function ladderRows(measured: Measured[]): object[] {
   return [
     ...measured.map(throughputRow),
     ...climbs(measured).map(({ row, before, ratio }) =>
-      comparisonRow(`${row.id} / ${before.id}`, row.connections, ratio),
+      comparisonRow(`${row.id} / ${before.id}`, ratio, row, before),
     ),
     ...published.map(({ step, figures }) => ({
       id: `published in 2018 on other hardware: ${step}`,
@@ -38,14 +44,16 @@ export function ladderRows(measured: Measured[]): object[] {
 type Table = [headers: string[], rows: string[][]]
 
 function ladderTable(measured: Measured[], which: (id: string) => boolean): Table {
-  const ratios = new Map<Measured, Ratio>(
-    climbs(measured).map(({ row, ratio }) => [row, ratio] as const),
-  )
+  const found = new Map(climbs(measured).map((climb) => [climb.row, climb] as const))
   return [
-    [...throughputHeaders, 'ratio', 'from, to'],
+    [...throughputHeaders, 'ratio', 'from, to', 'CPU ratio'],
     measured
       .filter(({ id }) => which(id))
-      .map((row) => [...throughputCells(row), times(ratios.get(row)), spread(ratios.get(row))]),
+      .map((row) => {
+        const { before, ratio } = found.get(row) ?? {}
+        const cpu = before && cpuRatio(row, before)
+        return [...throughputCells(row), times(ratio), spread(ratio), cpuTimes(cpu)]
+      }),
   ]
 }
 
@@ -79,7 +87,8 @@ export function ladderMarkdown(measured: Measured[]): string {
     'The table of 2018 continued: each step adds one thing to the step above it and is asked for the ' +
       'same project pages. Processor time is for one request: of the server (with Redis where it ' +
       'has one) and of Postgres; the generator’s is its share of all cores. The ratio is to the ' +
-      'step named below, the median of the rounds, with the lowest and the highest.',
+      'step named below, the median of the rounds, with the lowest and the highest; the CPU ratio is ' +
+      'that of the server’s processor time a request.',
     ...sections(measured).map(([title, table]) => `## ${title}\n\n${markdownTable(...table)}`),
     'Ratios are to:',
     against.join('\n'),

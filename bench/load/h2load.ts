@@ -25,6 +25,8 @@ export interface H2loadOptions {
 // Its connections walk one list side by side: long, so that they soon are at different places.
 const listLength = 50_000
 const warmUpSeconds = 1
+// As wrk has it. h2load's own timeouts close the connection, on which it may abort.
+const lateMs = 2_000
 
 /** h2load speaking HTTP/1.1 as one or several processes, their figures taken together. */
 export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
@@ -51,7 +53,8 @@ export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
     const address = socket === undefined ? [] : [`--base-uri=unix:${socket}`]
     const words = [...shape, '-H', `${name}: ${value}`, ...address, '-i', list, `--log-file=${log}`]
     const { stdout, cpuUs } = await runTool('h2load', words, signal)
-    return { ...parseH2load(stdout), cpuUs, latencies: parseLog(await Bun.file(log).text()) }
+    const latencies = parseLog(await Bun.file(log).text())
+    return { ...parseH2load(stdout), cpuUs, latencies }
   }
   try {
     const parts = await Promise.all(Array.from({ length: generators }, (_, at) => generate(at)))
@@ -68,8 +71,10 @@ function drawnList(origin: string, traffic: Traffic): string {
 }
 
 export interface H2loadSummary {
+  /** Answered, whether with success or not. */
   requests: number
   requestsPerSecond: number
+  succeeded: number
   socket: number
   timeout: number
   status: number
@@ -85,6 +90,7 @@ export function parseH2load(stdout: string): H2loadSummary {
   return {
     requests: figure(/ (\d+) done,/),
     requestsPerSecond: figure(/finished in [\d.]+\w+, ([\d.]+) req\/s/),
+    succeeded: figure(/ (\d+) 2xx,/),
     socket: figure(/ (\d+) errored,/),
     timeout: figure(/ (\d+) timeout/),
     status: figure(/ (\d+) 3xx,/) + figure(/ (\d+) 4xx,/) + figure(/ (\d+) 5xx/),
@@ -104,12 +110,15 @@ type Part = H2loadSummary & { cpuUs: number; latencies: number[] }
 function together(parts: Part[], seconds: number): LoadRun {
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0)
   const latencies = parts.flatMap((part) => part.latencies)
-  const operations = sum(({ requests }) => requests)
+  const late = latencies.filter((each) => each > lateMs).length
+  const operations = Math.max(0, sum(({ succeeded }) => succeeded) - late)
+  const answered = sum(({ requests }) => requests)
+  const answeredPerSecond = sum(({ requestsPerSecond }) => requestsPerSecond)
   const cpuUs = sum((part) => part.cpuUs)
   return withErrors(
     {
       operations,
-      operationsPerSecond: sum(({ requestsPerSecond }) => requestsPerSecond),
+      operationsPerSecond: answered > 0 ? (answeredPerSecond * operations) / answered : 0,
       averageMs: latencies.reduce((total, each) => total + each, 0) / latencies.length,
       ...latencyFigures(latencies),
       // The warm-up was work as well, and is in no other figure.
@@ -118,7 +127,7 @@ function together(parts: Part[], seconds: number): LoadRun {
     },
     {
       socket: sum(({ socket }) => socket),
-      timeout: sum(({ timeout }) => timeout),
+      timeout: sum(({ timeout }) => timeout) + late,
       status: sum(({ status }) => status),
     },
   )

@@ -8,8 +8,6 @@ export interface Subject {
   id: string
   /** Starts it, and throws unless its answers are the right ones. */
   start(signal: AbortSignal): Promise<Target>
-  /** Requests after which its caches hold what they can. */
-  requestsToFill?: number
 }
 
 export interface LoadOptions {
@@ -20,8 +18,8 @@ export interface LoadOptions {
 
 export interface Target {
   load(options: LoadOptions): Promise<LoadRun>
-  /** Asks for every page as often as for any other; without it the load itself fills its caches. */
-  fill?(options: LoadOptions): Promise<LoadRun>
+  /** Asks for every page, to fill its caches; returns the number of requests. */
+  sweep?(signal: AbortSignal): Promise<number>
   /** The processes that serve. */
   pids(): number[]
   stop(): Promise<void>
@@ -48,7 +46,9 @@ export interface Measured {
   median: LoadRun
 }
 
-const fillSecondsMax = 60
+const sweepsMax = 3
+/** Processor time of Postgres for a request, in microseconds, up to which it comes from a cache. */
+export const cachedPostgresUsMax = 2
 
 /** Every subject once in each round, so that what drifts with the machine falls on all. */
 export async function measureSubjects(
@@ -65,7 +65,7 @@ export async function measureSubjects(
       signal.throwIfAborted()
       const target = await subject.start(signal)
       try {
-        await fill(target, subject.requestsToFill ?? 0, Math.max(...connections), options)
+        await fill(target, options)
         for (const number of connections) {
           await target.load({ connections: number, seconds: warmUpSeconds, signal })
           const cell = cells.find((each) => each.id === subject.id && each.connections === number)
@@ -79,16 +79,15 @@ export async function measureSubjects(
   return cells.map((cell) => ({ ...cell, median: medianLoad(cell.runs) }))
 }
 
-async function fill(
-  { load, fill = load }: Target,
-  requestsToFill: number,
-  connections: number,
-  { warmUpSeconds: seconds, signal }: MeasureOptions,
-): Promise<void> {
-  const deadline = performance.now() + fillSecondsMax * 1000
-  let answered = 0
-  while (answered < requestsToFill && performance.now() < deadline) {
-    answered += (await fill({ connections, seconds, signal })).operations
+/** Until a sweep finds everything made. */
+async function fill({ sweep }: Target, { db, signal }: MeasureOptions): Promise<void> {
+  if (!sweep) return
+  for (let pass = 0; pass < sweepsMax; pass++) {
+    const postgres = await postgresProcesses(db)
+    const before = processesCpuUs(postgres)
+    const requests = await sweep(signal)
+    const spentUs = processesCpuUs(postgres) - before
+    if (postgres.length > 0 && spentUs <= requests * cachedPostgresUsMax) return
   }
 }
 

@@ -3,7 +3,8 @@ import { runH2load } from './h2load'
 import type { LoadOptions, Subject, Target } from './measure'
 import { startRedis } from './redis'
 import { type OurServer, type OurSettings, startOurs } from './servers'
-import { evenly, type Traffic } from './traffic'
+import { sweepPages } from './sweep'
+import type { Traffic } from './traffic'
 import { runWrk } from './wrk'
 
 export interface OurSubject extends Omit<OurSettings, 'redisUrl'> {
@@ -13,12 +14,13 @@ export interface OurSubject extends Omit<OurSettings, 'redisUrl'> {
   redis?: boolean
   /** `h2load` knows Unix sockets, and then asks all workers' at once. */
   driver: 'wrk' | 'h2load'
-  requestsToFill?: number
+  /** Before it is measured each worker is asked for every page, by h2load. */
+  filled?: boolean
 }
 
 /** Our server with these settings, to be measured. */
 export function ourSubject(subject: OurSubject): Subject {
-  const { id, traffic, redis, requestsToFill = 0 } = subject
+  const { id, traffic, redis, filled, workers } = subject
   const start = async (signal: AbortSignal): Promise<Target> => {
     const store = redis ? await startRedis(signal) : undefined
     let server: OurServer | undefined
@@ -32,7 +34,9 @@ export function ourSubject(subject: OurSubject): Subject {
       await checkPages(started.address, traffic, id)
       return {
         load: (options) => drive(subject, started, options),
-        fill: (options) => drive({ ...subject, traffic: evenly(traffic) }, started, options),
+        ...(filled
+          ? { sweep: (signal: AbortSignal) => sweepPages(started, traffic, workers, signal) }
+          : {}),
         pids: () => [...started.pids(), ...(store ? [store.pid] : [])],
         stop,
       }
@@ -41,7 +45,7 @@ export function ourSubject(subject: OurSubject): Subject {
       throw error
     }
   }
-  return { id, start, requestsToFill }
+  return { id, start }
 }
 
 function drive(

@@ -58,8 +58,17 @@ export async function endProcess(child: Bun.Subprocess): Promise<void> {
   const deadline = performance.now() + endDeadlineMs
   // Descendants may need a moment longer than the first.
   while (tree.some(isRunning) && performance.now() < deadline) await Bun.sleep(endPollMs)
-  for (const pid of tree.filter(isRunning)) process.kill(pid, 'SIGKILL')
+  for (const pid of tree.filter(isRunning)) killAtOnce(pid)
   await child.exited
+}
+
+/** SIGKILL; nothing happens when it has just ended. */
+export function killAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** One that has ended and is not yet waited for does not run. */

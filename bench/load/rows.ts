@@ -1,5 +1,6 @@
 import type { Ratio } from '../database/load'
 import { comparison, count, ms, percent, rounded, us } from '../database/report'
+import { median as medianOf } from '../report'
 import type { Measured } from './measure'
 
 export const cellName = (id: string, connections: number) => `${id}, ${connections} connections`
@@ -22,8 +23,26 @@ export function throughputRow({ id, connections, median }: Measured): object {
   }
 }
 
-export const comparisonRow = (id: string, connections: number, ratio: Ratio) =>
-  comparison(cellName(id, connections), ratio)
+/** A row of the JSON file, of two measured over as many connections. */
+export const comparisonRow = (id: string, ratio: Ratio, row: Measured, against: Measured) => ({
+  ...comparison(cellName(id, row.connections), ratio),
+  cpu_ratio: rounded(cpuRatio(row, against), 3),
+})
+
+/**
+ * The server's processor time a request against that of another, the median of the rounds: unlike
+ * throughput it does not have the load generator in it. Undefined where one has no server.
+ */
+export function cpuRatio({ runs }: Measured, against: Measured): number | undefined {
+  const ratios = runs.flatMap(({ serverCpuUs }, round) => {
+    const other = against.runs[round]?.serverCpuUs
+    return serverCpuUs !== undefined && other ? [serverCpuUs / other] : []
+  })
+  return ratios.length > 0 ? medianOf(ratios) : undefined
+}
+
+export const cpuTimes = (ratio: number | undefined): string =>
+  ratio === undefined ? '–' : `× ${ratio.toFixed(2)}`
 
 export const throughputHeaders = [
   ...['what', 'connections', 'requests/s', 'errors', 'average ms', '50% ms', '75% ms', '90% ms'],

@@ -7,7 +7,7 @@ import { findInstrument } from './instruments'
 import { postgresProcesses, processesCpuUs, processTree } from './processes'
 import { startRedis } from './redis'
 import { startOurs } from './servers'
-import { onePage, sampleTraffic } from './traffic'
+import { idsOf, onePage, sampleTraffic } from './traffic'
 
 setDefaultTimeout(60_000)
 
@@ -23,7 +23,7 @@ const settings = () => ({ databaseUrl: site.url, workers: 2, pageCache: false })
 
 describe('traffic', () => {
   test('four of five pages are from the newest tenth, none is a draft, all are different', async () => {
-    const { newest, others } = await sampleTraffic(site.db, 40)
+    const { newest, others, strides } = await sampleTraffic(site.db, 40)
     expect([newest.length, others.length]).toEqual([32, 8])
     const [row] = await site.db.$client<{ last: string }[]>`select max(id) as last from projects`
     const last = Number(row?.last)
@@ -34,6 +34,17 @@ describe('traffic', () => {
     const drafts = await site.db.$client`
       select id from projects where id = any(${ids}) and status in ('draft', 'submitted')`
     expect(drafts.length).toBe(0)
+    for (const [group, stride] of [
+      [newest, strides.newest],
+      [others, strides.others],
+    ] as const) {
+      const unlisted = await site.db.$client`
+        select id from projects where id = any(${idsOf(stride)})
+          and id <> all(${group.map(({ id }) => id)})
+          and status in ('live', 'successful', 'failed', 'canceled')`
+      expect(unlisted.length).toBe(0)
+      expect(idsOf(stride)).toEqual(expect.arrayContaining(group.map(({ id }) => id)))
+    }
   })
 
   test('of fewer projects all are taken', async () => {

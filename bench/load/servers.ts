@@ -24,6 +24,8 @@ export interface OurSettings {
   development?: boolean
   /** Without it every page is made anew. */
   pageCache: boolean
+  /** Memory of each worker for its pages; otherwise as much as it usually takes. */
+  pageCacheMb?: number | undefined
   redisUrl?: string | undefined
   /** Unix sockets, one for each worker, in place of a TCP port. */
   unix?: boolean
@@ -82,7 +84,8 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
 }
 
 function environmentOf(settings: OurSettings, home: string): Record<string, string> {
-  const { databaseUrl, workers, development, pageCache, redisUrl } = settings
+  const { databaseUrl, workers, development, pageCache, pageCacheMb, redisUrl } = settings
+  const cacheMb = pageCache ? pageCacheMb : 0
   return {
     HOME: home,
     LOG_LEVEL: 'error',
@@ -90,7 +93,7 @@ function environmentOf(settings: OurSettings, home: string): Record<string, stri
     DATABASE_URL: databaseUrl,
     JUMPSTARTER_WORKERS: String(workers),
     JUMPSTARTER_DRAIN_SECONDS: String(drainSeconds),
-    ...(pageCache ? {} : { JUMPSTARTER_PAGE_CACHE_MB: '0' }),
+    ...(cacheMb === undefined ? {} : { JUMPSTARTER_PAGE_CACHE_MB: String(cacheMb) }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
   }
 }

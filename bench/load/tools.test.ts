@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CommandError } from '#lib/errors'
 import { parseH2load, parseLog, runH2load } from './h2load'
 import { findInstrument, requireInstruments } from './instruments'
 import { medianLoad } from './run'
+import { sweepPages } from './sweep'
 import type { Traffic } from './traffic'
 import { parseWrk, runWrk } from './wrk'
 
@@ -14,6 +15,7 @@ const { signal } = new AbortController()
 const traffic: Traffic = {
   newest: [{ id: 9, title: 'new', path: '/projects/9-new' }],
   others: [1, 2, 3].map((id) => ({ id, title: `old ${id}`, path: `/projects/${id}-old` })),
+  strides: { newest: { first: 9, step: 1, count: 1 }, others: { first: 1, step: 1, count: 3 } },
 }
 
 /** A server that notes which paths are asked for. */
@@ -43,12 +45,12 @@ describe('wrk', () => {
       'jumpstarter {"requests":101985.000,"duration":2100000.000,"connect":1.000,"read":2.000,' +
       '"write":3.000,"status":5.000,"timeout":4.000,"averageMs":311.437,"p50Ms":272.000,' +
       '"p75Ms":303.000,"p90Ms":346.000,"p99Ms":2040.000}\n'
-    const run = parseWrk(printed, 1_019_850)
+    const run = parseWrk(printed, 1_019_760)
     expect(run).toMatchObject({
-      ...{ operations: 101_985, averageMs: 0.311437, p50Ms: 0.272, p99Ms: 2.04 },
+      ...{ operations: 101_976, averageMs: 0.311437, p50Ms: 0.272, p99Ms: 2.04 },
       ...{ errors: 15, errorKinds: { socket: 6, timeout: 4, status: 5 }, clientCpuUs: 10 },
     })
-    expect(run.operationsPerSecond).toBeCloseTo(48_564, 0)
+    expect(run.operationsPerSecond).toBeCloseTo(48_560, 0)
     expect(run.firstError).toBe('6 connections broke')
   })
 
@@ -105,13 +107,32 @@ traffic: 39.29MB (41196473) total, 9.24MB (9691684) headers (space savings 0.00%
 
   test('what it prints and logs is read', () => {
     expect(parseH2load(printed)).toEqual({
-      ...{ requests: 66_769, requestsPerSecond: 33_384.5, socket: 5, timeout: 3, status: 61 },
+      ...{ requests: 66_769, requestsPerSecond: 33_384.5, succeeded: 66_700 },
+      ...{ socket: 5, timeout: 3, status: 61 },
     })
     expect(() => parseH2load('no such option')).toThrow('h2load printed no figures: no such option')
     expect(parseLog('1795400704344508\t200\t4214\n1795400704344500\t200\t57\n')).toEqual([
       4.214, 0.057,
     ])
   })
+
+  test.if(findInstrument('h2load') !== null)(
+    'sweeps every page: once for each Unix socket, and over several connections of TCP',
+    async () => {
+      const unix = join(mkdtempSync(join(tmpdir(), 'h2load-test-')), '0.sock')
+      const servers = [countingServer({ unix }), countingServer({ port: 0, hostname: '127.0.0.1' })]
+      const origin = `http://127.0.0.1:${servers[1]?.server.port}`
+      try {
+        expect(await sweepPages({ origin, sockets: [unix] }, traffic, 1, signal)).toBe(4)
+        expect(await sweepPages({ origin, sockets: [] }, traffic, 2, signal)).toBe(4 * 8)
+        const [once, often] = servers.map(({ asked }) => [...asked.values()])
+        expect([once, often]).toEqual([Array(4).fill(1), Array(4).fill(8)])
+      } finally {
+        for (const { server } of servers) await server.stop(true)
+        rmSync(dirname(unix), { recursive: true, force: true })
+      }
+    },
+  )
 
   test.if(findInstrument('h2load') !== null)(
     'asks every Unix socket at once, and the figures are taken together',
@@ -129,6 +150,7 @@ traffic: 39.29MB (41196473) total, 9.24MB (9691684) headers (space savings 0.00%
         expect(run.operations).toBeLessThanOrEqual(first + second)
         expect(run.operations).toBeGreaterThan(Math.max(first, second) / 2)
         expect(run.operationsPerSecond).toBeCloseTo(run.operations, -2)
+        expect(run.operations).toBeLessThanOrEqual(first + second - run.errors)
         expect(run.errors).toBeGreaterThan(0)
         expect(run.errors).toBe(run.errorKinds?.status ?? 0)
         expect(run.p99Ms).toBeGreaterThan(run.p50Ms)

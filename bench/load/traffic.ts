@@ -12,20 +12,29 @@ export interface Page {
   path: string
 }
 
+/** Ids at even distances: `first + step * k` for k from 0 to `count - 1`. */
+export interface Stride {
+  first: number
+  step: number
+  count: number
+}
+
 /** The traffic of 2018: four of five requests go to the newest tenth of the ids. */
 export interface Traffic {
   newest: Page[]
   others: Page[]
+  /** The ids of both groups with the drafts among them, which have no page. */
+  strides: { newest: Stride; others: Stride }
 }
 
 export const newestPercent = 80
 const newestShare = 0.1
-// Some ids are drafts, which have no page.
-const drawnPerWanted = 1.5
+// Some ids are drafts.
+const idsPerWanted = 1.5
 
 /**
- * Draws `pages` different projects, four of five of them from the newest tenth of the ids, fewer
- * where there are fewer. Throws a CommandError when there is none.
+ * Takes `pages` different projects at even distances, four of five of them from the newest tenth of
+ * the ids, fewer where there are fewer. Throws a CommandError when there is none.
  */
 export async function sampleTraffic(db: Db, pages: number): Promise<Traffic> {
   const [range] = await db.$client<{ first: string | null; last: string | null }[]>`
@@ -35,52 +44,67 @@ export async function sampleTraffic(db: Db, pages: number): Promise<Traffic> {
   const border = last - Math.max(1, Math.round((last - first + 1) * newestShare))
   const wanted = Math.round((pages * newestPercent) / 100)
   const newest = await sample(db, border + 1, last, wanted)
-  const others = await sample(db, first, border, pages - newest.length)
-  if (newest.length + others.length > 0) return { newest, others }
+  const others = await sample(db, first, border, pages - newest.pages.length)
+  if (newest.pages.length + others.pages.length > 0) {
+    return {
+      ...{ newest: newest.pages, others: others.pages },
+      strides: { newest: newest.stride, others: others.stride },
+    }
+  }
   throw new CommandError('There are no projects to ask for: run jumpstarter seed first.')
 }
 
-async function sample(db: Db, first: number, last: number, wanted: number): Promise<Page[]> {
-  const ids = drawIds(first, last, Math.ceil(wanted * drawnPerWanted))
+/** Downwards from `last`, so that the newest of a group are always among them. */
+async function sample(db: Db, first: number, last: number, wanted: number) {
+  const step = Math.max(1, Math.floor((last - first + 1) / (wanted * idsPerWanted)))
+  const ids: number[] = []
+  for (let id = last; id >= first && wanted > 0; id -= step) ids.push(id)
   const rows = await db.$client<{ id: string; title: string }[]>`
     select id, title from projects
-    where id = any(${ids}) and status = any(${[...listedStatuses]})`
-  return shuffled(rows.map(({ id, title }) => ({ id: Number(id), title })))
-    .slice(0, wanted)
+    where id = any(${ids}) and status = any(${[...listedStatuses]})
+    order by id desc limit ${wanted}`
+  const pages = rows
+    .map(({ id, title }) => ({ id: Number(id), title }))
     .map((page) => ({ ...page, path: paths.project(page) }))
+  const lowest = pages.at(-1)?.id ?? last
+  const count = pages.length === 0 ? 0 : (last - lowest) / step + 1
+  return { pages, stride: { first: lowest, step, count } }
 }
 
-/** So many different numbers from `first` to `last`; all of them where there are not many more. */
-function drawIds(first: number, last: number, wanted: number): number[] {
-  const span = last - first + 1
-  if (span <= wanted * 2) {
-    return shuffled(Array.from({ length: Math.max(0, span) }, (_, index) => first + index))
+/** Every id of the stride. */
+export const idsOf = ({ first, step, count }: Stride): number[] =>
+  Array.from({ length: count }, (_, index) => first + step * index)
+
+/** The `\set` lines of a pgbench script that draw `id` as the traffic is drawn, drafts included. */
+export function drawnByPgbench({ strides: { newest, others } }: Traffic): string[] {
+  const draw = ({ first, step, count }: Stride) => `${first} + ${step} * random(0, ${count - 1})`
+  if (newest.count === 0 || others.count === 0) {
+    return [`\\set id ${draw(newest.count === 0 ? others : newest)}`]
   }
-  const drawn = new Set<number>()
-  while (drawn.size < wanted) drawn.add(first + Math.floor(Math.random() * span))
-  return [...drawn]
-}
-
-function shuffled<Value>(values: Value[]): Value[] {
-  return values
-    .map((value) => ({ value, place: Math.random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ value }) => value)
+  return [
+    '\\set percent random(1, 100)',
+    `\\set id case when :percent <= ${newestPercent} then ${draw(newest)} else ${draw(others)} end`,
+  ]
 }
 
 /** One page alone, asked again and again. */
-export const onePage = (page: Page): Traffic => ({ newest: [page], others: [] })
-
-/** The same pages, each as likely as any other. */
-export const evenly = ({ newest, others }: Traffic): Traffic => ({
-  newest: [...newest, ...others],
+export const onePage = (page: Page): Traffic => ({
+  newest: [page],
   others: [],
+  strides: {
+    newest: { first: page.id, step: 1, count: 1 },
+    others: { first: page.id, step: 1, count: 0 },
+  },
 })
 
 /** The same projects at other addresses. */
-export function withPaths({ newest, others }: Traffic, pathOf: (page: Page) => string): Traffic {
+export function withPaths(traffic: Traffic, pathOf: (page: Page) => string): Traffic {
   const rewritten = (page: Page) => ({ ...page, path: pathOf(page) })
-  return { newest: newest.map(rewritten), others: others.map(rewritten) }
+  return {
+    ...traffic,
+    newest: traffic.newest.map(rewritten),
+    others: traffic.others.map(rewritten),
+  }
 }
 
 export const pageCount = ({ newest, others }: Traffic) => newest.length + others.length

@@ -101,16 +101,18 @@ export function parseWrk(stdout: string, cpuUs: number): LoadRun {
   const figures = JSON.parse(text) as Figures
   const { requests, duration, connect, read, write, status, timeout } = figures
   const ms = (microseconds: number) => (requests > 0 ? microseconds / 1000 : Number.NaN)
+  // What wrk counts as answered has the refused and the late among it.
+  const succeeded = Math.max(0, requests - status - timeout)
   return withErrors(
     {
-      operations: requests,
-      operationsPerSecond: requests / (duration / 1e6),
+      operations: succeeded,
+      operationsPerSecond: succeeded / (duration / 1e6),
       averageMs: ms(figures.averageMs),
       p50Ms: ms(figures.p50Ms),
       p75Ms: ms(figures.p75Ms),
       p90Ms: ms(figures.p90Ms),
       p99Ms: ms(figures.p99Ms),
-      clientCpuUs: requests > 0 ? cpuUs / requests : undefined,
+      clientCpuUs: succeeded > 0 ? cpuUs / succeeded : undefined,
     },
     { socket: connect + read + write, timeout, status },
   )

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { CommandError } from '#lib/errors'
+import { get } from '../load/http'
 import { constantAnswer } from './constant'
 import { ourPath, type Peer, type PeerStart } from './peer'
 import { startProcesses } from './processes'
@@ -45,8 +46,8 @@ function requireNginx(): string {
 }
 
 async function isServing(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
-  return answer?.ok ?? false
+  const answer = await get({ host: '127.0.0.1', port }, '/').catch(() => undefined)
+  return answer?.status === 200
 }
 
 /** nginx.conf(5) for one file at every address, with the headers that nginx does not set itself. */

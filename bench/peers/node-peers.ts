@@ -19,6 +19,7 @@ export const express2018: Peer = {
   id: 'express-2018',
   title: 'Express 5, pg, React, Redis (the stack of 2018)',
   serves: ['page', 'cached-page', 'api'],
+  usesRedis: true,
   path: ourPath,
   prepare: (log) => prepare('express-2018', log),
   start: (options) =>

@@ -25,6 +25,8 @@ export interface Peer {
   /** For tables. */
   title: string
   serves: PeerPage[]
+  /** Its cache is in Redis. */
+  usesRedis?: boolean
   path(kind: PeerPage, projectId: number): string
   /**
    * Fetches and builds it, once. Throws CommandError naming what is missing and how to get it.

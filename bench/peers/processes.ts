@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { connectionOptions } from '#db/client'
 import { CommandError } from '#lib/errors'
+import { killAtOnce } from '../load/processes'
 import type { PeerServer } from './peer'
 
 const startDeadlineMs = 30_000
@@ -38,7 +39,7 @@ export async function startProcesses(server: PeerProcesses): Promise<PeerServer>
     for (const { process } of children) process.kill('SIGTERM')
     const deadline = performance.now() + stopDeadlineMs
     while (started.some(isAlive) && performance.now() < deadline) await Bun.sleep(pollMs)
-    for (const pid of started.filter(isAlive)) process.kill(pid, 'SIGKILL')
+    for (const pid of started.filter(isAlive)) killAtOnce(pid)
     await Promise.all(children.map(({ process }) => process.exited))
     server.cleanUp?.()
   }

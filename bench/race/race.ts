@@ -1,18 +1,16 @@
-import type { Db } from '#db/client'
-import { findProjectRecord } from '#features/projects/reads'
+import { findCampaign, findProjectRecord, listRewards } from '#features/projects/reads'
+import { CommandError } from '#lib/errors'
 import { paths } from '#web/paths'
-import { spreadKeys } from '../database/keys'
 import { type Ratio, ratioOf } from '../database/load'
 import { findPgbench, runPgbench } from '../database/pgbench'
 import { captureStatements, forOneKey, pgbenchScript, type Script } from '../database/script'
-import { readKeysOf } from '../database/workloads'
 import { checkPages } from '../load/check'
 import { get } from '../load/http'
 import { type Measured, type MeasureOptions, measureSubjects, type Subject } from '../load/measure'
 import { ourSubject } from '../load/ours'
 import { startRedis } from '../load/redis'
 import { freePort, startOurs } from '../load/servers'
-import { onePage, type Page, type Traffic, withPaths } from '../load/traffic'
+import { drawnByPgbench, idsOf, onePage, type Page, type Traffic, withPaths } from '../load/traffic'
 import { browserHeaders, runWrk } from '../load/wrk'
 import type { Peer, PeerPage, PeerStart } from '../peers/peers'
 import { budgetOf, kindTitles, pgbenchId } from './comparisons'
@@ -54,6 +52,11 @@ export function racesOf(peers: Peer[]): { kind: PeerPage; peer: Peer | undefined
 
 /** Ours against each of them in turns: ours, theirs, ours, theirs … */
 export async function measureRaces(peers: Peer[], options: RaceOptions): Promise<Race[]> {
+  const { newest } = options.traffic
+  if (newest.length === 0) {
+    throw new CommandError('The newest tenth of the ids has no project with a page to race for.')
+  }
+  await readRows(options)
   const constant = await ourAnswer(options)
   const races: Race[] = []
   for (const { kind, peer } of racesOf(peers)) {
@@ -75,6 +78,18 @@ export async function measureRaces(peers: Peer[], options: RaceOptions): Promise
   return races
 }
 
+const readTogether = 500
+
+/** Reads what the pages show once, so that no race finds Postgres colder than the others do. */
+async function readRows({ db, traffic: { strides }, signal }: RaceOptions): Promise<void> {
+  const ids = [...idsOf(strides.newest), ...idsOf(strides.others)]
+  for (let start = 0; start < ids.length; start += readTogether) {
+    signal.throwIfAborted()
+    const some = ids.slice(start, start + readTogether)
+    await Promise.all(some.flatMap((id) => [findCampaign(db, id), listRewards(db, id)]))
+  }
+}
+
 /** The pages asked for, at the addresses that a side gives them. */
 function trafficOf(kind: PeerPage, traffic: Traffic, pathOf: (page: Page) => string): Traffic {
   const [first] = traffic.newest
@@ -94,13 +109,26 @@ function ourSide(kind: PeerPage, options: RaceOptions): Subject {
   })
 }
 
-/** What ours answers for the one page that is cached, byte by byte. */
+const cachedDeadlineMs = 5_000
+const cachedPollMs = 20
+
+/** What ours answers for the one page once it is cached, byte by byte. */
 async function ourAnswer(options: RaceOptions): Promise<Constant> {
   const { databaseUrl, executable, workers, traffic, signal } = options
   const server = await startOurs({ databaseUrl, executable, workers, pageCache: true }, signal)
   try {
-    const [page] = traffic.newest
-    return await get(server.address, page?.path ?? '', browserHeaders)
+    const path = traffic.newest[0]?.path ?? ''
+    const deadline = performance.now() + cachedDeadlineMs
+    let before: Constant | undefined
+    while (performance.now() < deadline) {
+      signal.throwIfAborted()
+      const answer = await get(server.address, path, browserHeaders)
+      const isKept = answer.headers['etag'] !== undefined
+      if (isKept && before && Buffer.compare(answer.body, before.body) === 0) return answer
+      before = isKept ? answer : undefined
+      await Bun.sleep(cachedPollMs)
+    }
+    throw new CommandError(`Our server does not answer ${path} from its cache.`)
   } finally {
     await server.stop()
   }
@@ -116,7 +144,7 @@ function peerSubject(
   const traffic = trafficOf(kind, options.traffic, (page) => peer.path(kind, page.id))
   const id = `${kindTitles[kind]}: ${peer.title}`
   const start: Subject['start'] = async (signal) => {
-    const redis = kind === 'cached-page' ? await startRedis(signal) : undefined
+    const redis = kind === 'cached-page' && peer.usesRedis ? await startRedis(signal) : undefined
     let server: Awaited<ReturnType<Peer['start']>> | undefined
     const stop = async () => {
       await server?.stop()
@@ -143,9 +171,10 @@ function peerSubject(
   return { id, start }
 }
 
-async function pgbenchSubject({ db, databaseUrl, poolConnections }: RaceOptions): Promise<Subject> {
+async function pgbenchSubject(options: RaceOptions): Promise<Subject> {
+  const { db, databaseUrl, poolConnections, traffic } = options
   const program = (await findPgbench()) ?? 'pgbench'
-  const scripts = [await projectScript(db, databaseUrl)]
+  const scripts = [await projectScript(databaseUrl, traffic)]
   const shared = { program, url: databaseUrl, scripts, db, sampling: latencySampling }
   return {
     id: `${kindTitles.api}: pgbench over ${poolConnections}`,
@@ -161,13 +190,13 @@ async function pgbenchSubject({ db, databaseUrl, poolConnections }: RaceOptions)
 }
 
 /** The query of `GET /api/v1/projects/:id`, with ids drawn as the traffic is. */
-export async function projectScript(db: Db, url: string): Promise<Script> {
-  const { projects } = await readKeysOf(db)
-  const sent = await captureStatements(url, (session) => findProjectRecord(session, projects.last))
-  const asked = forOneKey(sent, projects.last)
+export async function projectScript(url: string, traffic: Traffic): Promise<Script> {
+  const id = traffic.newest[0]?.id ?? 0
+  const sent = await captureStatements(url, (session) => findProjectRecord(session, id))
+  const asked = forOneKey(sent, id)
   if (asked.length !== 1) throw new Error('the API no longer reads a project with one query')
   return pgbenchScript(asked, {
-    lines: spreadKeys(projects).script('id'),
-    variables: new Map([[`${projects.last}`, 'id']]),
+    lines: drawnByPgbench(traffic),
+    variables: new Map([[`${id}`, 'id']]),
   })
 }

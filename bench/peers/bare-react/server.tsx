@@ -1,16 +1,16 @@
 import postgres from 'postgres'
 import { renderToReadableStream } from 'react-dom/server'
 import { loadAssets } from '#assets'
-import type { Project, Reward, Story } from '#features/projects/reads'
+import type { Project, Story } from '#features/projects/reads'
 import { projectPage } from '../page/entry'
 import {
   categoryNamesSql,
   projectJson,
   projectWithCreatorSql,
-  rewardsSql,
   storySql,
   withNames,
 } from '../project'
+import { listRewards } from './rewards'
 
 // `bun server.tsx PORT`: the project page with nothing between socket, driver and React. Where the
 // database is stands in PGHOST, PGUSER and the like.
@@ -20,7 +20,7 @@ const baseUrl = `http://127.0.0.1:${port}`
 const poolMax = 4
 const idleSeconds = 120
 const compressBytesMin = 1_000
-const gzipLevel = 4
+const gzipLevel = 1
 const int8 = 20
 
 const sql = postgres({
@@ -40,7 +40,7 @@ async function answerPage(id: number): Promise<string | undefined> {
   const [[row], [story], rewards] = await Promise.all([
     select<Project>(projectWithCreatorSql, id),
     select<Story>(storySql, id),
-    select<Reward>(rewardsSql, id),
+    listRewards(select, id),
   ])
   if (!row) return undefined
   const data = { project: withNames(row, names), story, rewards }
