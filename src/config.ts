@@ -157,11 +157,20 @@ export function readWorkerOrder(): WorkerOrder {
   return JSON.parse(order) as WorkerOrder
 }
 
+// The engine lets its heap grow with the memory of the machine, of which it thinks it has all. With
+// this a worker under load stays at 165 MB instead of 270, for a tenth of its uncached pages.
+const workerHeapBytes = 192 * 1024 * 1024
+
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
   const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
-  // React in development renders many times slower; `bun dev` asks for it.
-  return { NODE_ENV: 'production', ...rest, [orderName]: JSON.stringify(order) }
+  return {
+    // React in development renders many times slower; `bun dev` asks for it.
+    NODE_ENV: 'production',
+    BUN_JSC_forceRAMSize: String(workerHeapBytes),
+    ...rest,
+    [orderName]: JSON.stringify(order),
+  }
 }
 
 /** The configuration for people to read, secrets masked. */
