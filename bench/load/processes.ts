@@ -52,10 +52,13 @@ export async function postgresProcesses(db: Db): Promise<number[]> {
 }
 
 /** Ends a process and its descendants: with SIGTERM, what is left after a while with SIGKILL. */
-export async function endProcess(child: Bun.Subprocess): Promise<void> {
+export async function endProcess(
+  child: Bun.Subprocess,
+  deadlineMs: number = endDeadlineMs,
+): Promise<void> {
   const tree = processTree(child.pid)
   child.kill('SIGTERM')
-  const deadline = performance.now() + endDeadlineMs
+  const deadline = performance.now() + deadlineMs
   // Descendants may need a moment longer than the first.
   while (tree.some(isRunning) && performance.now() < deadline) await Bun.sleep(endPollMs)
   for (const pid of tree.filter(isRunning)) killAtOnce(pid)
@@ -63,7 +66,7 @@ export async function endProcess(child: Bun.Subprocess): Promise<void> {
 }
 
 /** SIGKILL; nothing happens when it has just ended. */
-export function killAtOnce(pid: number): void {
+function killAtOnce(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch (error) {
@@ -72,7 +75,7 @@ export function killAtOnce(pid: number): void {
 }
 
 /** One that has ended and is not yet waited for does not run. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {

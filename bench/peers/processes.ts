@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { connectionOptions } from '#db/client'
 import { CommandError } from '#lib/errors'
-import { killAtOnce } from '../load/processes'
+import { endProcess, isRunning, processTree } from '../load/processes'
 import type { PeerServer } from './peer'
 
 const startDeadlineMs = 30_000
@@ -33,14 +33,9 @@ export async function requireSources(): Promise<void> {
 /** Starts processes that are one server; throws CommandError with what they print if they end. */
 export async function startProcesses(server: PeerProcesses): Promise<PeerServer> {
   const children = server.commands.map((command) => spawn(command, server))
-  const pids = () => children.flatMap(({ pid }) => withDescendants(pid))
+  const pids = () => children.flatMap(({ process }) => processTree(process.pid)).filter(isRunning)
   const stop = async () => {
-    const started = pids()
-    for (const { process } of children) process.kill('SIGTERM')
-    const deadline = performance.now() + stopDeadlineMs
-    while (started.some(isAlive) && performance.now() < deadline) await Bun.sleep(pollMs)
-    for (const pid of started.filter(isAlive)) killAtOnce(pid)
-    await Promise.all(children.map(({ process }) => process.exited))
+    await Promise.all(children.map(({ process }) => endProcess(process, stopDeadlineMs)))
     server.cleanUp?.()
   }
   try {
@@ -78,27 +73,11 @@ function spawn(command: string[], { cwd, env }: PeerProcesses) {
   }
   void follow(child.stdout)
   void follow(child.stderr)
-  return { pid: child.pid, process: child, output: () => output, isReady: () => ready }
+  return { process: child, output: () => output, isReady: () => ready }
 }
 
 const allReady = async (children: ReturnType<typeof spawn>[], { ready }: PeerProcesses) =>
   ready ? await ready() : children.every(({ isReady }) => isReady())
-
-function withDescendants(pid: number): number[] {
-  const children = readOrNothing(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
-  return isAlive(pid) ? [pid, ...children.map(Number).flatMap(withDescendants)] : []
-}
-
-/** Whether it runs; one that has ended and is not yet waited for does not. */
-const isAlive = (pid: number) => /^State:\s+[^ZX]/m.test(readOrNothing(`/proc/${pid}/status`))
-
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
 
 /** A database's URL as the variables that every Postgres driver reads. */
 export function postgresVariables(databaseUrl: string): Record<string, string> {

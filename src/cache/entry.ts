@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gunzipSync } from 'node:zlib'
-import { compressBytesMin } from '#lib/negotiation'
+import { compressBytesMin, gzip } from '#lib/compression'
 import { program } from '#version'
 import type { Stamp } from './changes'
 
@@ -16,7 +16,7 @@ export interface Entry {
   freshUntil: number
   /** … and until then while a new one is made. */
   staleUntil: number
-  /** Answers given, up to a few: what is asked for again is compressed better. */
+  /** Answers given: what is asked for again is compressed better. */
   hits: number
   triedBrotli: boolean
   /** The headers as they go out with the body of this coding, once they have. */
@@ -25,9 +25,6 @@ export interface Entry {
 
 /** Besides body and texts: the place in the store, and the headers as they go out. */
 const entryBytes = 2_000
-// On our pages libdeflate’s first level is within 4 % of zlib’s sixth in 40 % of its time; what is
-// asked for often goes out in brotli to nearly everybody.
-const gzipOptions = { library: 'libdeflate', level: 1 } as const
 const brotliQuality = 5
 const compressBrotli = promisify(brotliCompress)
 
@@ -48,7 +45,7 @@ export function makeEntry(
     ...answer,
     headers: small ? headers : { vary: 'Accept-Encoding', ...headers },
     // Nearly everybody takes gzip; whoever does not gets it unpacked.
-    bodies: small ? { identity: body } : { gzip: Bun.gzipSync(body, gzipOptions) },
+    bodies: small ? { identity: body } : { gzip: gzip(body) },
     hits: 0,
     triedBrotli: false,
     built: {},

@@ -1,6 +1,3 @@
-/** Bytes from which a body is worth compressing: below this a packet holds it either way. */
-export const compressBytesMin = 1_000
-
 /** Whether an Accept-Encoding header takes this coding, by name and not at weight 0. */
 export function accepts(header: string | null | undefined, coding: string): boolean {
   return (header ?? '').split(',').some((part) => {
