@@ -10,7 +10,8 @@ import { cellName } from '../load/rows'
 import { pageCount, type Traffic } from '../load/traffic'
 
 /** One row of the table of 2018, continued: what is added to the row above it. */
-export interface Step extends Pick<OurSubject, 'development' | 'pageCache' | 'redis' | 'unix'> {
+export interface Step
+  extends Pick<OurSubject, 'development' | 'pageCache' | 'redis' | 'transports'> {
   id: string
   /** The row of 2018 that it repeats. */
   published?: string
@@ -73,7 +74,14 @@ export const steps: Step[] = [
   },
   { ...shipped, id: executable, program: 'executable', driver: 'wrk', against: production },
   { ...shipped, id: tcp, program: 'executable', driver: 'h2load', beside: true },
-  { ...shipped, id: unix, program: 'executable', driver: 'h2load', unix: true, against: tcp },
+  {
+    ...shipped,
+    id: unix,
+    program: 'executable',
+    driver: 'h2load',
+    transports: ['unix'],
+    against: tcp,
+  },
   {
     id: bare,
     program: 'checkout',

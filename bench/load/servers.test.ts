@@ -74,7 +74,7 @@ describe('our server', () => {
   })
 
   test('over Unix sockets: one for each worker', async () => {
-    const server = await startOurs({ ...settings(), unix: true }, signal)
+    const server = await startOurs({ ...settings(), transports: ['unix'] }, signal)
     try {
       expect(server.sockets).toHaveLength(2)
       const traffic = await sampleTraffic(site.db, 4)

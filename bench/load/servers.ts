@@ -14,6 +14,8 @@ const lastWordsCharactersMax = 2_000
 // Whatever the executable is made from.
 const sources = ['src', 'drizzle', 'seed', 'package.json', 'bun.lock']
 
+export type Transport = 'tcp' | 'unix'
+
 /** How our server is started. */
 export interface OurSettings {
   /** The executable; without it the checkout. */
@@ -27,8 +29,8 @@ export interface OurSettings {
   /** Memory of each worker for its pages; otherwise as much as it usually takes. */
   pageCacheMb?: number | undefined
   redisUrl?: string | undefined
-  /** Unix sockets, one for each worker, in place of a TCP port. */
-  unix?: boolean
+  /** A TCP port (which is usual), Unix sockets, one for each worker, or both at once. */
+  transports?: readonly Transport[]
 }
 
 export interface OurServer {
@@ -56,19 +58,24 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
   signal.throwIfAborted()
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-load-'))
   const port = await freePort()
-  const listen = settings.unix ? `unix:${directory}` : `tcp:127.0.0.1:${port}`
+  const { transports = ['tcp'] } = settings
+  const listeners = { tcp: `tcp:127.0.0.1:${port}`, unix: `unix:${directory}` }
+  const listen = transports.flatMap((transport) => ['--listen', listeners[transport]])
   const command = settings.executable
     ? [settings.executable]
     : [process.execPath, join(root, 'src', 'main.ts')]
-  const child = Bun.spawn([...command, 'serve', '--listen', listen], {
+  const child = Bun.spawn([...command, 'serve', ...listen], {
     cwd: directory,
     env: environmentOf(settings, directory),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const sockets = settings.unix
+  const sockets = transports.includes('unix')
     ? Array.from({ length: settings.workers }, (_, index) => join(directory, `${index}.sock`))
     : []
-  const address = sockets[0] ? { socketPath: sockets[0] } : { host: '127.0.0.1', port }
+  const address =
+    sockets[0] && !transports.includes('tcp')
+      ? { socketPath: sockets[0] }
+      : { host: '127.0.0.1', port }
   const stop = async () => {
     await endProcess(child)
     await rm(directory, { recursive: true, force: true })

@@ -87,6 +87,8 @@ export function loadChoice(
 export interface LoadSurroundings extends Omit<InstrumentsOptions, 'say'> {
   data: string | undefined
   embedded: Embedded | undefined
+  /** It measures the program itself, so that it needs no checkout. */
+  anywhere?: boolean
 }
 
 export interface LoadWork extends OpenDatabase {
@@ -107,7 +109,7 @@ export async function withLoad<Result>(
   work: (around: LoadWork) => Promise<Result>,
 ): Promise<Result> {
   const { command, data, embedded } = surroundings
-  requireCheckout(command)
+  if (!surroundings.anywhere) requireCheckout(command)
   await requireInstruments({ ...surroundings, say })
   const config = loadConfig({ JUMPSTARTER_DATA: data })
   const applicationName = `jumpstarter ${command}`
