@@ -67,14 +67,15 @@ test.each(['live', 'successful', 'failed', 'canceled', 'suspended'])(
     const page = await check(first.headers.get('location') ?? '')
     expect(page.canonical).toBe(site.deps.config.baseUrl + first.headers.get('location'))
     for (const tab of ['rewards', 'faqs', 'updates', 'comments', 'community']) {
-      await check(`/projects/${id}/${tab}`)
+      await check(`${first.headers.get('location')}/${tab}`)
     }
   },
 )
 
 test('every update has a page', async () => {
   const id = await idOf('updates_count > 3')
-  const { links } = await check(`/projects/${id}/updates`)
+  const canonical = (await site.get(`/projects/${id}`)).headers.get('location')
+  const { links } = await check(`${canonical}/updates`)
   const updates = [...new Set(links.filter((href) => /\/updates\/\d+$/.test(href)))]
   expect(updates.length).toBeGreaterThan(3)
   for (const path of updates) await check(path)
@@ -100,6 +101,20 @@ test('the address of a project redirects once, whatever its slug', async () => {
   }
   expect((await site.get(canonical)).status).toBe(200)
 })
+
+test.each(['rewards', 'faqs', 'updates', 'comments', 'community', 'updates/1'])(
+  'what is under a project has one address too: %s',
+  async (tab) => {
+    const id = await idOf('updates_count > 3')
+    const canonical = (await site.get(`/projects/${id}`)).headers.get('location') ?? ''
+    for (const project of [`${id}`, `${id}-wrong`, canonical.slice(10).replace('-', '%2D')]) {
+      const response = await site.get(`/projects/${project}/${tab}?after=1`)
+      expect(response.status).toBe(301)
+      expect(response.headers.get('location')).toBe(`${canonical}/${tab}?after=1`)
+    }
+    expect((await site.get(`${canonical}/${tab}`)).status).toBe(200)
+  },
+)
 
 test('links inside the site lead to whole pages, none of them by a detour', async () => {
   const seen = new Set(['/'])

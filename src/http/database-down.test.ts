@@ -16,6 +16,7 @@ let target: string
 let server: Server | undefined
 let sockets: Set<Socket>
 let site: TestApp
+let paths: string[]
 
 beforeAll(async () => {
   const database = await testDatabase()
@@ -25,6 +26,8 @@ beforeAll(async () => {
   const throughPassage = `postgres://jumpstarter@${url.pathname}?host=${encodeURIComponent(directory)}`
   await open()
   site = await testApp({ ...database, url: throughPassage })
+  const project = (await site.get('/projects/1')).headers.get('location')
+  paths = ['/', '/discover', `${project}/faqs`, `${project}/community`, '/api/v1/projects/1']
 })
 
 afterAll(async () => {
@@ -58,8 +61,6 @@ async function cut(): Promise<void> {
   for (const socket of sockets) socket.destroy()
   await promise
 }
-
-const paths = ['/', '/discover', '/projects/1/faqs', '/projects/1/community', '/api/v1/projects/1']
 
 async function statuses(): Promise<number[]> {
   const answers = await Promise.all(paths.map((path) => site.get(path)))

@@ -53,11 +53,11 @@ export function inputRefusal(error: z.core.$ZodError): AppError {
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
-/** `42` or `42-any-slug` → 42 and the slug; what cannot be a project's number is not found. */
-export function parseProjectId(text: string): { id: number; slug: string | undefined } {
-  const match = /^([1-9][0-9]{0,14})(?:-(.*))?$/.exec(text)
+/** `42` or `42-any-slug` → 42; what cannot be a project's number is not found. */
+export function parseProjectId(text: string): number {
+  const match = /^([1-9][0-9]{0,14})(?:-.*)?$/.exec(text)
   if (!match) throw new AppError('project_not_found')
-  return { id: Number(match[1]), slug: match[2] }
+  return Number(match[1])
 }
 
 /** The row, or the given refusal when there is none. */

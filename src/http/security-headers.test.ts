@@ -28,7 +28,7 @@ function expectGuarded(response: Response): string {
 
 test.each<[status: number, path: string, method?: string]>([
   [200, '/'],
-  [200, '/projects/1/faqs'],
+  [200, '/discover'],
   [200, '/favicon.svg'],
   [200, '/pictures/people/1.svg'],
   [200, '/robots.txt'],

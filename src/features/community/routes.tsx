@@ -1,11 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
+import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { doNotKeep, keepBriefly } from '#http/keep'
 import { streamPage } from '#http/render'
 import { describeError } from '#lib/errors'
+import { paths } from '#web/paths'
 import { CommunityPage } from './pages'
 import { findCommunity, listBackers } from './reads'
 
@@ -15,13 +17,15 @@ const query = validQuery(z.object({ after: numberAfter }))
 
 community.get('/projects/:project/community', query, async (c) => {
   const { db } = c.var.deps
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const { after } = c.req.valid('query')
   keepBriefly(c)
   // Not awaited: the page goes out while these are on their way.
   const numbers = orNull(c, findCommunity(db, id))
   const rollCall = orNull(c, listBackers(db, id, after))
   const project = await requireProject(db, id)
+  const moved = elsewhere(c, paths.projectTab(project, 'community'))
+  if (moved) return moved
   return streamPage(
     c,
     <CommunityPage

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type TestApp, testApp } from '#testing/app'
 import { testDatabase } from '#testing/database'
+import { paths } from '#web/paths'
 
 // The page's shell leaves before its numbers are there: over a real socket, with a slow Postgres.
 
@@ -18,9 +19,9 @@ let total: number
 beforeAll(async () => {
   const database = await testDatabase()
   const [row] = await database.db.$client`
-    select id, backers_count as total from projects where status = 'live'
+    select id, title, backers_count as total from projects where status = 'live'
       order by backers_count desc limit 1`
-  path = `/projects/${row?.['id']}/community`
+  path = paths.projectTab({ id: Number(row?.['id']), title: row?.['title'] }, 'community')
   total = Number(row?.['total'])
   await database.db.$client`alter table pledges rename to pledges_rows`
   await readThrough(database.db, 'true')

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { tags } from '#cache/recording'
+import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { found, parseProjectId } from '#http/input'
 import { keepUntilChanged } from '#http/keep'
@@ -7,7 +8,6 @@ import { picture } from '#http/picture'
 import { renderPage } from '#http/render'
 import { calendarEvent } from '#lib/calendar'
 import { AppError } from '#lib/errors'
-import { slugify } from '#lib/slug'
 import { formatMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
@@ -19,42 +19,42 @@ export const projects = new Hono<AppEnv>()
 
 projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
-  const { id, slug } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const [campaign, rewards] = await Promise.all([findCampaign(db, id), listRewards(db, id)])
   const { project, story } = found(campaign, new AppError('project_not_found'))
-  // The slug is decoration: whichever came, there is one address that is linked and cached.
-  if (slug !== (slugify(project.title) || undefined)) {
-    // Not for good: titles change, and a browser would keep two that point at each other.
-    c.header('Cache-Control', 'public, max-age=300')
-    return c.redirect(paths.project(project) + new URL(c.req.url).search, 301)
-  }
+  const moved = elsewhere(c, paths.project(project))
+  if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <ProjectPage project={project} story={story} rewards={rewards} />)
 })
 
 projects.get('/projects/:project/rewards', async (c) => {
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const [project, rewards] = await Promise.all([
     requireProject(c.var.deps.db, id),
     listRewards(c.var.deps.db, id),
   ])
+  const moved = elsewhere(c, paths.projectTab(project, 'rewards'))
+  if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <RewardsPage project={project} rewards={rewards} />)
 })
 
 projects.get('/projects/:project/faqs', async (c) => {
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const [project, faqs] = await Promise.all([
     requireProject(c.var.deps.db, id),
     listFaqs(c.var.deps.db, id),
   ])
+  const moved = elsewhere(c, paths.projectTab(project, 'faqs'))
+  if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <FaqsPage project={project} faqs={faqs} />)
 })
 
 projects.get('/projects/:project/reminder.ics', async (c) => {
   const { config, now } = c.var.deps
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const project = await requireProject(c.var.deps.db, id)
   if (!project.endsAt || !isRunning(project, { now: now() })) {
     throw new AppError('not_found', {

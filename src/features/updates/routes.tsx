@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { requireProject } from '#features/projects/reads'
 import { atomFeed } from '#http/atom'
+import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
@@ -19,16 +20,18 @@ const query = validQuery(z.object({ after: numberAfter }))
 
 updates.get('/projects/:project/updates', query, async (c) => {
   const { db } = c.var.deps
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const { after } = c.req.valid('query')
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id, after)])
+  const moved = elsewhere(c, paths.projectTab(project, 'updates'))
+  if (moved) return moved
   keepBriefly(c)
   return renderPage(c, <UpdatesPage project={project} {...page} isFirstPage={!after} />)
 })
 
 updates.get('/projects/:project/updates.atom', async (c) => {
   const { db, config } = c.var.deps
-  const { id } = parseProjectId(c.req.param('project'))
+  const id = parseProjectId(c.req.param('project'))
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id)])
   keepBriefly(c)
   return atomFeed(c, {
