@@ -8,13 +8,17 @@ import { discoverApi, findSamples } from '#features/discover/api'
 import { feeds } from '#features/discover/feeds'
 import { discover } from '#features/discover/routes'
 import { peopleApi } from '#features/people/api'
-import { people } from '#features/people/routes'
+import { accounts } from '#features/people/routes/accounts'
+import { outbox } from '#features/people/routes/outbox'
+import { avatars } from '#features/people/routes/pictures'
+import { settings } from '#features/people/routes/settings'
 import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
 import { updatesApi } from '#features/updates/api'
 import { updates } from '#features/updates/routes'
 import { api, apiRoot } from '#http/api'
 import { apiPage } from '#http/api-page'
+import { sameSiteOnly } from '#http/csrf'
 import type { AppEnv } from '#http/env'
 import { answerError, answerNotFound } from '#http/errors'
 import { allowedMethods, saneAddress } from '#http/guards'
@@ -23,6 +27,7 @@ import { picture } from '#http/picture'
 import { probes } from '#http/probes'
 import { securityHeaders } from '#http/security-headers'
 import { serverTiming } from '#http/server-timing'
+import { session } from '#http/session'
 import { staticAsset } from '#http/static-assets'
 import { AppError } from '#lib/errors'
 import { favicon } from '#web/favicon'
@@ -51,12 +56,17 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   })
   app.use(serverTiming)
   app.use(saneAddress)
+  app.use(sameSiteOnly)
 
   app.route('/', probes(readiness))
   app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))
   app.get('/favicon.svg', (c) => picture(c, favicon))
+  app.use(session)
 
-  app.route('/', people)
+  app.route('/', avatars)
+  app.route('/', accounts)
+  app.route('/', settings)
+  app.route('/', outbox)
   app.route('/', projects)
   app.route('/', updates)
   app.route('/', comments)

@@ -40,6 +40,16 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
       ...['unix:///run/redis.sock?db=x', 'unix:///run/redis.sock?number=1'],
     ],
   },
+  SMTP_URL: {
+    text: 'smtps://mail:geheim@smtp.test:465',
+    of: { smtpUrl: 'smtps://mail:geheim@smtp.test:465' },
+    wrong: ['smtp.test', 'http://smtp.test', 'smtp://'],
+  },
+  MAIL_FROM: {
+    text: 'The Crew <crew@jumpstarter.test>',
+    of: { mailFrom: 'The Crew <crew@jumpstarter.test>' },
+    wrong: ['crew', 'a@b, c@d', 'crew@jumpstarter.test\r\nBcc: all@jumpstarter.test'],
+  },
   BASE_URL: {
     text: 'https://jumpstarter.test/',
     of: { baseUrl: 'https://jumpstarter.test' },

@@ -13,7 +13,12 @@ export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
 export interface Config {
   databaseUrl: string | null
   redisUrl: string | null
+  /** Null: mail stays in the outbox. */
+  smtpUrl: string | null
+  mailFrom: string
   baseUrl: string
+  /** Started to be tried out: what only its owner should see is shown. */
+  demo: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   listeners: readonly Listener[]
   workers: number
@@ -71,10 +76,14 @@ function assemble(
       ? values.JUMPSTARTER_LISTEN
       : [{ kind: 'tcp', host: '0.0.0.0', port: values.PORT }]
   const port = listeners.find((listener) => listener.kind === 'tcp')?.port ?? values.PORT
+  const baseUrl = (values.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, '')
   const config: Config = {
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
-    baseUrl: (values.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    smtpUrl: values.SMTP_URL ?? null,
+    mailFrom: values.MAIL_FROM ?? `Jumpstarter <no-reply@${new URL(baseUrl).hostname}>`,
+    baseUrl,
+    demo: false,
     logLevel: values.LOG_LEVEL,
     listeners: Object.freeze(listeners),
     workers: values.JUMPSTARTER_WORKERS,
@@ -163,7 +172,7 @@ const workerHeapBytes = 192 * 1024 * 1024
 
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
-  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
+  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, SMTP_URL: ____, ...rest } = process.env
   return {
     // React in development renders many times slower; `bun dev` asks for it.
     NODE_ENV: 'production',
@@ -180,6 +189,8 @@ export function describeConfig(
   const shown: Record<SettingName, string> = {
     DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
     REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
+    SMTP_URL: config.smtpUrl === null ? '(none)' : maskPassword(config.smtpUrl),
+    MAIL_FROM: config.mailFrom,
     BASE_URL: config.baseUrl,
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
     LOG_LEVEL: config.logLevel,
@@ -210,6 +221,6 @@ export function listenerName(listener: Listener): string {
 /** The URL of a database or a Redis with its password replaced, safe to print. */
 export function maskPassword(url: string): string {
   return url
-    .replace(/^((?:postgres(?:ql)?|rediss?|unix):\/\/[^:@/]*):[^?#]*@/, '$1:***@')
+    .replace(/^((?:postgres(?:ql)?|rediss?|smtps?|unix):\/\/[^:@/]*):[^?#]*@/, '$1:***@')
     .replace(/([?&]password=)[^&]*/, '$1***')
 }

@@ -3,6 +3,7 @@ import { type Cache, closeCache, openCache } from '#cache/cache'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
+import { type Mailer, openMailer } from '#mail/mailer'
 import { createLog, type Log } from '#observability/log'
 
 /** What a running program works with, opened here and nowhere else. */
@@ -13,6 +14,8 @@ export interface Deps {
   /** Null when nothing is kept. */
   cache: Cache | null
   assets: Assets
+  /** Null where no server takes our mail. */
+  mailer: Mailer | null
   /** The moment a page is made. Deadlines are decided by the database's clock, never by this one. */
   now: () => Date
 }
@@ -26,6 +29,7 @@ export async function openDeps(
 ): Promise<Deps> {
   const log = createLog(config.logLevel)
   const assets = await loadAssets(embedded)
+  const { smtpUrl, mailFrom, baseUrl } = config
   return {
     config,
     log,
@@ -37,6 +41,7 @@ export async function openDeps(
     }),
     cache: config.pageCacheBytes > 0 ? openCache(config, siteOf(config, assets), log) : null,
     assets,
+    mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, new URL(baseUrl).hostname),
     now: () => new Date(),
   }
 }
@@ -45,5 +50,6 @@ export async function openDeps(
 const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${stylesheet}`
 
 export async function closeDeps(deps: Deps): Promise<void> {
+  deps.mailer?.close()
   await Promise.all([closeDb(deps.db), deps.cache && closeCache(deps.cache)])
 }

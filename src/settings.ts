@@ -81,6 +81,31 @@ export const settings = {
       'A Redis, 6 or later, that keeps pages for all processes and hosts together: ' +
       '`redis://[user:password@]host[:port][/number]`, `rediss://…` or `unix:///path/to.sock`.',
   },
+  SMTP_URL: {
+    schema: z
+      .string()
+      .refine((text) => {
+        const url = URL.parse(text)
+        return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+      }, 'must be smtp://[user:password@]host[:port], or the same with smtps://')
+      .optional(),
+    fallback: undefined,
+    meaning:
+      'The server that takes our mail: `smtp[s]://[user:password@]host[:port]`. Without it mail waits ' +
+      'in the outbox, which a demo shows.',
+  },
+  MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(
+        /^[^\r\n]{0,100}<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/,
+        'must be name@host or Name <name@host>',
+      )
+      .optional(),
+    fallback: undefined,
+    meaning:
+      'Who mail comes from. Default: `Jumpstarter <no-reply@HOST>`, with the host of BASE_URL.',
+  },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     fallback: undefined,

@@ -19,7 +19,7 @@ const levels: [string, RegExp][] = [
   ['lib', /^src\/(lib\/|embedded|version|sql\.d)/],
   ['config', /^src\/(config|settings)\.ts/],
   ['observability', /^src\/observability\//],
-  ['db and cache', /^src\/(db|cache)\//],
+  ['db and cache', /^src\/(db|cache|mail)\//],
   ['deps', /^src\/(deps|assets)\.ts/],
   ['web', /^src\/web\//],
   ['http', /^src\/http\//],

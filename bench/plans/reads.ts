@@ -11,7 +11,7 @@ import {
 } from '#features/discover/reads/catalog'
 import { listBacked, listProjects, listStaffPicks } from '#features/discover/reads/lists'
 import { listSitemapProjects, newestProjectId } from '#features/discover/reads/sitemap'
-import { findPerson } from '#features/people/reads'
+import { findPerson } from '#features/people/reads/profiles'
 import {
   findCampaign,
   findProject,

@@ -7,6 +7,7 @@ import { config } from './config'
 import { healthcheck } from './healthcheck'
 import { migrate } from './migrate'
 import { openapi } from './openapi'
+import { person } from './person'
 import { seed } from './seed'
 import { serve } from './serve'
 import { verify } from './verify'
@@ -21,6 +22,7 @@ const known: Record<string, Command> = {
   healthcheck,
   config,
   openapi,
+  person,
   bench,
   version,
 }

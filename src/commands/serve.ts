@@ -61,7 +61,7 @@ export const serve: Command = {
         await db.$client.end({ timeout: 1 })
         takeSignals()
         return await supervise({
-          config: { ...config, databaseUrl: url },
+          config: { ...config, databaseUrl: url, demo: values.demo === true },
           log,
           command: workerCommand(embedded !== undefined),
           onReady: (controls) => {

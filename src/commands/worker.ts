@@ -3,6 +3,7 @@ import type { Render } from '#cache/make'
 import { createPageCache } from '#cache/page-cache'
 import { readWorkerOrder } from '#config'
 import { closeDeps, openDeps } from '#deps'
+import { startJobs } from '#jobs'
 import { CommandError } from '#lib/errors'
 import { runWorker } from '#server/worker'
 import type { Command } from './command'
@@ -14,14 +15,20 @@ export const worker: Command = {
   run: async (_args, { embedded }) => {
     await runWorker({
       order: readWorkerOrder(),
-      open: async ({ config }, readiness) => {
+      open: async ({ config, index }, readiness) => {
         const { databaseUrl } = config
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
         const deps = await openDeps({ ...config, databaseUrl }, embedded)
         const app = createApp(deps, readiness)
         const render: Render = (request, recording) => app.fetch(request, { recording })
+        // One worker of a host is enough; another takes over with its number.
+        const jobs = index === 0 ? startJobs(deps) : undefined
         const fetch = deps.cache ? createPageCache(deps.cache, render, deps.log).fetch : render
-        return { fetch: (request) => fetch(request), close: () => closeDeps(deps) }
+        const close = async () => {
+          await jobs?.end()
+          await closeDeps(deps)
+        }
+        return { fetch: (request) => fetch(request), close }
       },
     })
     return 0

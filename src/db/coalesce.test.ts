@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { findPerson } from '#features/people/reads'
+import { findPerson } from '#features/people/reads/profiles'
 import { findCampaign, findProject, findProjectRecord, listRewards } from '#features/projects/reads'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import { countQueries } from '#testing/waves'

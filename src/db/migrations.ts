@@ -4,6 +4,7 @@ import readSide from '../../drizzle/0000_read_side.sql' with { type: 'text' }
 import counters from '../../drizzle/0001_counters.sql' with { type: 'text' }
 import categories from '../../drizzle/0002_categories.sql' with { type: 'text' }
 import listingKeys from '../../drizzle/0003_listing_keys.sql' with { type: 'text' }
+import accounts from '../../drizzle/0004_accounts.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0001_counters', sql: counters },
   { tag: '0002_categories', sql: categories },
   { tag: '0003_listing_keys', sql: listingKeys },
+  { tag: '0004_accounts', sql: accounts },
 ]
 
 // Any constant of our own; `jump` in ASCII.

@@ -1,4 +1,5 @@
 import type { Recording } from '#cache/recording'
+import type { Viewer } from '#db/sessions'
 import type { Deps } from '#deps'
 
 /** Where the time of one request goes. */
@@ -14,9 +15,13 @@ export interface AppEnv {
   Bindings: {
     /** From the page cache, when it would keep the answer. */
     recording?: Recording
+    /** The address of whoever asked, found out when it is asked for. */
+    client?: () => string | undefined
   }
   Variables: {
     deps: Deps
+    /** Who is signed in. */
+    viewer?: Viewer
     /** For those who have asked where the time goes. */
     timing?: Timing
   }

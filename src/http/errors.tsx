@@ -1,6 +1,7 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { AppError, describeError, errorCode } from '#lib/errors'
 import { ErrorPage } from '#web/error-page'
+import { paths } from '#web/paths'
 import type { AppEnv } from './env'
 import { renderPage } from './render'
 
@@ -21,7 +22,12 @@ export const answerError: ErrorHandler<AppEnv> = async (error, c) => {
 export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, new AppError('not_found'))
 
 async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): Promise<Response> {
-  const status = error.status
+  const { status } = error
+  const isRead = ['GET', 'HEAD'].includes(c.req.method)
+  if (error.code === 'sign_in_required' && !c.req.path.startsWith('/api/')) {
+    const { pathname, search } = new URL(c.req.url)
+    return c.redirect(paths.signIn(isRead ? { next: pathname + search } : {}), 303)
+  }
   if (status === 503) c.header('Retry-After', '5')
   if (c.req.path.startsWith('/api/')) {
     return c.json(

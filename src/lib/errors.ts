@@ -13,6 +13,21 @@ export const errorCatalogue = {
     title: 'That page of the list is gone',
     sentence: 'The place in the list could not be read. Start again from its first page.',
   },
+  sign_in_required: {
+    status: 401,
+    title: 'Sign in first',
+    sentence: 'This page is for people who are signed in.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'That is not yours to do',
+    sentence: 'Your account may not do this.',
+  },
+  cross_site: {
+    status: 403,
+    title: 'That did not come from here',
+    sentence: 'The request was sent by another site. Go back, reload the page and try again.',
+  },
   not_found: {
     status: 404,
     title: 'Nothing here',
@@ -48,10 +63,30 @@ export const errorCatalogue = {
     title: 'That cannot be done here',
     sentence: 'This address can be read, not changed.',
   },
+  link_used: {
+    status: 410,
+    title: 'That link no longer works',
+    sentence: 'It has been used, replaced by a newer one, or is too old. Ask for another.',
+  },
+  too_large: {
+    status: 413,
+    title: 'That is too much at once',
+    sentence: 'What was sent is larger than this form takes.',
+  },
   uri_too_long: {
     status: 414,
     title: 'That address is too long',
     sentence: 'Shorten the search or the filters and try again.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'One moment, please',
+    sentence: 'Too many tries. Please wait a little and try again.',
+  },
+  busy: {
+    status: 503,
+    title: 'Many people at the door',
+    sentence: 'Too many are signing in at this moment. Please try again in a few seconds.',
   },
   unavailable: {
     status: 503,

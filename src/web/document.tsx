@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Avatar } from './components/avatar'
 import { Bolt } from './components/bolt'
 import { paths } from './paths'
 import { useSite } from './site'
@@ -98,8 +99,36 @@ function Header({ query }: { query?: string }) {
             <button type="submit">Search</button>
           </form>
         </search>
+        <AccountNav />
       </div>
     </header>
+  )
+}
+
+/** Kept pages are made for nobody, so they ask everybody in. */
+function AccountNav() {
+  const { viewer } = useSite()
+  if (!viewer) {
+    return (
+      <nav className="account-nav" aria-label="Account">
+        <a href={paths.signIn()}>Sign in</a>
+        <a className="button" href={paths.signUp()}>
+          Join
+        </a>
+      </nav>
+    )
+  }
+  return (
+    <nav className="account-nav" aria-label="Account">
+      <a className="account-name" href={paths.person(viewer)}>
+        <Avatar id={viewer.id} size={32} />
+        <span>{viewer.name}</span>
+      </a>
+      <a href={paths.settings()}>Settings</a>
+      <form method="post" action={paths.signOut()}>
+        <button type="submit">Sign out</button>
+      </form>
+    </nav>
   )
 }
 

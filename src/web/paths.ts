@@ -45,6 +45,16 @@ export const paths = {
   person: ({ id }: { id: number }, query: Query = {}) => withQuery(`/people/${id}`, query),
   personBacked: ({ id }: { id: number }, query: Query = {}) =>
     withQuery(`/people/${id}/backed`, query),
+  signUp: (query: Query = {}) => withQuery('/sign-up', query),
+  confirmSignUp: (query: Query = {}) => withQuery('/sign-up/confirm', query),
+  signIn: (query: Query = {}) => withQuery('/sign-in', query),
+  signOut: () => '/sign-out',
+  reset: () => '/reset-password',
+  confirmReset: (query: Query = {}) => withQuery('/reset-password/confirm', query),
+  settings: (query: Query = {}) => withQuery('/settings', query),
+  settingsOf: (part: 'password' | 'email' | 'sessions') => `/settings/${part}`,
+  confirmEmail: (query: Query = {}) => withQuery('/settings/email/confirm', query),
+  outbox: () => '/outbox',
   newestFeed: () => '/feeds/newest.atom',
   projectPicture: ({ category, id }: { category: string; id: number }) =>
     `/pictures/projects/${category}/${id}.svg`,

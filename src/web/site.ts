@@ -7,6 +7,8 @@ export interface Site extends Clock {
   baseUrl: string
   stylesheet: string
   font: string
+  /** Who is signed in. */
+  viewer?: { id: number; name: string; role: 'member' | 'staff' } | undefined
 }
 
 export const SiteContext = createContext<Site | null>(null)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '#db/client'
-import { findPerson } from '#features/people/reads'
+import { findPerson } from '#features/people/reads/profiles'
 import { ofPerson } from '#features/people/rules'
 import { projectSummary, toProjectSummary } from '#features/projects/parts/json'
 import { endpoint, type MakeAbsolute, noInput, type Samples } from '#http/api'

@@ -1,5 +1,5 @@
 import { PersonHeader, PersonTabs } from '#features/people/parts'
-import type { Person } from '#features/people/reads'
+import type { Person } from '#features/people/reads/profiles'
 import { formatCount, plural } from '#lib/text'
 import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { findPerson } from '#features/people/reads'
+import { findPerson } from '#features/people/reads/profiles'
 import type { AppEnv } from '#http/env'
 import { found, idSchema, numberAfter, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'

@@ -3,7 +3,7 @@ import { endpoint, noInput } from '#http/api'
 import { found } from '#http/input'
 import { count, time, toTime } from '#http/json'
 import { AppError } from '#lib/errors'
-import { findPerson } from './reads'
+import { findPerson } from './reads/profiles'
 import { ofPerson, personSummary, toPersonSummary } from './rules'
 
 const person = z

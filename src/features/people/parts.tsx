@@ -2,7 +2,7 @@ import { plural } from '#lib/text'
 import { formatMonth } from '#lib/time'
 import { Avatar } from '#web/components/avatar'
 import { paths } from '#web/paths'
-import type { Person } from './reads'
+import type { Person } from './reads/profiles'
 
 /** Who this is: at the head of everything a person made or backed. */
 export function PersonHeader({ person }: { person: Person }) {

@@ -24,3 +24,84 @@ export const ofPerson = {
   missing: { id: 'person_not_found' },
   sample: ({ person }: Samples) => ({ id: person }),
 } as const
+
+export const nameCharactersMax = 40
+export const passwordCharactersMin = 8
+export const passwordCharactersMax = 128
+// RFC 5321 allows a path of 256 with its brackets.
+const emailCharactersMax = 254
+export const bioCharactersMax = 500
+const placeCharactersMax = 80
+
+const line = (charactersMax: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\s+/g, ' ').trim())
+    .pipe(z.string().max(charactersMax, `May have ${charactersMax} characters at most.`))
+
+export const displayName = line(nameCharactersMax).pipe(z.string().min(1, 'Please give a name.'))
+
+/** In lower case, which is how it is looked up. */
+export const emailAddress = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(emailCharactersMax, 'Is too long for an e-mail address.')
+  .pipe(z.email('Is no e-mail address: it should look like name@example.org.'))
+
+/** Whatever one likes, long enough. */
+export const newPassword = z
+  .string()
+  .min(passwordCharactersMin, `Needs at least ${passwordCharactersMin} characters.`)
+  .max(passwordCharactersMax, `May have ${passwordCharactersMax} characters at most.`)
+
+/** One that is compared with what is there: it has no rules but a limit. */
+const givenPassword = z
+  .string()
+  .min(1, 'Please type your password.')
+  .max(passwordCharactersMax, `May have ${passwordCharactersMax} characters at most.`)
+
+export const joinForm = z.object({
+  name: displayName,
+  email: emailAddress,
+  password: newPassword,
+})
+export const signInForm = z.object({
+  email: emailAddress,
+  password: givenPassword,
+  next: z.string().optional(),
+})
+export const resetForm = z.object({ email: emailAddress })
+export const newPasswordForm = z.object({ token: z.string().max(100), password: newPassword })
+export const tokenForm = z.object({ token: z.string().max(100) })
+export const passwordForm = z.object({ current: givenPassword, password: newPassword })
+export const emailForm = z.object({ email: emailAddress, password: givenPassword })
+
+export type Profile = z.output<typeof profileForm>
+export const profileForm = z.object({
+  name: displayName,
+  bio: z.string().trim().max(bioCharactersMax, `May have ${bioCharactersMax} characters at most.`),
+  city: line(placeCharactersMax),
+  state: line(placeCharactersMax),
+  country: line(placeCharactersMax),
+})
+
+/** `Firefox on Linux`: enough of what a browser says of itself to know one’s own again. */
+export function browserName(userAgent: string): string {
+  const first = (pairs: [RegExp, string][]) => pairs.find(([has]) => has.test(userAgent))?.[1]
+  const browser = first([
+    [/Edg\//, 'Edge'],
+    [/OPR\//, 'Opera'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrom(e|ium)\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+  ])
+  const system = first([
+    [/Android/, 'Android'],
+    [/iPhone|iPad/, 'iOS'],
+    [/Windows/, 'Windows'],
+    [/Mac OS/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ])
+  return [browser ?? 'A browser', system].filter(Boolean).join(' on ')
+}

@@ -3,8 +3,8 @@ import type { AppEnv } from '#http/env'
 import { picture } from '#http/picture'
 import { avatar } from '#web/pictures/avatar'
 
-export const people = new Hono<AppEnv>()
+export const avatars = new Hono<AppEnv>()
 
-people.get('/pictures/people/:file{[1-9][0-9]{0,14}\\.svg}', (c) =>
+avatars.get('/pictures/people/:file{[1-9][0-9]{0,14}\\.svg}', (c) =>
   picture(c, avatar(Number.parseInt(c.req.param('file'), 10))),
 )

@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import { loadConfig } from '#config'
+import { requireCurrentSchema } from '#db/migrations'
+import { findAccount } from '#features/people/reads/accounts'
+import { displayName, emailAddress, newPassword } from '#features/people/rules'
+import { addAccount, promote } from '#features/people/writes/joining'
+import { CommandError } from '#lib/errors'
+import { hashPassword } from '#lib/passwords'
+import type { Command } from './command'
+import { withDatabase } from './database'
+import { parseFlags } from './flags'
+import { readSecret } from './secret'
+
+const usage = `Usage: jumpstarter person create --email ADDRESS --name NAME [--staff] [--data DIRECTORY]
+       jumpstarter person promote --email ADDRESS [--data DIRECTORY]
+
+Makes an account, or makes one a member of staff: there is none by default. The password of a new
+one is asked for or, where nobody can be asked, read as the first line of standard input.
+
+  --email ADDRESS   what the person signs in with
+  --name NAME       what others see
+  --staff           a member of staff, who reviews projects
+  --data DIRECTORY  where the embedded Postgres keeps its data
+  --help            show this`
+
+const flags = {
+  email: { type: 'string' },
+  name: { type: 'string' },
+  staff: { type: 'boolean' },
+  data: { type: 'string' },
+} as const
+
+export const person: Command = {
+  summary: 'make an account, or one a member of staff',
+  usage,
+  run: async (args, { embedded }) => {
+    const { values, positionals } = parseFlags('person', args, flags, 1)
+    const [verb] = positionals
+    if (verb !== 'create' && verb !== 'promote') {
+      throw new CommandError('person takes create or promote. See jumpstarter person --help.', 2)
+    }
+    const email = checked('--email', emailAddress, values.email)
+    const name = verb === 'create' ? checked('--name', displayName, values.name) : ''
+    const config = loadConfig({ JUMPSTARTER_DATA: values.data })
+    const around = { config, embedded, applicationName: 'jumpstarter person' }
+    return await withDatabase(around, async ({ db }) => {
+      await requireCurrentSchema(db)
+      const known = await findAccount(db, email)
+      if (verb === 'promote') {
+        if (!known) throw new CommandError(`Nobody has an account with ${email}.`)
+        await promote(db, known.personId)
+        console.log(`${known.name} is a member of staff.`)
+        return 0
+      }
+      if (known) throw new CommandError(`${email} has an account already, of ${known.name}.`)
+      const password = checked('The password', newPassword, await readSecret('Password: '))
+      const account = { email, name, passwordHash: await hashPassword(password) }
+      const role = values.staff ? 'staff' : 'member'
+      const id = await db.transaction((tx) => addAccount(tx, { ...account, role }))
+      console.log(
+        `${name} can sign in with ${email}${values.staff ? ', as staff' : ''} (person ${id}).`,
+      )
+      return 0
+    })
+  },
+}
+
+function checked<Schema extends z.ZodType>(what: string, schema: Schema, text: string | undefined) {
+  if (text === undefined) throw new CommandError(`person needs ${what}.`, 2)
+  const parsed = schema.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new CommandError(`${what}: ${parsed.error.issues[0]?.message ?? 'cannot be used.'}`, 2)
+}

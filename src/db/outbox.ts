@@ -1,0 +1,86 @@
+import { sql } from 'drizzle-orm'
+import type { Db } from './client'
+import { outbox } from './schema/outbox'
+
+export interface Mail {
+  recipient: string
+  subject: string
+  text: string
+  html: string
+}
+
+export interface ClaimedMail extends Mail {
+  id: number
+  attempts: number
+}
+
+const claimSeconds = 300
+const attemptsMax = 8
+/** For people to read in the outbox, and for staff to ask about. */
+const keptDays = 30
+const shownMax = 50
+
+/**
+ * Writes a mail in the transaction of what it tells, so that it goes out if and only if that
+ * happened. `event` names the happening and its reader: the same is written once.
+ */
+export async function queueMail(tx: Pick<Db, 'insert'>, event: string, mail: Mail): Promise<void> {
+  await tx
+    .insert(outbox)
+    .values({ event, ...mail })
+    .onConflictDoNothing()
+}
+
+/**
+ * Takes mails that are due; no other process gets them before five minutes are over, unless they
+ * are reported as failed. Returns at most `limit`.
+ */
+export async function claimMail(db: Db, limit: number): Promise<ClaimedMail[]> {
+  return await db.execute<ClaimedMail & Record<string, unknown>>(sql`
+    update outbox set attempts = attempts + 1, due_at = now() + make_interval(secs => ${claimSeconds})
+    where id = any(array(
+      select id from outbox
+      where sent_at is null and due_at <= now() and attempts < ${attemptsMax}
+      order by due_at limit ${limit} for update skip locked))
+    returning id::int8::float8 as id, recipient, subject, text, html, attempts`)
+}
+
+export async function markMailSent(db: Db, id: number): Promise<void> {
+  await db.execute(sql`update outbox set sent_at = now(), last_error = null where id = ${id}`)
+}
+
+/** It is tried again after a minute, two, four and so on. */
+export async function markMailFailed(
+  db: Db,
+  { id, attempts }: Pick<ClaimedMail, 'id' | 'attempts'>,
+  reason: string,
+): Promise<void> {
+  const waitSeconds = 60 * 2 ** (attempts - 1)
+  await db.execute(sql`
+    update outbox set last_error = ${reason}, due_at = now() + make_interval(secs => ${waitSeconds})
+    where id = ${id}`)
+}
+
+/** Forgets mails that went out a month ago. */
+export async function dropSentMail(db: Db): Promise<void> {
+  await db.execute(sql`
+    delete from outbox where sent_at < now() - make_interval(days => ${keptDays})`)
+}
+
+export type OutboxRow = Awaited<ReturnType<typeof listOutbox>>[number]
+
+/** The latest mails, newest first. */
+export async function listOutbox(db: Db) {
+  return await db
+    .select({
+      id: outbox.id,
+      recipient: outbox.recipient,
+      subject: outbox.subject,
+      text: outbox.text,
+      createdAt: outbox.createdAt,
+      sentAt: outbox.sentAt,
+    })
+    .from(outbox)
+    .orderBy(sql`${outbox.id} desc`)
+    .limit(shownMax)
+}

@@ -1,0 +1,71 @@
+import { sql } from 'drizzle-orm'
+import { check, customType, index, pgTable, text } from 'drizzle-orm/pg-core'
+import { id, sqlList, time } from './columns'
+import { people } from './projects'
+
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
+
+export const roles = ['member', 'staff'] as const
+
+/** How a person signs in; most people of a seeded site have none. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    personId: id()
+      .primaryKey()
+      .references(() => people.id),
+    /** In lower case, as it is looked up. */
+    email: text().notNull().unique('accounts_email'),
+    /** argon2id, in PHC form. */
+    passwordHash: text().notNull(),
+    role: text({ enum: roles }).notNull().default('member'),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [check('accounts_role', sql`${t.role} in (${sql.raw(sqlList(roles))})`)],
+)
+
+/** A browser that is signed in. The cookie holds the token, this only its SHA-256. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    tokenHash: bytes().primaryKey(),
+    personId: id()
+      .notNull()
+      .references(() => accounts.personId),
+    userAgent: text().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    /** To the hour: it is not written at every request. */
+    seenAt: time().notNull().defaultNow(),
+    expiresAt: time().notNull(),
+  },
+  (t) => [index('sessions_by_person').on(t.personId, t.createdAt)],
+)
+
+export const mailedKinds = ['sign-up', 'reset', 'email'] as const
+
+/** What a mailed link does, once. The link holds the token, this only its SHA-256. */
+export const mailedTokens = pgTable(
+  'mailed_tokens',
+  {
+    tokenHash: bytes().primaryKey(),
+    kind: text({ enum: mailedKinds }).notNull(),
+    email: text().notNull(),
+    /** Of a person who is there already. */
+    personId: id().references(() => accounts.personId),
+    /** Of one who signs up: the person is made when the link is followed. */
+    name: text(),
+    passwordHash: text(),
+    createdAt: time().notNull().defaultNow(),
+    expiresAt: time().notNull(),
+  },
+  (t) => [
+    index('mailed_tokens_by_person').on(t.personId),
+    index('mailed_tokens_expiry').on(t.expiresAt),
+    check('mailed_tokens_kind', sql`${t.kind} in (${sql.raw(sqlList(mailedKinds))})`),
+    check(
+      'mailed_tokens_whole',
+      sql`case when ${t.kind} = 'sign-up' then ${t.personId} is null and ${t.name} is not null
+        and ${t.passwordHash} is not null else ${t.personId} is not null end`,
+    ),
+  ],
+)

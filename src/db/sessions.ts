@@ -1,0 +1,82 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Db } from './client'
+import { prepared } from './prepared'
+import { accounts, sessions } from './schema/accounts'
+import { people } from './schema/projects'
+
+/** Somebody who is signed in. */
+export interface Viewer {
+  id: number
+  name: string
+  email: string
+  role: 'member' | 'staff'
+}
+
+/** Without a visit for so long, or after so long in any case, one signs in again. */
+export const idleDays = 30
+export const sessionDays = 90
+const seenEverySeconds = 3600
+
+const aliveSince = sql.raw(`now() - interval '${idleDays} days'`)
+
+const viewerByToken = prepared((db) =>
+  db
+    .select({
+      id: accounts.personId,
+      name: people.name,
+      email: accounts.email,
+      role: accounts.role,
+      unseenSeconds: sql<number>`extract(epoch from now() - ${sessions.seenAt})::float8`.as(
+        'unseen_seconds',
+      ),
+    })
+    .from(sessions)
+    .innerJoin(accounts, eq(accounts.personId, sessions.personId))
+    .innerJoin(people, eq(people.id, accounts.personId))
+    .where(
+      sql`${sessions.tokenHash} = ${sql.placeholder('hash')} and ${sessions.expiresAt} > now()
+        and ${sessions.seenAt} > ${aliveSince}`,
+    )
+    .prepare('viewer_by_token'),
+)
+
+/** Who has this session; undefined when it is over. */
+export async function findViewer(db: Db, tokenHash: Uint8Array): Promise<Viewer | undefined> {
+  const [row] = await viewerByToken(db).execute({ hash: tokenHash })
+  if (!row) return undefined
+  const { unseenSeconds, ...viewer } = row
+  if (unseenSeconds > seenEverySeconds) await markSeen(db, tokenHash)
+  return viewer
+}
+
+async function markSeen(db: Db, tokenHash: Uint8Array): Promise<void> {
+  await db.update(sessions).set({ seenAt: sql`now()` }).where(eq(sessions.tokenHash, tokenHash))
+}
+
+type Tx = Pick<Db, 'insert' | 'delete'>
+
+/** Opens a session for 90 days. */
+export async function openSession(
+  tx: Tx,
+  session: { tokenHash: Uint8Array; personId: number; userAgent: string },
+): Promise<void> {
+  const expiresAt = sql.raw(`now() + interval '${sessionDays} days'`)
+  await tx.insert(sessions).values({ ...session, expiresAt })
+}
+
+export async function endSession(tx: Tx, tokenHash: Uint8Array): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.tokenHash, tokenHash))
+}
+
+/** Ends all sessions of a person, but for one if given. */
+export async function endSessions(tx: Tx, personId: number, but?: Uint8Array): Promise<void> {
+  const others = but && sql`${sessions.tokenHash} <> ${but}`
+  await tx.delete(sessions).where(and(eq(sessions.personId, personId), others))
+}
+
+/** Forgets sessions that are over. */
+export async function dropEndedSessions(db: Db): Promise<void> {
+  await db
+    .delete(sessions)
+    .where(sql`${sessions.expiresAt} < now() or ${sessions.seenAt} < ${aliveSince}`)
+}

@@ -1,0 +1,137 @@
+import { type Context, Hono } from 'hono'
+import type { AppEnv } from '#http/env'
+import { readForm } from '#http/forms'
+import { addressOf, delayBeyond, limit } from '#http/rate-limit'
+import { renderPage } from '#http/render'
+import { nextPath, signIn, signOut } from '#http/session'
+import { AppError } from '#lib/errors'
+import { hashToken } from '#lib/tokens'
+import { paths } from '#web/paths'
+import {
+  ConfirmPage,
+  JoinPage,
+  MailedPage,
+  NewPasswordPage,
+  ResetPage,
+  SignInPage,
+} from '../pages/account-pages'
+import { findLink } from '../reads/accounts'
+import { joinForm, newPasswordForm, resetForm, signInForm, tokenForm } from '../rules'
+import { askToJoin, join } from '../writes/joining'
+import { askForReset, checkPassword, resetPassword } from '../writes/signing-in'
+
+export const accounts = new Hono<AppEnv>()
+
+const hourS = 3600
+// Of one address: a school or an office may be behind it. Of one account: whoever guesses.
+const mailsPerAddress = { times: 20, seconds: hourS }
+const mailsPerAccount = { times: 4, seconds: hourS }
+const triesPerAddress = { times: 60, seconds: hourS / 4 }
+const triesPerAddressAndAccount = { times: 10, seconds: hourS / 4 }
+const triesPerAccount = { times: 30, seconds: hourS / 4 }
+
+accounts.get('/sign-up', (c) => renderPage(c, <JoinPage />))
+
+accounts.post('/sign-up', async (c) => {
+  const { values, data, errors } = await readForm(c, joinForm)
+  if (errors) return renderPage(c, <JoinPage values={values} errors={errors} />, 422)
+  await limitMails(c, data.email)
+  const { db, config } = c.var.deps
+  await askToJoin(db, data, config.baseUrl)
+  return mailed(c, 'Join', data.email)
+})
+
+accounts.get('/sign-up/confirm', async (c) => {
+  const link = await requireLink(c, 'sign-up')
+  return renderPage(
+    c,
+    <ConfirmPage
+      title="Confirm your address"
+      lead={`Nearly done, ${link.name}: this makes your account with ${link.email}.`}
+      action={paths.confirmSignUp()}
+      token={link.token}
+      label="Make my account"
+    />,
+  )
+})
+
+accounts.post('/sign-up/confirm', async (c) => {
+  const { data } = await readForm(c, tokenForm)
+  if (!data) throw new AppError('link_used')
+  await signIn(c, await join(c.var.deps.db, data.token))
+  return c.redirect(paths.settings(), 303)
+})
+
+accounts.get('/sign-in', (c) => {
+  const next = nextPath(c.req.query('next'))
+  if (c.var.viewer) return c.redirect(next, 303)
+  return renderPage(c, <SignInPage values={{ next }} />)
+})
+
+accounts.post('/sign-in', async (c) => {
+  const { values, data, errors } = await readForm(c, signInForm)
+  if (errors) return renderPage(c, <SignInPage values={values} errors={errors} />, 422)
+  const { email, password } = data
+  const address = addressOf(c)
+  await limit(c, 'sign-in', address, triesPerAddress)
+  await limit(c, 'sign-in', `${address} ${email}`, triesPerAddressAndAccount)
+  // From many addresses at once, nobody is locked out of their own account.
+  await delayBeyond(c, 'sign-in', email, triesPerAccount)
+  const personId = await checkPassword(c.var.deps.db, email, password)
+  if (personId === undefined) {
+    const problem = 'No account has this address and this password.'
+    return renderPage(c, <SignInPage values={values} problem={problem} />, 422)
+  }
+  await signIn(c, personId)
+  return c.redirect(nextPath(data.next), 303)
+})
+
+accounts.post('/sign-out', async (c) => {
+  await signOut(c)
+  return c.redirect(paths.home(), 303)
+})
+
+accounts.get('/reset-password', (c) => renderPage(c, <ResetPage />))
+
+accounts.post('/reset-password', async (c) => {
+  const { values, data, errors } = await readForm(c, resetForm)
+  if (errors) return renderPage(c, <ResetPage values={values} errors={errors} />, 422)
+  await limitMails(c, data.email)
+  const { db, config } = c.var.deps
+  await askForReset(db, data.email, config.baseUrl)
+  return mailed(c, 'Choose a new password', data.email)
+})
+
+accounts.get('/reset-password/confirm', async (c) => {
+  const { token } = await requireLink(c, 'reset')
+  return renderPage(c, <NewPasswordPage token={token} />)
+})
+
+accounts.post('/reset-password/confirm', async (c) => {
+  const { values, data, errors } = await readForm(c, newPasswordForm)
+  if (errors) {
+    const token = values['token'] ?? ''
+    return renderPage(c, <NewPasswordPage token={token} errors={errors} />, 422)
+  }
+  const { db, config } = c.var.deps
+  await signIn(c, await resetPassword(db, data, config.baseUrl))
+  return c.redirect(paths.settings({ done: 'password' }), 303)
+})
+
+async function limitMails(c: Context<AppEnv>, email: string): Promise<void> {
+  await limit(c, 'mail', addressOf(c), mailsPerAddress)
+  await limit(c, 'mail', email, mailsPerAccount)
+}
+
+/** The same answer whether there is an account or not. */
+function mailed(c: Context<AppEnv>, title: string, email: string): Response {
+  return renderPage(c, <MailedPage title={title} email={email} outbox={c.var.deps.config.demo} />)
+}
+
+/** The link this page was opened by. Throws AppError link_used when it works no more. */
+async function requireLink(c: Context<AppEnv>, kind: 'sign-up' | 'reset') {
+  const token = c.req.query('token') ?? ''
+  const link = await findLink(c.var.deps.db, hashToken(token))
+  if (link?.kind !== kind) throw new AppError('link_used')
+  return { ...link, token }
+}

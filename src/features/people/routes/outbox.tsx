@@ -1,0 +1,16 @@
+import { Hono } from 'hono'
+import { listOutbox } from '#db/outbox'
+import type { AppEnv } from '#http/env'
+import { renderPage } from '#http/render'
+import { AppError } from '#lib/errors'
+import { OutboxPage } from '../pages/outbox-page'
+
+export const outbox = new Hono<AppEnv>()
+
+// Every link that was ever mailed stands there: only a demo shows them, to whoever runs it.
+outbox.get('/outbox', async (c) => {
+  const { db, config } = c.var.deps
+  if (!config.demo || config.smtpUrl !== null) throw new AppError('not_found')
+  c.header('Cache-Control', 'private, no-store')
+  return renderPage(c, <OutboxPage mails={await listOutbox(db)} />)
+})

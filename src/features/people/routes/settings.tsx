@@ -1,0 +1,113 @@
+import { type Context, Hono } from 'hono'
+import type { AppEnv } from '#http/env'
+import { readForm } from '#http/forms'
+import { found } from '#http/input'
+import { limit } from '#http/rate-limit'
+import { renderPage } from '#http/render'
+import { requireViewer, sessionHash } from '#http/session'
+import { AppError } from '#lib/errors'
+import { paths } from '#web/paths'
+import { ConfirmPage } from '../pages/account-pages'
+import { type Settings, SettingsPage } from '../pages/settings-pages'
+import { findOwnAccount, listSessions } from '../reads/accounts'
+import { emailForm, passwordForm, profileForm, tokenForm } from '../rules'
+import { changeProfile } from '../writes/profile'
+import { askForEmail, changeEmail, changePassword, revokeSession } from '../writes/signing-in'
+
+export const settings = new Hono<AppEnv>()
+
+const triesPerPerson = { times: 10, seconds: 900 }
+
+const doneSentences: Record<string, string> = {
+  profile: 'Saved. Others see it now.',
+  password: 'Your password is changed. All other browsers were signed out.',
+  email: 'Now look into the mail of the new address: a link there completes the change.',
+  confirmed: 'Your address is changed.',
+  session: 'That browser is signed out.',
+}
+
+settings.get('/settings', (c) => page(c, { done: doneSentences[c.req.query('done') ?? ''] }))
+
+settings.post('/settings', async (c) => {
+  const { id } = requireViewer(c)
+  const { values, data, errors } = await readForm(c, profileForm)
+  if (errors) return page(c, { profile: { values, errors } }, 422)
+  await changeProfile(c.var.deps.db, id, data)
+  return c.redirect(paths.settings({ done: 'profile' }), 303)
+})
+
+settings.post('/settings/email', async (c) => {
+  const { id } = requireViewer(c)
+  const { values, data, errors } = await readForm(c, emailForm)
+  if (errors) return page(c, { newEmail: { values, errors } }, 422)
+  await limit(c, 'password', String(id), triesPerPerson)
+  const { db, config } = c.var.deps
+  if (!(await askForEmail(db, { personId: id, ...data }, config.baseUrl))) {
+    return page(c, { newEmail: { values, errors: { password: 'Is not your password.' } } }, 422)
+  }
+  return c.redirect(paths.settings({ done: 'email' }), 303)
+})
+
+settings.get('/settings/email/confirm', (c) =>
+  renderPage(
+    c,
+    <ConfirmPage
+      title="Confirm your new address"
+      lead="From now on mail goes to this address, and you sign in with it."
+      action={paths.confirmEmail()}
+      token={c.req.query('token') ?? ''}
+      label="Use this address"
+    />,
+  ),
+)
+
+settings.post('/settings/email/confirm', async (c) => {
+  const { data } = await readForm(c, tokenForm)
+  const isChanged = data && (await changeEmail(c.var.deps.db, data.token))
+  if (!isChanged) throw new AppError('link_used')
+  return c.redirect(paths.settings({ done: 'confirmed' }), 303)
+})
+
+settings.post('/settings/password', async (c) => {
+  const { id } = requireViewer(c)
+  const { data, errors } = await readForm(c, passwordForm)
+  if (errors) return page(c, { password: { errors } }, 422)
+  await limit(c, 'password', String(id), triesPerPerson)
+  const { db, config } = c.var.deps
+  const change = { personId: id, ...data, sessionHash: sessionHash(c) }
+  if (!(await changePassword(db, change, config.baseUrl))) {
+    return page(c, { password: { errors: { current: 'Is not your password.' } } }, 422)
+  }
+  return c.redirect(paths.settings({ done: 'password' }), 303)
+})
+
+settings.post('/settings/sessions', async (c) => {
+  const { id } = requireViewer(c)
+  const session = (await c.req.formData()).get('session')
+  if (typeof session === 'string') await revokeSession(c.var.deps.db, id, session)
+  return c.redirect(paths.settings({ done: 'session' }), 303)
+})
+
+async function page(
+  c: Context<AppEnv>,
+  given: Partial<Settings>,
+  status: 200 | 422 = 200,
+): Promise<Response> {
+  const { id } = requireViewer(c)
+  const { db } = c.var.deps
+  const [account, sessions] = await Promise.all([findOwnAccount(db, id), listSessions(db, id)])
+  const { email, passwordHash: _, ...values } = found(account, new AppError('forbidden'))
+  const own = sessionHash(c)
+  return renderPage(
+    c,
+    <SettingsPage
+      personId={id}
+      email={email}
+      sessions={sessions}
+      currentSession={own && Buffer.from(own).toString('hex').slice(0, 16)}
+      profile={{ values }}
+      {...given}
+    />,
+    status,
+  )
+}

@@ -1,0 +1,66 @@
+import { eq } from 'drizzle-orm'
+import type { Db } from '#db/client'
+import { queueMail } from '#db/outbox'
+import { accounts } from '#db/schema/accounts'
+import { people } from '#db/schema/projects'
+import { AppError } from '#lib/errors'
+import { hashPassword } from '#lib/passwords'
+import { findAccount } from '../reads/accounts'
+import { alreadyHereLetter, welcomeLetter } from './letters'
+import { mailLink, useLink } from './mailed-links'
+
+/**
+ * Mails a link that makes the account. To an address that has one it mails just that: who asks
+ * cannot tell the difference. `site` is the address of the site. Throws AppError busy.
+ */
+export async function askToJoin(
+  db: Db,
+  { name, email, password }: { name: string; email: string; password: string },
+  site: string,
+): Promise<void> {
+  const passwordHash = await hashPassword(password)
+  await db.transaction(async (tx) => {
+    const known = await findAccount(tx, email)
+    if (known) {
+      const event = `already-here ${crypto.randomUUID()}`
+      const letter = alreadyHereLetter(known.name, site)
+      return await queueMail(tx, event, { recipient: email, ...letter })
+    }
+    const link = { kind: 'sign-up', email, name, passwordHash } as const
+    await mailLink(tx, link, (token) => welcomeLetter(name, site, token))
+  })
+}
+
+/** Makes the person and the account a link stands for; returns the person's number. */
+export async function join(db: Db, token: string): Promise<number> {
+  return await db.transaction(async (tx) => {
+    const { email, name, passwordHash } = await useLink(tx, 'sign-up', token)
+    // A check of the table says that both are there.
+    return await addAccount(tx, { email, name: name ?? '', passwordHash: passwordHash ?? '' })
+  })
+}
+
+/**
+ * Makes a person with an account; returns their number. Throws AppError link_used when the address
+ * has one: two links to it have been followed.
+ */
+export async function addAccount(
+  tx: Pick<Db, 'insert'>,
+  account: { email: string; name: string; passwordHash: string; role?: 'member' | 'staff' },
+): Promise<number> {
+  const { name, ...rest } = account
+  const [person] = await tx.insert(people).values({ name }).returning({ id: people.id })
+  const personId = person?.id ?? 0
+  const added = await tx
+    .insert(accounts)
+    .values({ personId, ...rest })
+    .onConflictDoNothing({ target: accounts.email })
+    .returning({ personId: accounts.personId })
+  if (added.length === 0) throw new AppError('link_used')
+  return personId
+}
+
+/** Makes somebody a member of staff. */
+export async function promote(db: Db, personId: number): Promise<void> {
+  await db.update(accounts).set({ role: 'staff' }).where(eq(accounts.personId, personId))
+}

@@ -1,0 +1,23 @@
+import type { MiddlewareHandler } from 'hono'
+import { AppError } from '#lib/errors'
+import type { AppEnv } from './env'
+
+const safeMethods = ['GET', 'HEAD', 'OPTIONS']
+
+/**
+ * Refuses what another site makes a reader's browser send. Browsers say where a request comes from
+ * (`Sec-Fetch-Site`, in older ones `Origin`), and no script can make them say otherwise; what says
+ * neither is no browser's form.
+ */
+export const sameSiteOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (safeMethods.includes(c.req.method) || isOwn(c.req.raw.headers, c.var.deps.config.baseUrl)) {
+    return next()
+  }
+  throw new AppError('cross_site')
+}
+
+function isOwn(headers: Headers, baseUrl: string): boolean {
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site === 'same-origin'
+  return headers.get('origin') === new URL(baseUrl).origin
+}

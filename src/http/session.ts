@@ -1,0 +1,74 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { endSession, findViewer, openSession, sessionDays, type Viewer } from '#db/sessions'
+import { AppError } from '#lib/errors'
+import { hashToken, newToken } from '#lib/tokens'
+import { paths } from '#web/paths'
+import type { AppEnv } from './env'
+
+// Both names are known to the page cache, which passes on whoever has one.
+const plainName = 'session'
+const secureName = '__Host-session'
+const dayS = 24 * 3600
+const userAgentCharactersMax = 300
+const tokenCharactersMax = 100
+
+const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
+const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
+
+/** Finds out who is asking; what a signed-in reader gets is for nobody else. */
+export const session: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const token = tokenOf(c)
+  if (token === undefined) return next()
+  const viewer = await findViewer(c.var.deps.db, hashToken(token))
+  if (viewer) c.set('viewer', viewer)
+  else deleteCookie(c, cookieName(c), attributes(c))
+  await next()
+  c.res.headers.set('Cache-Control', 'private, no-store')
+}
+
+function tokenOf(c: Context<AppEnv>): string | undefined {
+  const token = getCookie(c, cookieName(c))
+  return token && token.length <= tokenCharactersMax ? token : undefined
+}
+
+/** The session of this request, as it is kept. */
+export function sessionHash(c: Context<AppEnv>): Uint8Array | undefined {
+  const token = tokenOf(c)
+  return token === undefined ? undefined : hashToken(token)
+}
+
+const attributes = (c: Context<AppEnv>) =>
+  ({ path: '/', httpOnly: true, sameSite: 'Lax', secure: isSecure(c) }) as const
+
+/** Signs a person in, in this browser; whoever was signed in there before no longer is. */
+export async function signIn(c: Context<AppEnv>, personId: number): Promise<void> {
+  const { db } = c.var.deps
+  const before = sessionHash(c)
+  const { token, hash } = newToken()
+  const userAgent = (c.req.header('user-agent') ?? '').slice(0, userAgentCharactersMax)
+  await db.transaction(async (tx) => {
+    if (before) await endSession(tx, before)
+    await openSession(tx, { tokenHash: hash, personId, userAgent })
+  })
+  setCookie(c, cookieName(c), token, { ...attributes(c), maxAge: sessionDays * dayS })
+}
+
+export async function signOut(c: Context<AppEnv>): Promise<void> {
+  const hash = sessionHash(c)
+  if (hash) await endSession(c.var.deps.db, hash)
+  deleteCookie(c, cookieName(c), attributes(c))
+}
+
+/** Who is signed in. Throws AppError sign_in_required, which leads to the form and back. */
+export function requireViewer(c: Context<AppEnv>): Viewer {
+  const { viewer } = c.var
+  if (viewer) return viewer
+  throw new AppError('sign_in_required')
+}
+
+/** A path of this site to go on to, from a field anybody may have filled in. */
+export function nextPath(text: string | undefined): string {
+  const isPath = text !== undefined && /^\/(?![/\\])[\x21-\x7e]{0,1000}$/.test(text)
+  return isPath ? text : paths.home()
+}

@@ -1,0 +1,72 @@
+import { claimMail, dropSentMail, markMailFailed, markMailSent } from '#db/outbox'
+import { dropEmptyLimits } from '#db/rate-limits'
+import { dropEndedSessions } from '#db/sessions'
+import type { Deps } from '#deps'
+import { dropOldLinks } from '#features/people/writes/mailed-links'
+import { describeError } from '#lib/errors'
+
+interface Job {
+  name: string
+  everyMs: number
+  /** Any number of hosts may run it at once. */
+  run(deps: Deps): Promise<void>
+}
+
+const mailsAtOnce = 10
+const hourMs = 3_600_000
+
+/** What is done without anybody asking. */
+const jobs: Job[] = [
+  { name: 'send mail', everyMs: 1_000, run: sendMail },
+  { name: 'forget what is over', everyMs: hourMs, run: forget },
+]
+
+/** Runs the jobs until told to end, which waits for those under way. */
+export function startJobs(deps: Deps): { end(): Promise<void> } {
+  const ending = Promise.withResolvers<void>()
+  let isEnding = false
+  const repeat = async ({ name, everyMs, run }: Job) => {
+    while (!isEnding) {
+      await run(deps).catch((error: unknown) => {
+        deps.log.error('a job failed', { job: name, error: describeError(error) })
+      })
+      const pause = Promise.withResolvers<void>()
+      const timer = setTimeout(pause.resolve, everyMs)
+      await Promise.race([pause.promise, ending.promise])
+      clearTimeout(timer)
+    }
+  }
+  const running = Promise.all(jobs.map(repeat))
+  return {
+    end: async () => {
+      isEnding = true
+      ending.resolve()
+      await running
+    },
+  }
+}
+
+/** Without a mail server, mail stays in the outbox, where a demo shows it. */
+async function sendMail({ db, mailer, log }: Deps): Promise<void> {
+  if (!mailer) return
+  for (let mails = await claimMail(db, mailsAtOnce); mails.length > 0; ) {
+    for (const mail of mails) {
+      try {
+        await mailer.send(mail)
+        await markMailSent(db, mail.id)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        await markMailFailed(db, mail, reason)
+        log.warn('a mail could not be sent', { mail: mail.id, attempts: mail.attempts, reason })
+      }
+    }
+    mails = await claimMail(db, mailsAtOnce)
+  }
+}
+
+async function forget({ db }: Deps): Promise<void> {
+  await dropEmptyLimits(db)
+  await dropEndedSessions(db)
+  await dropOldLinks(db)
+  await dropSentMail(db)
+}
