@@ -3,6 +3,7 @@ import type { Render } from '#cache/make'
 import { createPageCache } from '#cache/page-cache'
 import { readWorkerOrder } from '#config'
 import { closeDeps, openDeps } from '#deps'
+import { clientAddressOf, trustedProxies } from '#lib/client-address'
 import { CommandError } from '#lib/errors'
 import { runWorker } from '#server/worker'
 import type { Command } from './command'
@@ -19,9 +20,17 @@ export const worker: Command = {
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
         const deps = await openDeps({ ...config, databaseUrl }, embedded)
         const app = createApp(deps, readiness)
-        const render: Render = (request, recording) => app.fetch(request, { recording })
-        const fetch = deps.cache ? createPageCache(deps.cache, render, deps.log).fetch : render
-        return { fetch: (request) => fetch(request), close: () => closeDeps(deps) }
+        const render: Render = (request, rendering) => app.fetch(request, rendering)
+        const pages = deps.cache && createPageCache(deps.cache, render, deps.log)
+        const isTrusted = trustedProxies(config.trustedProxies)
+        return {
+          fetch: (request, peer) => {
+            const client = () =>
+              clientAddressOf(peer(), request.headers.get('x-forwarded-for'), isTrusted)
+            return pages ? pages.fetch(request, client) : render(request, { client })
+          },
+          close: () => closeDeps(deps),
+        }
       },
     })
     return 0

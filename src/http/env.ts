@@ -14,6 +14,8 @@ export interface AppEnv {
   Bindings: {
     /** From the page cache, when it would keep the answer. */
     recording?: Recording
+    /** The address of whoever asked, found out when it is asked for. */
+    client?: () => string | undefined
   }
   Variables: {
     deps: Deps
