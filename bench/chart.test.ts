@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { type BarChart, barChart, chartFigure } from './chart'
+import { barChart, drawChart, intervalChart, lineChart } from './chart'
+import { type BarChart, chartColors, chartFigure } from './chart-spec'
 
 const chart: BarChart = {
   title: 'Then & now',
@@ -16,60 +17,149 @@ const chart: BarChart = {
   log: true,
 }
 
-/** The elements of an XML document in order; throws where it is not well-formed. */
-function elements(xml: string): { name: string; attributes: Record<string, string> }[] {
+/** The texts and filled shapes of an SVG; throws where it is not well-formed. */
+async function elements(xml: string) {
+  const texts: string[] = []
+  const shapes: { fill: string; d: string }[] = []
   const open: string[] = []
-  const found: { name: string; attributes: Record<string, string> }[] = []
-  const token = /<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/gy
+  const token = /<(\/?)([a-zA-Z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/gy
   for (; token.lastIndex < xml.length; ) {
     const at = token.lastIndex
     const match = token.exec(xml)
     if (!match) throw new Error(`not well-formed: ${xml.slice(at, at + 60)}`)
-    const [whole, closing, name = '', words = '', selfClosing] = match
+    const [whole, closing, name = '', words = '', selfClosing, text] = match
     if (/&(?!(amp|lt|gt|quot);)/.test(whole)) throw new Error(`a bare ampersand: ${whole}`)
-    if (name === '') continue
+    if (text !== undefined) {
+      if (open.at(-1) === 'text') texts.push(text)
+      continue
+    }
     if (closing) {
       if (open.pop() !== name) throw new Error(`${name} is closed and was not open`)
       continue
     }
-    const pairs = [...words.matchAll(/([\w:-]+)="([^"]*)"/g)]
-    found.push({ name, attributes: Object.fromEntries(pairs.map(([, key, text]) => [key, text])) })
+    const attribute = (key: string) => new RegExp(`\\s${key}="([^"]*)"`).exec(words)?.[1] ?? ''
+    if (name === 'path') shapes.push({ fill: attribute('fill'), d: attribute('d') })
     if (!selfClosing) open.push(name)
   }
   if (open.length > 0) throw new Error(`left open: ${open}`)
-  return found
+  return { texts, shapes }
 }
 
-const barsOf = (svg: string, color: string) =>
-  elements(svg)
-    .filter(({ name, attributes }) => name === 'rect' && attributes['fill'] === color)
-    .map(({ attributes }) => Number(attributes['width']))
-    .filter((width) => width !== 12)
+/** Lengths of the bars of a colour; the mark of the legend begins elsewhere than at the axis. */
+async function barsOf(svg: string, color: string): Promise<number[]> {
+  const { shapes } = await elements(svg)
+  return shapes
+    .filter(({ fill, d }) => fill === color && /^M\d{2,}/.test(d))
+    .map(({ d }) => {
+      const across = [...d.matchAll(/[ML](-?[\d.]+) /g)].map(([, x]) => Number(x))
+      const right = /l(-?[\d.]+) 0/.exec(d)?.[1]
+      const from = across[0] ?? 0
+      return right === undefined ? Math.max(...across) - from : Number(right)
+    })
+}
 
-test('a chart is well-formed, whatever the words', () => {
-  const svg = barChart(chart)
-  expect(elements(svg)[0]).toMatchObject({
-    name: 'svg',
-    attributes: { xmlns: 'http://www.w3.org/2000/svg' },
-  })
-  expect(svg).toContain('Then &amp; now')
-  expect(svg).toContain('&lt;1 ms&gt;')
+test('a chart is well-formed, says what it is, and stands on a ground of its own', async () => {
+  const svg = await barChart(chart)
+  const { texts, shapes } = await elements(svg)
+  expect(svg).toStartWith('<svg ')
+  expect(svg).toContain(
+    'role="img" aria-label="Then &amp; now. less than &lt;1 ms&gt; is &quot;quick',
+  )
+  expect(svg).toContain('<title>Then &amp; now</title>')
+  expect(svg).toMatch(/<rect width="960" height="\d+"[^>]* fill="#ffffff"/)
+  expect(texts).toContain('less than &lt;1 ms&gt; is &quot;quick&quot;')
+  expect(texts).toEqual(expect.arrayContaining(['first', 'second', 'then', 'now']))
+  expect(shapes.length).toBeGreaterThan(3)
 })
 
-test('on a logarithmic scale each tenfold is as long; a missing value has no bar', () => {
-  const svg = barChart({ ...chart, groups: [{ name: 'one', values: [10, 100] }, ...chart.groups] })
-  const [ten = 0, thousand = 0, ...more] = barsOf(svg, '#888888')
-  const [hundred = 0] = barsOf(svg, '#00aa88')
+test('values stand beside their bars with the unit; a missing value has neither', async () => {
+  const { texts } = await elements(await barChart(chart))
+  expect(texts.filter((text) => / ms$/.test(text))).toEqual(['1,000 ms', '0.1 ms', '10 ms'])
+})
+
+test('on a logarithmic scale each tenfold is as long, also below 1', async () => {
+  const groups = [
+    { name: 'one', values: [0.1, 100] },
+    { name: 'two', values: [1, 10] },
+    { name: 'three', values: [null, 0.01] },
+  ]
+  const svg = await barChart({ ...chart, groups })
+  const { texts } = await elements(svg)
+  expect(texts).toEqual(expect.arrayContaining(['0.01', '0.1', '1', '10', '100']))
+  const [tenth = 0, one = 0, ...more] = await barsOf(svg, '#888888')
+  const [hundred = 0, ten = 0] = await barsOf(svg, '#00aa88')
   expect(more).toEqual([])
-  expect(hundred - ten).toBeCloseTo((thousand - ten) / 2, 0)
+  expect(one).toBeCloseTo(tenth * 2, 0)
+  expect(ten).toBeCloseTo(tenth * 3, 0)
+  expect(hundred).toBeCloseTo(tenth * 4, 0)
 })
 
-test('on a plain scale bars are as their values', () => {
+test('what a logarithm cannot show has its words all the same', async () => {
+  const groups = [{ name: 'one', values: [0, 10] }]
+  const { texts } = await elements(await barChart({ ...chart, groups }))
+  expect(texts).toContain('0 ms')
+})
+
+test('on a plain scale bars are as their values', async () => {
   const groups = [{ name: 'one', values: [40, 20] }]
-  const svg = barChart({ ...chart, log: false, groups })
-  const [long = 0] = barsOf(svg, '#888888')
-  const [short = 1] = barsOf(svg, '#00aa88')
+  const svg = await barChart({ ...chart, log: false, groups })
+  const [long = 0] = await barsOf(svg, '#888888')
+  const [short = 1] = await barsOf(svg, '#00aa88')
   expect(long / short).toBeCloseTo(2, 1)
+})
+
+test('lines have their last values, a dash where asked, and a gap where one is missing', async () => {
+  const svg = await lineChart({
+    ...{
+      title: 'More',
+      subtitle: 'and more',
+      unit: '/s',
+      across: 'instances',
+      points: [1, 2, 3, 4],
+    },
+    series: [
+      { name: 'ours', color: chartColors[3], values: [10, null, 30, 41] },
+      { name: '2018', color: chartColors[1], dashed: true, values: [9, 15, 20, 24] },
+    ],
+  })
+  const { texts } = await elements(svg)
+  expect(texts).toEqual(expect.arrayContaining(['41', '24', 'instances', 'ours', '2018']))
+  // Of the line, and of its mark in the legend.
+  expect(svg.match(/stroke-dasharray/g)).toHaveLength(2)
+  const line = new RegExp(`<path d="(M[^"]+)"[^>]*stroke="${chartColors[3]}"[^>]*stroke-width="3"`)
+  expect(line.exec(svg)?.[1]?.match(/M/g)).toHaveLength(2)
+})
+
+test('intervals are told from 1 by colour, and written out', async () => {
+  const svg = await intervalChart({
+    ...{ title: 'Ratios', subtitle: 'of two', unit: 'a / b', ends: ['b', 'a'] },
+    rows: [
+      { name: 'more', ratio: 1.33, low: 1.2, high: 1.4 },
+      { name: 'perhaps', ratio: 0.98, low: 0.9, high: 1.1 },
+      { name: 'less', ratio: 0.5, low: 0.4, high: 0.6 },
+    ],
+  })
+  const { texts } = await elements(svg)
+  expect(texts).toEqual(
+    expect.arrayContaining(['more', '1.33 × (1.2 to 1.4)', '0.5 × (0.4 to 0.6)', 'the same']),
+  )
+  for (const color of [chartColors[3], chartColors[1], chartColors[5]]) {
+    expect(svg).toContain(`fill="${color}"`)
+  }
+})
+
+test('the same chart gives the same bytes, whatever was drawn before', async () => {
+  const first = await barChart(chart)
+  await lineChart({ ...chart, across: 'n', points: [1], series: [] })
+  expect(await barChart(chart)).toBe(first)
+})
+
+test('for a phone it is as wide as asked, names above their bars', async () => {
+  const svg = await drawChart({ kind: 'bars', ...chart }, { width: 400, bare: true })
+  expect(svg).toContain('width="400"')
+  const { texts } = await elements(svg)
+  expect(texts).toContain('first')
+  expect(texts).not.toContain('Then &amp; now')
 })
 
 test('figures have three digits, or all of a whole number', () => {

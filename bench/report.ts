@@ -136,7 +136,8 @@ export function markdownTable(headers: string[], rows: string[][]): string {
   return [line(headers), line(rule), ...rows.map(line)].join('\n')
 }
 
-function numericColumns(headers: string[], rows: string[][]): boolean[] {
+/** Which columns hold nothing but figures. */
+export function numericColumns(headers: string[], rows: string[][]): boolean[] {
   const figure = /^([~≈<>≤≥]?\s?-?[\d,.]+\s?(%|×|x|ms|s|kB|MB|GB|\/s)?|–|-|)$/
   return headers.map(
     (_, column) =>

@@ -9,7 +9,9 @@ import {
   listenerName,
   loadConfig,
   maskPassword,
+  readWorkerOrder,
   type SettingName,
+  workerEnvironment,
 } from './config'
 import { CommandError } from './lib/errors'
 import { settings } from './settings'
@@ -90,6 +92,19 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     wrong: ['-1', '1.5', 'much'],
   },
   JUMPSTARTER_DRAIN_SECONDS: { text: '30', of: { drainMs: 30_000 }, wrong: ['-1', '601'] },
+  JUMPSTARTER_TRUSTED_PROXIES: {
+    text: '10.0.0.0/8, 2001:db8::/32,192.0.2.1',
+    of: { trustedProxies: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'] },
+    wrong: [
+      '10.0.0.0/33',
+      '10.0.0',
+      'proxy.test',
+      '::1/129',
+      '10.0.0.0/8,',
+      '1.2.3.4/8/8',
+      '::1/x',
+    ],
+  },
 }
 
 const names = Object.keys(settings) as SettingName[]
@@ -225,4 +240,12 @@ test('what was listened on can be given again', () => {
   const text = 'tcp:[::1]:80,unix:/run/jumpstarter,tcp:localhost:3000'
   const { listeners } = loadConfig({ JUMPSTARTER_LISTEN: text }, {})
   expect(listeners.map(listenerName).join(',')).toBe(text)
+})
+
+test('a worker whose supervisor is older than it takes what that does not know as it usually is', () => {
+  const config = loadConfig({ JUMPSTARTER_DRAIN_SECONDS: '7' }, {})
+  const { pageCacheBytes, ...older } = config
+  const order = { index: 1, config: older as Config, replaces: true }
+  expect(readWorkerOrder(workerEnvironment(order))).toEqual({ ...order, config })
+  expect(pageCacheBytes).toBeGreaterThan(0)
 })

@@ -31,6 +31,8 @@ export interface Config {
   /** 0: nothing is kept. */
   pageCacheBytes: number
   drainMs: number
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
   sources: Readonly<Record<SettingName, SettingSource>>
 }
 
@@ -94,6 +96,7 @@ function assemble(
     poolMax: values.JUMPSTARTER_POOL,
     pageCacheBytes: values.JUMPSTARTER_PAGE_CACHE_MB * 1024 * 1024,
     drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
+    trustedProxies: values.JUMPSTARTER_TRUSTED_PROXIES,
     sources,
   }
   return Object.freeze(config)
@@ -160,10 +163,12 @@ export interface WorkerOrder {
 }
 
 /** The order this worker process was started with. Throws when started by hand. */
-export function readWorkerOrder(): WorkerOrder {
-  const order = process.env[orderName]
-  if (!order) throw new CommandError('`worker` is started by `jumpstarter serve`, not by hand.', 2)
-  return JSON.parse(order) as WorkerOrder
+export function readWorkerOrder(environment: Environment = process.env): WorkerOrder {
+  const text = environment[orderName]
+  if (!text) throw new CommandError('`worker` is started by `jumpstarter serve`, not by hand.', 2)
+  const order = JSON.parse(text) as WorkerOrder
+  // After an upgrade the supervisor is older than its workers, and knows fewer settings.
+  return { ...order, config: Object.freeze({ ...loadConfig({}, {}), ...order.config }) }
 }
 
 // The engine lets its heap grow with the memory of the machine, of which it thinks it has all. With
@@ -202,6 +207,7 @@ export function describeConfig(
     JUMPSTARTER_POOL: String(config.poolMax),
     JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
     JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
+    JUMPSTARTER_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
   }
   return (Object.keys(settings) as SettingName[]).map((name) => ({
     name,

@@ -91,6 +91,20 @@ test(
   2 * startDeadlineMs,
 )
 
+test('draws the page of all results alone', async () => {
+  const words = ['bench', 'report', '--results', '.', '--out', 'report.html']
+  const own = mkdtempSync(join(tmpdir(), 'jumpstarter-executable-'))
+  try {
+    copyFileSync(join(root, 'bench/results/ladder.json'), join(own, 'ladder.json'))
+    const drawn = await run([executable, ...words], { cwd: own, env })
+    expect(drawn).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(readFileSync(join(own, 'report.html'), 'utf8')).toContain('<svg width="860"')
+    expect(readFileSync(join(own, 'ladder.svg'), 'utf8')).toContain('One server, step by step')
+  } finally {
+    rmSync(own, { recursive: true, force: true })
+  }
+})
+
 test('a copy of the file needs nothing of the place it was built in', async () => {
   const copy = join(directory, 'copy')
   copyFileSync(executable, copy)

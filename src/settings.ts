@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
+import { isNetwork } from '#lib/client-address'
 
 export type Listener =
   | { kind: 'tcp'; host: string; port: number }
@@ -177,5 +178,19 @@ export const settings = {
     schema: wholeNumber(0, drainSecondsMax),
     fallback: '10',
     meaning: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+  JUMPSTARTER_TRUSTED_PROXIES: {
+    schema: z.string().transform((text, context) => {
+      const parts = text.split(',').map((part) => part.trim())
+      if (parts.length === 1 && parts[0] === 'none') return []
+      for (const part of parts.filter((part) => !isNetwork(part))) {
+        context.addIssue(`${part || 'an empty part'} is neither an address nor ADDRESS/BITS`)
+      }
+      return parts
+    }),
+    fallback: '127.0.0.0/8, ::1',
+    meaning:
+      'Proxies on TCP whose X-Forwarded-For is believed: addresses and networks, separated by ' +
+      'commas, or `none`. Whoever may connect to a Unix socket always is.',
   },
 } as const satisfies Record<string, Setting>

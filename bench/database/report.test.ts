@@ -1,7 +1,14 @@
 import { expect, test } from 'bun:test'
+import { svgOf } from '../page/report'
 import type { Measurement } from './database'
 import type { Run } from './load'
-import { errorSentences, findingsChart, findingsMarkdown, findingsText, reportRows } from './report'
+import {
+  type DatabaseFindings,
+  errorSentences,
+  findingsMarkdown,
+  findingsText,
+  reportRows,
+} from './report'
 import type { TrialRow } from './trial'
 
 const run = (operationsPerSecond: number, errors = 0): Run => ({
@@ -46,20 +53,26 @@ test('rows have a throughput for each side, a comparison, and what is unknown as
   ])
 })
 
-test('without pgbench our figures stand alone', () => {
+const chartOf = async (findings: DatabaseFindings) => {
+  const scale = { projects: 1, people: 1, pledges: 1 }
+  return (await svgOf('database', { rows: reportRows(findings), scale })).svg
+}
+
+test('without pgbench our figures stand alone', async () => {
   const findings = { measurements: [alone], settings: [] }
   expect(reportRows(findings)).toHaveLength(1)
   expect(findingsText(findings)).toMatch(/pledges +1 +500 +– +–/)
-  expect(findingsChart(findings)).not.toContain('pgbench')
+  expect(await chartOf(findings)).toContain('>500/s</text>')
+  expect(await chartOf(findings)).not.toContain('pgbench')
   expect(findingsMarkdown(findings)).not.toContain('Settings')
 })
 
-test('the tables, the page and the chart name both sides', () => {
+test('the tables, the page and the chart name both sides', async () => {
   const findings = { measurements: [both, alone], settings: [setting] }
   expect(findingsText(findings)).toMatch(/pledges +8 +1,235 +2,000 +0\.62 +0\.60 to 0\.65/)
   expect(findingsMarkdown(findings)).toContain('| fillfactor | 90 | pledges | 900 | 1.10 |')
-  expect(findingsChart(findings)).toContain('pledges · 8')
-  expect(findingsChart(findings)).toContain('through pgbench')
+  expect(await chartOf(findings)).toContain('pledges, 8 connections')
+  expect(await chartOf(findings)).toContain('through pgbench')
 })
 
 test('errors are told with the first of them', () => {

@@ -1,4 +1,3 @@
-import { barChart, chartColors } from '../chart'
 import { markdownTable, textTable } from '../report'
 import type { Measurement } from './database'
 import type { Ratio, Run } from './load'
@@ -180,28 +179,6 @@ export function findingsMarkdown({ measurements, settings }: DatabaseFindings): 
     )
   }
   return parts.join('\n\n')
-}
-
-/** Both rates of every load as bars; a load that nothing came through has none. */
-export function findingsChart({ measurements }: DatabaseFindings): string {
-  const compared = measurements.some(({ pgbench }) => pgbench !== undefined)
-  const several = new Set(measurements.map(({ connections }) => connections)).size > 1
-  const numbers = [...new Set(measurements.map(({ connections }) => connections))].join(', ')
-  const rate = (run: Run | undefined) => (run?.operationsPerSecond ? run.operationsPerSecond : null)
-  return barChart({
-    title: 'Read and write speed of the single database',
-    subtitle: `Operations a second over ${numbers} connections, medians`,
-    unit: '/s',
-    series: [
-      { name: 'through our code', color: chartColors[3] },
-      ...(compared ? [{ name: 'through pgbench', color: chartColors[0] }] : []),
-    ],
-    groups: measurements.map(({ workload, connections, ours, pgbench }) => ({
-      name: several ? `${workload.name} · ${connections}` : workload.name,
-      values: compared ? [rate(ours), rate(pgbench)] : [rate(ours)],
-    })),
-    log: true,
-  })
 }
 
 /** The first error of every load that had any, one sentence each. */

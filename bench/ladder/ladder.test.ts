@@ -4,8 +4,9 @@ import { findInstrument } from '../load/instruments'
 import type { Measured } from '../load/measure'
 import { processTree } from '../load/processes'
 import { sampleTraffic } from '../load/traffic'
+import { svgOf } from '../page/report'
 import { climbs, measureLadder, type Step, steps, unfilledSentences } from './ladder'
-import { ladderChart, ladderMarkdown, ladderRows, ladderText } from './report'
+import { ladderMarkdown, ladderRows, ladderText } from './report'
 
 setDefaultTimeout(120_000)
 
@@ -69,10 +70,10 @@ describe.if(tools)('a step', () => {
       `${sockets}, 4 connections: Postgres took 9.0 µs a request in one of its runs, so not every ` +
         'page came from the cache.',
     ])
-    reported(measured)
+    await reported(measured)
   })
 
-  function reported(measured: Measured[]) {
+  async function reported(measured: Measured[]) {
     const rows = ladderRows(measured) as Record<string, unknown>[]
     const names = rows.map(({ id }) => id)
     expect(names).toContain('one process per core, 4 connections')
@@ -84,7 +85,8 @@ describe.if(tools)('a step', () => {
     expect(climb?.ratio.ratio).toBeCloseTo(
       (second?.median.operationsPerSecond ?? 0) / (first?.median.operationsPerSecond ?? 1),
     )
-    for (const text of [ladderText(measured), ladderMarkdown(measured), ladderChart(measured)]) {
+    const { svg } = await svgOf('ladder', { rows, scale: { projects: 1, people: 1, pledges: 1 } })
+    for (const text of [ladderText(measured), ladderMarkdown(measured), svg]) {
       expect(text).toContain('one process, development')
       expect(text).toContain('1,107')
     }

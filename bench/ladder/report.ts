@@ -1,4 +1,3 @@
-import { barChart, chartColors } from '../chart'
 import { count, ms, spread, times } from '../database/report'
 import type { Measured } from '../load/measure'
 import {
@@ -22,10 +21,6 @@ const published = publishedRows.map(({ step, values }) => ({
 }))
 
 const beside = (id: string) => steps.find((step) => step.id === id)?.beside === true
-const publishedAs = (id: string) => {
-  const name = steps.find((step) => step.id === id)?.published
-  return published.find(({ step }) => step === name)
-}
 
 /** The rows of the JSON file. */
 export function ladderRows(measured: Measured[]): object[] {
@@ -93,33 +88,4 @@ export function ladderMarkdown(measured: Measured[]): string {
     'Ratios are to:',
     against.join('\n'),
   ].join('\n\n')
-}
-
-/** Requests a second of each step as bars, with those of 2018 where there is one. */
-export function ladderChart(measured: Measured[]): string {
-  const numbers = [...new Set(measured.map(({ connections }) => connections))]
-  const ids = [...new Set(measured.map(({ id }) => id))]
-  const rate = (id: string, connections: number) =>
-    measured.find((row) => row.id === id && row.connections === connections)?.median
-      .operationsPerSecond || null
-  return barChart({
-    title: 'One server, step by step',
-    subtitle: 'Project pages a second, medians; 2018 as published, on other hardware',
-    unit: '/s',
-    series: [
-      { name: 'published in 2018', color: chartColors[0] },
-      ...numbers.map((connections, index) => ({
-        name: `${connections} connections`,
-        color: chartColors[index === 0 ? 3 : 4],
-      })),
-    ],
-    groups: ids.map((id) => ({
-      name: id,
-      values: [
-        publishedAs(id)?.figures['requests_per_second'] ?? null,
-        ...numbers.map((connections) => rate(id, connections)),
-      ],
-    })),
-    log: true,
-  })
 }

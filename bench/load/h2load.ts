@@ -24,11 +24,13 @@ export interface H2loadOptions {
 
 // Its connections walk one list side by side: long, so that they soon are at different places.
 const listLength = 50_000
-const warmUpSeconds = 1
 // As wrk has it. h2load's own timeouts close the connection, on which it may abort.
 const lateMs = 2_000
 
-/** h2load speaking HTTP/1.1 as one or several processes, their figures taken together. */
+/**
+ * h2load speaking HTTP/1.1 as one or several processes, their figures taken together. Without a
+ * warm-up of its own, whose processor time would be in that of the run.
+ */
 export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
   const { origin, sockets, traffic, connections, seconds, signal } = options
   const generators = sockets?.length ?? options.generators
@@ -39,16 +41,7 @@ export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
     const log = join(directory, `${index}.log`)
     await Bun.write(list, drawnList(origin, traffic))
     const own = Math.floor(connections / generators) + (index < connections % generators ? 1 : 0)
-    const shape = [
-      '--h1',
-      '-t',
-      '1',
-      '-c',
-      `${own}`,
-      '-D',
-      `${seconds}`,
-      `--warm-up-time=${warmUpSeconds}`,
-    ]
+    const shape = ['--h1', '-t', '1', '-c', `${own}`, '-D', `${Math.round(seconds * 1000)}ms`]
     const socket = sockets?.[index]
     const address = socket === undefined ? [] : [`--base-uri=unix:${socket}`]
     const words = [...shape, '-H', `${name}: ${value}`, ...address, '-i', list, `--log-file=${log}`]
@@ -58,7 +51,7 @@ export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
   }
   try {
     const parts = await Promise.all(Array.from({ length: generators }, (_, at) => generate(at)))
-    return together(parts, seconds)
+    return together(parts)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -107,7 +100,7 @@ export function parseLog(log: string): number[] {
 
 type Part = H2loadSummary & { cpuUs: number; latencies: number[] }
 
-function together(parts: Part[], seconds: number): LoadRun {
+function together(parts: Part[]): LoadRun {
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0)
   const latencies = parts.flatMap((part) => part.latencies)
   const late = latencies.filter((each) => each > lateMs).length
@@ -121,9 +114,7 @@ function together(parts: Part[], seconds: number): LoadRun {
       operationsPerSecond: answered > 0 ? (answeredPerSecond * operations) / answered : 0,
       averageMs: latencies.reduce((total, each) => total + each, 0) / latencies.length,
       ...latencyFigures(latencies),
-      // The warm-up was work as well, and is in no other figure.
-      clientCpuUs:
-        operations > 0 ? (cpuUs * seconds) / (seconds + warmUpSeconds) / operations : undefined,
+      clientCpuUs: operations > 0 ? cpuUs / operations : undefined,
     },
     {
       socket: sum(({ socket }) => socket),

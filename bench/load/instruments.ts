@@ -6,6 +6,8 @@ const packages = {
   h2load: 'nghttp2-client',
   'redis-server': 'redis-server',
   nginx: 'nginx-light',
+  haproxy: 'haproxy',
+  caddy: 'caddy',
   pgbench: 'postgresql-contrib',
 } as const
 

@@ -12,17 +12,22 @@ const pollMs = 20
 export interface OwnRedis {
   /** `unix:///…`. */
   url: string
+  /** `redis://127.0.0.1:PORT`, where it was started with a port. */
+  tcpUrl: string | undefined
   pid: number
   /** Ends it; nothing of what it held is kept. */
   stop(): Promise<void>
 }
 
-/** A Redis of one's own on a Unix socket, in memory alone. */
-export async function startRedis(signal: AbortSignal): Promise<OwnRedis> {
+/** A Redis of one's own on a Unix socket and, if given, a port of 127.0.0.1, in memory alone. */
+export async function startRedis(signal: AbortSignal, port?: number): Promise<OwnRedis> {
   signal.throwIfAborted()
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-redis-'))
   const socket = join(directory, 'redis.sock')
-  const words = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no']
+  const words = [
+    ...['--bind', '127.0.0.1', '--port', `${port ?? 0}`, '--unixsocket', socket],
+    ...['--save', '', '--appendonly', 'no'],
+  ]
   const child = Bun.spawn([findInstrument('redis-server') ?? 'redis-server', ...words], {
     cwd: directory,
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -31,9 +36,10 @@ export async function startRedis(signal: AbortSignal): Promise<OwnRedis> {
     await endProcess(child)
     await rm(directory, { recursive: true, force: true })
   }
+  const tcpUrl = port === undefined ? undefined : `redis://127.0.0.1:${port}`
   const deadline = performance.now() + readyDeadlineMs
   while (performance.now() < deadline && child.exitCode === null && !signal.aborted) {
-    if (await answers(socket)) return { url: `unix://${socket}`, pid: child.pid, stop }
+    if (await answers(socket)) return { url: `unix://${socket}`, tcpUrl, pid: child.pid, stop }
     await Bun.sleep(pollMs)
   }
   await stop()

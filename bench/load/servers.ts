@@ -29,6 +29,8 @@ export interface OurSettings {
   /** Memory of each worker for its pages; otherwise as much as it usually takes. */
   pageCacheMb?: number | undefined
   redisUrl?: string | undefined
+  /** The site's address in its pages; otherwise its own port, so that no two have the same pages. */
+  baseUrl?: string | undefined
   /** A TCP port (which is usual), Unix sockets, one for each worker, or both at once. */
   transports?: readonly Transport[]
 }
@@ -91,7 +93,7 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
 }
 
 function environmentOf(settings: OurSettings, home: string): Record<string, string> {
-  const { databaseUrl, workers, development, pageCache, pageCacheMb, redisUrl } = settings
+  const { databaseUrl, workers, development, pageCache, pageCacheMb, redisUrl, baseUrl } = settings
   const cacheMb = pageCache ? pageCacheMb : 0
   return {
     HOME: home,
@@ -102,6 +104,7 @@ function environmentOf(settings: OurSettings, home: string): Record<string, stri
     JUMPSTARTER_DRAIN_SECONDS: String(drainSeconds),
     ...(cacheMb === undefined ? {} : { JUMPSTARTER_PAGE_CACHE_MB: String(cacheMb) }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    ...(baseUrl === undefined ? {} : { BASE_URL: baseUrl }),
   }
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type TestDatabase, testDatabase } from '#testing/database'
+import { svgOf } from '../page/report'
 import { literal, pageAfter, queryIds } from './asked'
 import { drawKeys, findLargest } from './keys'
 import { measureCold } from './measure'
 import { measureQueries, type QueriesMeasured } from './queries'
-import { judge, markdownReport, notes, reportRows, svgReport, textReport } from './report'
+import { judge, markdownReport, notes, reportRows, textReport } from './report'
 import { selectWhole } from './stream'
 
 /** The nine queries on a small database: that all are asked and told, never how long they take. */
@@ -97,14 +98,15 @@ test('budgets are met or missed', () => {
   expect([0.8, 0.79, null].map(by)).toEqual([true, false, false])
 })
 
-test('terminal, page and chart tell of all nine, and of what is missing', () => {
+test('terminal, page and chart tell of all nine, and of what is missing', async () => {
   const context = { measured, missing: ['Cold was not measured.'] }
   const budgets = judge(measured.rows)
   for (const text of [textReport(context, budgets), markdownReport(context, budgets)]) {
     for (const id of queryIds) expect(text).toContain(id)
   }
   expect(notes(context)).toContain('Cold was not measured.')
-  for (const id of queryIds) expect(svgReport(context)).toContain(`>${id}</text>`)
+  const { svg } = await svgOf('queries', { rows: reportRows(measured.rows), scale: measured.scale })
+  for (const id of queryIds) expect(svg).toContain(`>${id}</text>`)
 })
 
 test('literals are quoted', () => {

@@ -1,4 +1,4 @@
-import { barChart, chartColors, chartFigure } from '../chart'
+import { chartFigure } from '../chart-spec'
 import { markdownTable, textTable } from '../report'
 import { asked, type QueryId, streamed } from './asked'
 import type { QueriesMeasured, QueryRow } from './queries'
@@ -190,27 +190,4 @@ export function markdownReport({ measured: { rows } }: QueriesContext, budgets: 
   parts.push('## Budgets', markdownTable(...budgetTable(budgets)))
   parts.push('## What is asked', markdownTable(...askedTable(rows)), '## How to read it')
   return parts.join('\n\n')
-}
-
-export function svgReport({ measured: { rows, scale } }: QueriesContext): string {
-  const count = (number: number) => number.toLocaleString('en-US')
-  const [light, dark, orange, green] = chartColors
-  return barChart({
-    title: 'The nine queries of 2018, then and now',
-    subtitle:
-      `Now: ${count(scale.projects)} projects, ${count(scale.people)} people, hot cache. ` +
-      '2018: published, 10 M projects, 100 M users, other hardware.',
-    unit: 'ms',
-    series: [
-      { name: '2018 Postgres before', color: light },
-      { name: '2018 Postgres after', color: dark },
-      { name: 'ours without indexes', color: orange },
-      { name: 'ours', color: green },
-    ],
-    groups: rows.map((row) => {
-      const { before_ms, after_ms } = published(row.id).postgres
-      return { name: row.id, values: [before_ms, after_ms, row.before_ms, compared(row)] }
-    }),
-    log: true,
-  })
 }

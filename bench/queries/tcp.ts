@@ -18,7 +18,7 @@ export interface TcpDoor {
   remove(): Promise<void>
 }
 
-const role = 'jumpstarter_bench'
+export const benchRole = 'jumpstarter_bench'
 const port = 5432
 const passwordBytes = 24
 
@@ -32,7 +32,7 @@ export async function prepareTcpDoor(config: Config): Promise<TcpDoor | undefine
   const { dataDirectory, account } = await preparePlace({ ...config, log: createLog('silent') })
   const file = join(dataDirectory, `bench-hba-${process.pid}.conf`)
   // Sockets as always; over TCP nobody but this role, and never without its password.
-  const lines = ['local all all trust', `host all ${role} 127.0.0.0/8 scram-sha-256`]
+  const lines = ['local all all trust', `host all ${benchRole} 127.0.0.0/8 scram-sha-256`]
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 })
   if (account) await chown(file, account.uid, account.gid)
   const password = randomBytes(passwordBytes).toString('hex')
@@ -40,9 +40,9 @@ export async function prepareTcpDoor(config: Config): Promise<TcpDoor | undefine
     settings: { listen_addresses: address, hba_file: file, password_encryption: 'scram-sha-256' },
     open: async (db) => {
       await shut(db)
-      await db.$client.unsafe(`create role ${role} login password '${password}'`)
-      await db.$client.unsafe(`grant pg_read_all_data to ${role}`)
-      return `postgres://${role}:${password}@${address}:${port}/jumpstarter`
+      await db.$client.unsafe(`create role ${benchRole} login password '${password}'`)
+      await db.$client.unsafe(`grant pg_read_all_data to ${benchRole}`)
+      return `postgres://${benchRole}:${password}@${address}:${port}/jumpstarter`
     },
     shut,
     remove: () => rm(file, { force: true }),
@@ -50,7 +50,7 @@ export async function prepareTcpDoor(config: Config): Promise<TcpDoor | undefine
 }
 
 async function shut(db: Db): Promise<void> {
-  await db.$client.unsafe(`drop role if exists ${role}`)
+  await db.$client.unsafe(`drop role if exists ${benchRole}`)
 }
 
 function canListen(hostname: string): boolean {

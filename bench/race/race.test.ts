@@ -4,9 +4,10 @@ import { findPgbench } from '../database/pgbench'
 import { findInstrument } from '../load/instruments'
 import { processTree } from '../load/processes'
 import { sampleTraffic } from '../load/traffic'
+import { svgOf } from '../page/report'
 import { peers } from '../peers/peers'
 import { measureRaces, projectScript, type Race, racesOf } from './race'
-import { raceRows, racesChart, racesMarkdown, racesText, verdict } from './report'
+import { raceRows, racesMarkdown, racesText, verdict } from './report'
 
 setDefaultTimeout(120_000)
 
@@ -69,10 +70,10 @@ describe.if(tools && pgbench !== undefined)('a race', () => {
       expect(ratio.high).toBeGreaterThanOrEqual(ratio.low)
     }
     expect(races[1]?.ours.connections).toBe(256)
-    reported(races)
+    await reported(races)
   })
 
-  function reported(races: Race[]) {
+  async function reported(races: Race[]) {
     const judged = races.map((race, index) => ({
       ...race,
       ratio: { ratio: index === 0 ? 0.96 : 0.79, low: 0.5, high: 1 },
@@ -91,6 +92,7 @@ describe.if(tools && pgbench !== undefined)('a race', () => {
     expect(verdict(refusing)).toBe('0 of 2 budgets met.')
     expect(racesText(judged)).toMatch(/≥ 0\.95 +met\n/)
     expect(racesMarkdown(judged)).toMatch(/≥ 0\.8 \| missed \|/)
-    expect(racesChart(judged)).toContain('cached page · bare-bun')
+    const { svg } = await svgOf('peers', { rows, scale: { projects: 1, people: 1, pledges: 1 } })
+    expect(svg).toContain('cached page · bare Bun.serve')
   }
 })

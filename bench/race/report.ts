@@ -1,4 +1,3 @@
-import { barChart, chartColors } from '../chart'
 import { count, spread, times } from '../database/report'
 import {
   comparisonRow,
@@ -83,22 +82,3 @@ export const racesMarkdown = (races: Race[]): string =>
       'request. A budget is met only without errors of ours.',
     ...sections(races).map(([title, table]) => `## ${title}\n\n${markdownTable(...table)}`),
   ].join('\n\n')
-
-/** Requests a second of both sides as bars. */
-export function racesChart(races: Race[]): string {
-  const rate = (rate: number) => (rate > 0 ? rate : null)
-  return barChart({
-    title: 'Ours against others',
-    subtitle: 'Requests a second, medians',
-    unit: '/s',
-    series: [
-      { name: 'ours', color: chartColors[3] },
-      { name: 'theirs', color: chartColors[0] },
-    ],
-    groups: races.map(({ kind, peer, ours, theirs }) => ({
-      name: `${kindTitles[kind]} · ${peer}`,
-      values: [rate(ours.median.operationsPerSecond), rate(theirs.median.operationsPerSecond)],
-    })),
-    log: true,
-  })
-}

@@ -4,8 +4,17 @@ import { decodeEntry, type Entry, encodeEntry, makeEntry } from './entry'
 import { newRecording, type Recording } from './recording'
 import type { SharedCache } from './redis'
 
-/** Makes an answer; what the handler says of it is written into the recording, if there is one. */
-export type Render = (request: Request, recording?: Recording) => Response | Promise<Response>
+/** The address of whoever asked, for the log. */
+export type Client = () => string | undefined
+
+export interface Rendering {
+  /** What the handler says of its answer is written into it. */
+  recording?: Recording | undefined
+  client?: Client | undefined
+}
+
+/** Makes an answer. */
+export type Render = (request: Request, rendering: Rendering) => Response | Promise<Response>
 
 export interface Made {
   /** Undefined when the answer may not be kept: everybody gets one of their own. */
@@ -35,23 +44,23 @@ const origin = 'http://localhost'
 
 /** Gets a page from the other processes, or makes it, and keeps it for them and for this one. */
 export function createMaker({ store, changes, site, shared }: Cache, render: Render) {
-  return async (key: string): Promise<Made> => {
-    if (!shared) return await make(key)
+  return async (key: string, client?: Client): Promise<Made> => {
+    if (!shared) return await make(key, client)
     const found = await fromFleet(shared, key)
     if (typeof found === 'object') {
       if (found.entry) store.set(key, found.entry)
       return found
     }
-    const made = make(key)
+    const made = make(key, client)
     return found === 'leased' ? await made.finally(() => shared.release(key)) : await made
   }
 
-  async function make(key: string): Promise<Made> {
+  async function make(key: string, client?: Client): Promise<Made> {
     const mark = changes.mark()
     const recording = newRecording()
     // The key alone: neither the reader's headers nor a part of the address that is not in it can
     // get into what the next one gets.
-    const response = await render(new Request(origin + key), recording)
+    const response = await render(new Request(origin + key), { recording, client })
     const { keep } = recording
     if (!keep || !mayKeep(response)) return { entry: undefined, response, mark }
     const body = new Uint8Array(await response.arrayBuffer())

@@ -29,9 +29,9 @@ beforeAll(async () => {
   const config = loadConfig({ LOG_LEVEL: 'silent' }, {})
   deps = (await openDeps({ ...config, databaseUrl: database.url })) as typeof deps
   const app = createApp(deps, { ready: true })
-  const render: Render = (request, recording) => {
+  const render: Render = (request, rendering) => {
     rendered.push(new URL(request.url).pathname)
-    return app.fetch(request, { recording })
+    return app.fetch(request, rendering)
   }
   pages = createPageCache(deps.cache, render, deps.log)
   await hearing()

@@ -4,7 +4,7 @@ import { answerFrom, codingsOf } from './answer'
 import type { Cache } from './cache'
 import { addBrotli, type Entry } from './entry'
 import { keyOf, mayBeKept } from './keys'
-import { createMaker, type Made, type Render } from './make'
+import { type Client, createMaker, type Made, type Render } from './make'
 
 /** Requests since the process began, by where their answer came from. */
 export interface PageCacheStats {
@@ -32,22 +32,22 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
   const flights = new Map<string, Promise<Made>>()
   const stats: PageCacheStats = { hits: 0, stale: 0, misses: 0, shared: 0, passed: 0 }
 
-  const pass = (request: Request) => {
+  const pass = (request: Request, client?: Client) => {
     stats.passed += 1
-    return render(request)
+    return render(request, { client })
   }
 
-  const handle = (request: Request): Response | Promise<Response> => {
+  const handle = (request: Request, client?: Client): Response | Promise<Response> => {
     const key = keyOf(request)
-    if (key === undefined || !changes.isHearing()) return pass(request)
+    if (key === undefined || !changes.isHearing()) return pass(request, client)
     const entry = store.get(key)
-    if (!entry) return mayBeKept(key) ? miss(key, request) : pass(request)
+    if (!entry) return mayBeKept(key) ? miss(key, request, client) : pass(request, client)
     const now = changes.now()
     if (now < entry.freshUntil) stats.hits += 1
     else if (now < entry.staleUntil) {
       stats.stale += 1
       refresh(key)
-    } else return miss(key, request)
+    } else return miss(key, request, client)
     entry.hits += 1
     if (entry.hits >= brotliFromHits && !entry.triedBrotli && codingsOf(request).br) {
       void compressBetter(key, entry)
@@ -55,12 +55,12 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     return answerFrom(entry, request)
   }
 
-  const miss = async (key: string, request: Request): Promise<Response> => {
+  const miss = async (key: string, request: Request, client?: Client): Promise<Response> => {
     stats.misses += 1
     const askedAt = changes.now()
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const joined = flights.get(key)
-      const { entry, response, mark } = await (joined ?? fly(key))
+      const { entry, response, mark } = await (joined ?? fly(key, client))
       // To whom a parameter that is not in the key may matter, as in a redirection, is passed on.
       if (!joined && response && request.url.endsWith(key)) return response
       if (!entry) break
@@ -68,7 +68,7 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
       const isRight = askedAt < entry.staleUntil && changes.isCurrent(entry.tags, mark)
       if (!joined || isRight) return answerFrom(entry, request)
     }
-    return pass(request)
+    return pass(request, client)
   }
 
   const refresh = (key: string) => {
@@ -79,8 +79,8 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
   }
 
   /** Only one makes a page at a time; the others wait for it. */
-  const fly = (key: string): Promise<Made> => {
-    const flight = make(key)
+  const fly = (key: string, client?: Client): Promise<Made> => {
+    const flight = make(key, client)
       .then((made) => {
         if (made.elsewhere) stats.shared += 1
         return made

@@ -4,7 +4,6 @@ import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database/pgb
 import {
   type DatabaseFindings,
   errorSentences,
-  findingsChart,
   findingsMarkdown,
   findingsText,
   reportRows,
@@ -13,6 +12,7 @@ import { withScratch } from '#bench/database/scratch'
 import { measureSettings } from '#bench/database/settings'
 import type { TrialRow } from '#bench/database/trial'
 import { readKeysOf, readWorkloads, writeWorkloads } from '#bench/database/workloads'
+import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { type Config, loadConfig } from '#config'
 import { connectionOptions, type Db } from '#db/client'
@@ -169,22 +169,24 @@ async function publish(
 ): Promise<number> {
   const { database, pgbench, command, choice, out } = about
   const { db } = database
+  const rows = reportRows(findings)
+  const scale = await databaseScale(db)
   const paths = await writeReport(
     resultsDirectory(out),
     {
       bench: 'database',
       command,
-      scale: await databaseScale(db),
+      scale,
       versions: {
         jumpstarter: program.version,
         bun: Bun.version,
         postgres: await postgresVersion(db),
         ...(pgbench === undefined ? {} : { pgbench: pgbenchVersion(pgbench) }),
       },
-      rows: reportRows(findings),
+      rows,
       notes: notesOf(choice, database, pgbench),
     },
-    { markdown: findingsMarkdown(findings), svg: findingsChart(findings) },
+    { markdown: findingsMarkdown(findings), ...(await svgOf('database', { rows, scale })) },
   )
   console.log(findingsText(findings))
   console.log(`\nWritten: ${paths.join(', ')}`)

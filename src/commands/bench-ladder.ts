@@ -6,11 +6,12 @@ import {
   steps,
   unfilledSentences,
 } from '#bench/ladder/ladder'
-import { ladderChart, ladderMarkdown, ladderRows, ladderText } from '#bench/ladder/report'
+import { ladderMarkdown, ladderRows, ladderText } from '#bench/ladder/report'
 import type { Measured } from '#bench/load/measure'
 import { errorSentences } from '#bench/load/rows'
 import { currentExecutable } from '#bench/load/servers'
 import { pageCount, sampleTraffic, type Traffic } from '#bench/load/traffic'
+import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { formatCount, plural } from '#lib/text'
 import { program } from '#version'
@@ -76,21 +77,23 @@ interface About {
 async function publish(measured: Measured[], about: About): Promise<number> {
   const { work, command, out } = about
   const unfilled = unfilledSentences(measured)
+  const rows = ladderRows(measured)
+  const scale = await databaseScale(work.db)
   const paths = await writeReport(
     resultsDirectory(out),
     {
       bench: 'ladder',
       command,
-      scale: await databaseScale(work.db),
+      scale,
       versions: {
         jumpstarter: program.version,
         bun: Bun.version,
         postgres: await postgresVersion(work.db),
       },
-      rows: ladderRows(measured),
+      rows,
       notes: [...notesOf(about), ...unfilled],
     },
-    { markdown: ladderMarkdown(measured), svg: ladderChart(measured) },
+    { markdown: ladderMarkdown(measured), ...(await svgOf('ladder', { rows, scale })) },
   )
   console.log(ladderText(measured))
   console.log(`\nWritten: ${paths.join(', ')}`)

@@ -89,6 +89,8 @@ export interface LoadSurroundings extends Omit<InstrumentsOptions, 'say'> {
   embedded: Embedded | undefined
   /** It measures the program itself, so that it needs no checkout. */
   anywhere?: boolean
+  /** For our own Postgres while it is measured. */
+  settings?: Record<string, string> | undefined
 }
 
 export interface LoadWork extends OpenDatabase {
@@ -108,12 +110,12 @@ export async function withLoad<Result>(
   surroundings: LoadSurroundings,
   work: (around: LoadWork) => Promise<Result>,
 ): Promise<Result> {
-  const { command, data, embedded } = surroundings
+  const { command, data, embedded, settings = {} } = surroundings
   if (!surroundings.anywhere) requireCheckout(command)
   await requireInstruments({ ...surroundings, say })
   const config = loadConfig({ JUMPSTARTER_DATA: data })
   const applicationName = `jumpstarter ${command}`
-  return await withDatabase({ config, embedded, applicationName }, async (database) => {
+  return await withDatabase({ config, embedded, applicationName, settings }, async (database) => {
     if (database.embedded) {
       await migrate(database.db)
       await seedDemo(database.db)

@@ -4,9 +4,10 @@ import { findInstrument, type Instrument } from '#bench/load/instruments'
 import { errorSentences } from '#bench/load/rows'
 import { currentExecutable } from '#bench/load/servers'
 import { pageCount, sampleTraffic, type Traffic } from '#bench/load/traffic'
+import { svgOf } from '#bench/page/report'
 import { type Peer, peers } from '#bench/peers/peers'
 import { measureRaces, type Race, type RaceOptions, racesOf } from '#bench/race/race'
-import { raceRows, racesChart, racesMarkdown, racesText, verdict } from '#bench/race/report'
+import { raceRows, racesMarkdown, racesText, verdict } from '#bench/race/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { CommandError } from '#lib/errors'
 import { formatCount, plural } from '#lib/text'
@@ -94,22 +95,24 @@ interface About {
 
 async function publish(races: Race[], about: About): Promise<number> {
   const { work, command, out } = about
+  const rows = raceRows(races)
+  const scale = await databaseScale(work.db)
   const paths = await writeReport(
     resultsDirectory(out),
     {
       bench: 'peers',
       command,
-      scale: await databaseScale(work.db),
+      scale,
       versions: {
         jumpstarter: program.version,
         bun: Bun.version,
         postgres: await postgresVersion(work.db),
         pgbench: pgbenchVersion((await findPgbench()) ?? 'pgbench'),
       },
-      rows: raceRows(races),
+      rows,
       notes: notesOf(about),
     },
-    { markdown: racesMarkdown(races), svg: racesChart(races) },
+    { markdown: racesMarkdown(races), ...(await svgOf('peers', { rows, scale })) },
   )
   console.log(racesText(races))
   console.log(`\n${verdict(races)}`)

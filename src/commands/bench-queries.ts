@@ -1,14 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { svgOf } from '#bench/page/report'
 import { measureCold } from '#bench/queries/measure'
 import { measureQueries, type QueriesMeasured, rounded } from '#bench/queries/queries'
-import {
-  judge,
-  markdownReport,
-  notes,
-  reportRows,
-  svgReport,
-  textReport,
-} from '#bench/queries/report'
+import { judge, markdownReport, notes, reportRows, textReport } from '#bench/queries/report'
 import { prepareTcpDoor, type TcpDoor } from '#bench/queries/tcp'
 import { writeReport } from '#bench/report'
 import { type Config, loadConfig } from '#config'
@@ -54,17 +48,19 @@ export const benchQueries: Command = {
     const context = { measured, missing }
     const budgets = judge(measured.rows)
     console.log(textReport(context, budgets))
+    const { scale } = measured
+    const rows = reportRows(measured.rows)
     const paths = await writeReport(
       resultsDirectory(values.out),
       {
         bench: 'queries',
         command: `jumpstarter bench queries${quick ? ' --quick' : ''}`,
-        scale: measured.scale,
+        scale,
         versions: { jumpstarter: program.version, bun: Bun.version, postgres: measured.postgres },
-        rows: reportRows(measured.rows),
+        rows,
         notes: notes(context),
       },
-      { markdown: markdownReport(context, budgets), svg: svgReport(context) },
+      { markdown: markdownReport(context, budgets), ...(await svgOf('queries', { rows, scale })) },
     )
     const missed = budgets.filter(({ met }) => !met).length
     console.log(`\n${budgets.length - missed} of ${budgets.length} budgets met.`)

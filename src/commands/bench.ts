@@ -5,8 +5,12 @@ import { benchLadder } from './bench-ladder'
 import { benchPeers } from './bench-peers'
 import { benchPlans } from './bench-plans'
 import { benchQueries } from './bench-queries'
+import { benchReport } from './bench-report'
+import { benchRestarts } from './bench-restarts'
+import { benchScale } from './bench-scale'
 import { benchSeed } from './bench-seed'
 import { benchServe } from './bench-serve'
+import { benchSockets } from './bench-sockets'
 import type { Command } from './command'
 
 const instruments: Record<string, Command> = {
@@ -17,6 +21,10 @@ const instruments: Record<string, Command> = {
   serve: benchServe,
   ladder: benchLadder,
   peers: benchPeers,
+  sockets: benchSockets,
+  scale: benchScale,
+  restarts: benchRestarts,
+  report: benchReport,
 }
 
 const list = Object.entries(instruments)

@@ -1,9 +1,12 @@
+import { clientCommand } from '#bench/sockets/load'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { program } from '#version'
 import { bench, instrument } from './bench'
+import { benchClient } from './bench-client'
 import type { Command } from './command'
 import { config } from './config'
+import { generate } from './generate'
 import { healthcheck } from './healthcheck'
 import { migrate } from './migrate'
 import { openapi } from './openapi'
@@ -21,11 +24,15 @@ const known: Record<string, Command> = {
   verify,
   healthcheck,
   config,
+  generate,
   openapi,
   person,
   bench,
   version,
 }
+
+/** What we start ourselves. */
+const internal: Record<string, Command> = { worker, [clientCommand]: benchClient }
 
 const help: Command = {
   summary: 'show this',
@@ -48,7 +55,7 @@ export function commands(words: string[]): { command: Command; args: string[] } 
   if (first === '--version') return { command: version, args: [] }
   if (first === undefined || first.startsWith('-')) return { command: serve, args: words }
   if (first === 'bench') return instrument(rest)
-  const command = first === 'worker' ? worker : known[first]
+  const command = known[first] ?? internal[first]
   if (command) return { command, args: rest }
   const near = suggest(first, Object.keys(known))
   throw new CommandError(

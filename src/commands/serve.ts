@@ -45,6 +45,7 @@ export const serve: Command = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('serve', args, flags)
+    const command = workerCommand(embedded !== undefined)
     const config = loadConfig({
       JUMPSTARTER_LISTEN: values.listen?.join(','),
       JUMPSTARTER_SOCKET_MODE: values['socket-mode'],
@@ -63,7 +64,7 @@ export const serve: Command = {
         return await supervise({
           config: { ...config, databaseUrl: url, demo: values.demo === true },
           log,
-          command: workerCommand(embedded !== undefined),
+          command,
           onReady: (controls) => {
             announce(config, description)
             if (values.watch) restartOnChange(controls, log)
@@ -80,7 +81,10 @@ async function prepareSchema(db: Db, mayMigrate: boolean, log: Log): Promise<voi
   if (applied.length > 0) log.info('migrations applied', { tags: applied.join(' ') })
 }
 
-/** A compiled program starts itself; a checkout starts bun on the same door. */
+/**
+ * A compiled program starts itself; a checkout starts bun on the same door. To be asked at once:
+ * after an upgrade has replaced the file, the path that the system tells is none any more.
+ */
 function workerCommand(compiled: boolean): string[] {
   return compiled ? [process.execPath, 'worker'] : [process.execPath, Bun.main, 'worker']
 }

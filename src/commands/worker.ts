@@ -4,6 +4,7 @@ import { createPageCache } from '#cache/page-cache'
 import { readWorkerOrder } from '#config'
 import { closeDeps, openDeps } from '#deps'
 import { startJobs } from '#jobs'
+import { clientAddressOf, trustedProxies } from '#lib/client-address'
 import { CommandError } from '#lib/errors'
 import { runWorker } from '#server/worker'
 import type { Command } from './command'
@@ -20,15 +21,22 @@ export const worker: Command = {
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
         const deps = await openDeps({ ...config, databaseUrl }, embedded)
         const app = createApp(deps, readiness)
-        const render: Render = (request, recording) => app.fetch(request, { recording })
+        const render: Render = (request, rendering) => app.fetch(request, rendering)
+        const pages = deps.cache && createPageCache(deps.cache, render, deps.log)
+        const isTrusted = trustedProxies(config.trustedProxies)
         // One worker of a host is enough; another takes over with its number.
         const jobs = index === 0 ? startJobs(deps) : undefined
-        const fetch = deps.cache ? createPageCache(deps.cache, render, deps.log).fetch : render
-        const close = async () => {
-          await jobs?.end()
-          await closeDeps(deps)
+        return {
+          fetch: (request, peer) => {
+            const client = () =>
+              clientAddressOf(peer(), request.headers.get('x-forwarded-for'), isTrusted)
+            return pages ? pages.fetch(request, client) : render(request, { client })
+          },
+          close: async () => {
+            await jobs?.end()
+            await closeDeps(deps)
+          },
         }
-        return { fetch: (request) => fetch(request), close }
       },
     })
     return 0

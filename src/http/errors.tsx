@@ -2,6 +2,7 @@ import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { AppError, describeError, errorCode } from '#lib/errors'
 import { ErrorPage } from '#web/error-page'
 import { paths } from '#web/paths'
+import { clientAddress } from './client-address'
 import type { AppEnv } from './env'
 import { renderPage } from './render'
 
@@ -14,6 +15,7 @@ export const answerError: ErrorHandler<AppEnv> = async (error, c) => {
     requestId,
     method: c.req.method,
     path: c.req.path,
+    client: clientAddress(c),
     error: describeError(error),
   })
   return answer(c, known, requestId)

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import { renderToReadableStream, renderToString } from 'react-dom/server'
 import { describeError } from '#lib/errors'
 import { SiteContext } from '#web/site'
+import { clientAddress } from './client-address'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
 import { doNotKeep, recordingOf } from './keep'
@@ -65,6 +66,7 @@ function startRender(
       if (c.req.raw.signal.aborted) return
       c.get('deps').log.error('a page could not be rendered', {
         path: c.req.path,
+        client: clientAddress(c),
         error: describeError(error),
       })
     },

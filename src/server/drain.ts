@@ -47,6 +47,8 @@ export async function drain(options: DrainOptions): Promise<void> {
 async function finishRequests({ bounds, drainMs, log }: DrainOptions): Promise<void> {
   const deadline = Date.now() + drainMs
   await Bun.sleep(Math.min(lingerMs, drainMs))
+  // What waits to be accepted on a TCP port is reset, unless net.ipv4.tcp_migrate_req has it moved
+  // to another worker. Proxies ask again.
   const stopped = Promise.all(bounds.map((bound) => bound.stop()))
   const pending = () => bounds.reduce((sum, bound) => sum + bound.pending(), 0)
   let silentSince = Date.now()

@@ -12,9 +12,9 @@ import {
   socketPaths,
 } from './sockets'
 
-// Longer than the keep-alive of any proxy we configure, or a reused connection ends in a 502.
-const idleTimeoutSeconds = 120
-const bodyBytesMax = 1024 * 1024
+/** Longer than the keep-alive of any proxy we configure, or a reused connection ends in a 502. */
+export const idleTimeoutSeconds = 120
+export const bodyBytesMax = 1024 * 1024
 
 export type Fetch = (request: Request, server: Bun.Server<unknown>) => Response | Promise<Response>
 

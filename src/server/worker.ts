@@ -1,4 +1,5 @@
 import type { WorkerOrder } from '#config'
+import type { Peer } from '#lib/client-address'
 import { CommandError, describeError } from '#lib/errors'
 import { createLog, type Log } from '#observability/log'
 import { drain, type Readiness } from './drain'
@@ -9,7 +10,8 @@ export type WorkerMessage = { type: 'ready' } | { type: 'failed'; message?: stri
 
 /** What a worker serves. */
 export interface WorkerApp {
-  fetch: Fetch
+  /** `peer` says who is at the other end while they are there. */
+  fetch(request: Request, peer: () => Peer | undefined): Response | Promise<Response>
   close(): Promise<void>
 }
 
@@ -59,15 +61,21 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
 }
 
 // A request may wait longer than the drain takes to begin, so the answer is marked, not the call.
-function closingWhileDraining(fetch: Fetch, readiness: Readiness): Fetch {
+function closingWhileDraining(fetch: WorkerApp['fetch'], readiness: Readiness): Fetch {
   const mark = (response: Response) => {
     if (readiness.draining) response.headers.set('connection', 'close')
     return response
   }
   return (request, server) => {
-    const answer = fetch(asGet(request), server)
+    const answer = fetch(asGet(request), () => peerOf(request, server))
     return answer instanceof Response ? mark(answer) : answer.then(mark)
   }
+}
+
+function peerOf(request: Request, server: Bun.Server<unknown>): Peer | undefined {
+  if (server.port === undefined) return { kind: 'unix' }
+  const address = server.requestIP(request)?.address
+  return address === undefined ? undefined : { kind: 'tcp', address }
 }
 
 // Bun leaves out the body of an answer to HEAD but keeps its length; a framework would say 0.

@@ -28,7 +28,7 @@ export async function openHost({ databaseUrl, changesUrl, redisUrl }: Addresses)
   const cache = openCache({ ...config, databaseUrl: changesUrl, redisUrl }, 'site', opened.log)
   const deps = { ...opened, cache }
   const app = createApp(deps, { ready: true })
-  const render: Render = (request, recording) => app.fetch(request, { recording })
+  const render: Render = (request, rendering) => app.fetch(request, rendering)
   const pages = createPageCache(cache, render, deps.log)
   return {
     get: async (path, init) => await pages.fetch(new Request(`http://localhost${path}`, init)),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { within } from '#lib/within'
+import { installPackages } from './packages'
 import { eventually, freePort } from './start-tiny-server'
 
 export interface TestRedis {
@@ -25,7 +25,8 @@ const startTimeoutMs = 10_000
 
 /** A real Redis of its own on a TCP port and a Unix socket, which keeps nothing on disk. */
 export async function startRedis(password?: string): Promise<TestRedis> {
-  await installRedis()
+  // One package has both.
+  await installPackages({ 'redis-server': 'redis-server' })
   const port = freePort()
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-redis-'))
   const socket = join(directory, 'redis.sock')
@@ -66,24 +67,4 @@ export async function startRedis(password?: string): Promise<TestRedis> {
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-const installTimeoutMs = 150_000
-
-/** A new machine of the CI has none. */
-async function installRedis(): Promise<void> {
-  if (Bun.which('redis-server') && Bun.which('redis-cli')) return
-  const missing = 'These tests need a Redis: install it with `apt-get install redis-server`.'
-  if (process.getuid?.() !== 0 || !Bun.which('apt-get')) throw new Error(missing)
-  // The package starts a service of its own, which nobody has asked for.
-  const script = `set -e
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=60 redis-server
-    if [ -d /run/systemd/system ]; then systemctl disable --now redis-server; fi`
-  const child = Bun.spawn(['sh', '-c', script], { stdout: 'pipe', stderr: 'pipe' })
-  const errors = new Response(child.stderr).text()
-  void new Response(child.stdout).text()
-  if (!(await within(child.exited, installTimeoutMs))) child.kill()
-  if ((await child.exited) !== 0) throw new Error(`${missing} It failed: ${await errors}`)
 }

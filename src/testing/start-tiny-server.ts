@@ -32,6 +32,8 @@ interface TinyServerOptions {
   workers?: number
   drainSeconds?: number
   mode?: string
+  /** It compiled; otherwise from its source. */
+  executable?: string
   /** Resolve without waiting for it to be ready. */
   eager?: boolean
 }
@@ -42,7 +44,8 @@ export async function startTinyServer(options: TinyServerOptions = {}): Promise<
   const port = freePort()
   const setMode = (mode: string) => writeFileSync(join(directory, 'mode'), mode)
   setMode(options.mode ?? '')
-  const child = Bun.spawn([process.execPath, program], {
+  const { executable } = options
+  const child = Bun.spawn(executable ? [executable] : [process.execPath, program], {
     env: {
       PATH: process.env['PATH'],
       JUMPSTARTER_DATA: directory,

@@ -12,6 +12,11 @@ import { runWorker, type WorkerApp } from '#server/worker'
 // `mode` in its data directory makes workers misbehave from then on: fail, crash, hang.
 const slowMs = 1500
 
+// Put in where it is compiled, as an executable that can be upgraded.
+declare const TINY_VERSION: string | undefined
+const compiled = typeof TINY_VERSION === 'string'
+const version = compiled ? TINY_VERSION : '0.1.0'
+
 function mode(config: Config): string {
   const path = join(config.dataDirectory, 'mode')
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
@@ -37,7 +42,7 @@ function respond(request: Request, readiness: Readiness): Response | Promise<Res
     case '/stream':
       return new Response(stream())
     case '/version':
-      return Response.json({ name: 'jumpstarter', version: '0.1.0', pid: process.pid })
+      return Response.json({ name: 'jumpstarter', version, pid: process.pid })
     case '/readyz':
       return new Response('', { status: readiness.ready ? 200 : 503 })
     default:
@@ -58,7 +63,7 @@ async function serve(): Promise<number> {
   return await supervise({
     config,
     log: createLog(config.logLevel),
-    command: [process.execPath, import.meta.path, 'worker'],
+    command: [process.execPath, ...(compiled ? [] : [import.meta.path]), 'worker'],
     onReady: () => console.log('ready'),
   })
 }

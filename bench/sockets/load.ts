@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path'
+import { CommandError } from '#lib/errors'
+import { runH2load } from '../load/h2load'
+import { type LoadRun, withErrors } from '../load/run'
+import { drawPage, type Traffic } from '../load/traffic'
+import { browserHeaders } from '../load/wrk'
+import { type Cell, clientReconnects, isDrivenByOurs } from './cells'
+import { type ClientFigures, type ClientOrder, requestBytes } from './client'
+import type { Door } from './stage'
+
+export interface CellLoad {
+  cell: Cell
+  door: Door
+  traffic: Traffic
+  /** Load generators, where one is not needed for each socket. */
+  generators: number
+  seconds: number
+  /** Without it the checkout is run. */
+  executable: string | undefined
+  signal: AbortSignal
+}
+
+/** A run, and the processor time of the generator from its start to its end. */
+export type DrivenRun = LoadRun & { generatorUs: number }
+
+/** The command that is our own load generator, as `commands` knows it. */
+export const clientCommand = 'bench-client'
+
+const root = resolve(import.meta.dir, '..', '..')
+const requestsListed = 20_000
+
+/** Drives one cell: by h2load, but by a client of ours where that cannot. */
+export async function runCell(load: CellLoad): Promise<DrivenRun> {
+  return isDrivenByOurs(load.cell) ? await runOurs(load) : await runTheirs(load)
+}
+
+async function runTheirs(load: CellLoad): Promise<DrivenRun> {
+  const { cell, door, traffic, generators, seconds, signal } = load
+  const unix = door.sockets.length > 0 ? { sockets: door.sockets } : {}
+  const run = await runH2load({
+    ...{ origin: door.origin, ...unix, generators, traffic, connections: cell.connections },
+    ...{ seconds, signal },
+  })
+  return { ...run, generatorUs: (run.clientCpuUs ?? 0) * run.operations }
+}
+
+async function runOurs({ cell, door, traffic, seconds, ...load }: CellLoad): Promise<DrivenRun> {
+  const { signal, executable } = load
+  signal.throwIfAborted()
+  const keepAlive = !clientReconnects(cell)
+  const headers = {
+    Host: new URL(door.origin).host,
+    ...browserHeaders,
+    ...(keepAlive ? {} : { Connection: 'close' }),
+  }
+  const order: ClientOrder = {
+    addresses:
+      door.sockets.length > 0 ? door.sockets.map((socketPath) => ({ socketPath })) : [door.address],
+    requests: Array.from({ length: requestsListed }, () =>
+      requestBytes(drawPage(traffic).path, headers),
+    ),
+    ...{ keepAlive, connections: cell.connections, seconds },
+  }
+  const program = executable ? [executable] : [process.execPath, join(root, 'src', 'main.ts')]
+  const child = Bun.spawn([...program, clientCommand], {
+    env: { NODE_ENV: 'production' },
+    stdio: [new Blob([JSON.stringify(order)]), 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  })
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
+  signal.throwIfAborted()
+  if (exitCode !== 0) {
+    throw new CommandError(`The load generator failed: ${stderr.trim() || exitCode}`)
+  }
+  const generatorUs = Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN)
+  return { ...asRun(JSON.parse(stdout) as ClientFigures), generatorUs }
+}
+
+/** What it reports as a run; NaN has no word in JSON and comes as null. */
+function asRun({ errorKinds, firstError, cpuUs, seconds, ...figures }: ClientFigures): LoadRun {
+  const { operations } = figures
+  const known = (ms: number | null) => ms ?? Number.NaN
+  const run = withErrors(
+    {
+      operations,
+      operationsPerSecond: operations / seconds,
+      averageMs: known(figures.averageMs),
+      p50Ms: known(figures.p50Ms),
+      p75Ms: known(figures.p75Ms),
+      p90Ms: known(figures.p90Ms),
+      p99Ms: known(figures.p99Ms),
+      clientCpuUs: operations > 0 ? cpuUs / operations : undefined,
+    },
+    errorKinds,
+  )
+  return firstError === undefined ? run : { ...run, firstError: `${run.firstError}: ${firstError}` }
+}

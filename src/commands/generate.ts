@@ -1,0 +1,128 @@
+import { type Config, loadConfig } from '#config'
+import { CommandError } from '#lib/errors'
+import { suggest } from '#lib/suggest'
+import { caddyFile } from '#server/proxies/caddy'
+import { haproxyFile } from '#server/proxies/haproxy'
+import { nginxFile } from '#server/proxies/nginx'
+import { systemdUnit } from '#server/proxies/systemd'
+import { type Front, type Upstream, upstreamsOf } from '#server/proxies/upstreams'
+import type { Command } from './command'
+import { parseFlags } from './flags'
+
+const usage = `Usage: jumpstarter generate nginx|haproxy|caddy|systemd [flags]
+
+Prints a configuration for the listeners that serve has with the same settings and flags: of a proxy
+in front, on the same machine, or of the service itself.
+
+  --listen ADDRESS        as for serve, repeatable; a proxy takes the Unix sockets if there are any
+  --workers N             as for serve: so many sockets (default: one per core)
+  --socket-mode MODE      as for serve (default 0660)
+  --data DIRECTORY        as for serve (systemd; default /var/lib/jumpstarter)
+  --proxy-listen ADDRESS  where the proxy listens: PORT or HOST:PORT (default 80; with an https
+                          BASE_URL Caddy takes 443 as well and gets itself a certificate)
+  --name NAME             of the upstream in the configuration (default jumpstarter)
+  --help                  show this
+
+BASE_URL says for which host.`
+
+const flags = {
+  listen: { type: 'string', multiple: true },
+  workers: { type: 'string' },
+  'socket-mode': { type: 'string' },
+  data: { type: 'string' },
+  'proxy-listen': { type: 'string' },
+  name: { type: 'string' },
+} as const
+
+const proxies = { nginx: nginxFile, haproxy: haproxyFile, caddy: caddyFile }
+const known = [...Object.keys(proxies), 'systemd']
+
+export const generate: Command = {
+  summary: 'print a configuration for nginx, HAProxy, Caddy or systemd',
+  usage,
+  run: async (args) => {
+    const { values, positionals } = parseFlags('generate', args, flags, 1)
+    const [kind = ''] = positionals
+    const config = loadConfig({
+      JUMPSTARTER_LISTEN: values.listen?.join(','),
+      JUMPSTARTER_WORKERS: values.workers,
+      JUMPSTARTER_SOCKET_MODE: values['socket-mode'],
+      JUMPSTARTER_DATA: values.data,
+    })
+    if (kind === 'systemd') {
+      requireProxy(values)
+      console.log(systemdUnit(config).trimEnd())
+    } else if (kind in proxies) {
+      const print = proxies[kind as keyof typeof proxies]
+      console.log(print(frontOf(config, values)).trimEnd())
+    } else throw unknownKind(kind)
+    return 0
+  },
+}
+
+interface ProxyFlags {
+  'proxy-listen'?: string | undefined
+  name?: string | undefined
+}
+
+function requireProxy(values: ProxyFlags): void {
+  for (const flag of ['proxy-listen', 'name'] as const) {
+    if (values[flag] === undefined) continue
+    throw new CommandError(`--${flag} is for a proxy; generate systemd has no use for it.`, 2)
+  }
+}
+
+function unknownKind(kind: string): CommandError {
+  const near = suggest(kind, known)
+  if (near) return new CommandError(`generate has no ${kind}. Did you mean ${near}?`, 2)
+  const asked = kind === '' ? 'Say what to generate' : `generate has no ${kind}`
+  return new CommandError(`${asked}: it knows ${known.join(', ')}.`, 2)
+}
+
+function frontOf(config: Config, values: ProxyFlags): Front {
+  const { hostname, protocol } = new URL(config.baseUrl)
+  const { name = 'jumpstarter' } = values
+  if (!/^[a-z]\w*$/i.test(name)) {
+    throw new CommandError(`--name takes letters, digits and _, not ${name}.`, 2)
+  }
+  const upstreams = upstreamsOf(config.listeners, config.workers)
+  for (const upstream of upstreams) requirePlain(upstream)
+  const isHere = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+  const listen = proxyListen(values['proxy-listen'])
+  const [first] = upstreams
+  if (first?.kind === 'tcp' && first.port === listen.port) {
+    throw new CommandError(
+      `Jumpstarter itself listens on port ${first.port}, where the proxy should: ` +
+        'give one of them another, with --listen or --proxy-listen.',
+      2,
+    )
+  }
+  return {
+    site: { name, upstreams, listen, ...(isHere ? {} : { serverName: hostname }) },
+    isHttps: protocol === 'https:',
+    isListenGiven: values['proxy-listen'] !== undefined,
+    socketMode: config.socketMode,
+  }
+}
+
+function requirePlain(upstream: Upstream): void {
+  if (upstream.kind === 'tcp') {
+    if (upstream.port > 0) return
+    throw new CommandError('A proxy needs a fixed port: --listen has port 0.', 2)
+  }
+  if (/^[\w./@+-]+$/.test(upstream.path)) return
+  throw new CommandError(
+    `${upstream.path} cannot be written into every proxy's configuration: choose a directory of ` +
+      'letters, digits and ._@+- with --listen.',
+    2,
+  )
+}
+
+function proxyListen(text = '80'): Upstream & { kind: 'tcp' } {
+  const [, host, digits] = /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/i.exec(text) ?? []
+  const port = Number(digits)
+  if (port > 0 && port <= 65_535) {
+    return { kind: 'tcp', host: host?.replace(/^\[|\]$/g, '') ?? '*', port }
+  }
+  throw new CommandError(`--proxy-listen takes PORT or HOST:PORT, not ${text}.`, 2)
+}

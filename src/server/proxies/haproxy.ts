@@ -1,0 +1,105 @@
+import { bodyBytesMax } from '../listeners'
+import {
+  accessNote,
+  answerSeconds,
+  connectSeconds,
+  type Front,
+  hostAndPort,
+  keepAliveSeconds,
+  type ProxySite,
+  type Upstream,
+} from './upstreams'
+
+const retriesMin = 3
+
+/** The whole of /etc/haproxy/haproxy.cfg. */
+export function haproxyFile(front: Front): string {
+  return `\
+# Made by jumpstarter generate haproxy, for HAProxy 2.4 or later:
+#   jumpstarter generate haproxy > /etc/haproxy/haproxy.cfg
+#   haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy
+${
+  front.isHttps
+    ? `\
+# For https, in the frontend, with a certificate and its key in one file:
+#   bind :::443 v4v6 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
+#   http-request redirect scheme https code 308 unless { ssl_fc }
+`
+    : ''
+}\
+${accessNote(front, 'haproxy')}\
+global
+    log /dev/log local0
+    user haproxy
+    group haproxy
+    # No chroot: inside of it there would be no sockets.
+
+${haproxySite(front.site)}`
+}
+
+/** A site for HAProxy 2.4 or later: a frontend with its backends, which need no defaults. */
+export function haproxySite(site: ProxySite): string {
+  const { name, keepAlive = true } = site
+  return `\
+frontend ${name}_in
+    mode http
+    bind ${bindAddress(site.listen)}
+    timeout client ${answerSeconds}s
+    timeout http-request 10s
+    timeout http-keep-alive ${keepAliveSeconds}s
+    # Streamed pages leave as they come.
+    option http-no-delay
+
+    # The last of the addresses is the one that HAProxy has seen itself.
+    option forwardfor
+    http-request set-header X-Forwarded-Proto https if { ssl_fc }
+    http-request set-header X-Forwarded-Proto http unless { ssl_fc }
+    http-request set-header X-Forwarded-Host %[req.hdr(Host)]
+    http-request deny deny_status 413 if { req.body_size gt ${bodyBytesMax} }
+
+    # METH_GET is GET and HEAD.
+    use_backend ${name} if METH_GET
+    default_backend ${name}_once
+
+# GET and HEAD: connections are kept, and what was lost with a worker is asked of another.
+backend ${name}
+    mode http
+    balance roundrobin
+    timeout connect ${connectSeconds}s
+    timeout server ${answerSeconds}s
+    ${keepAlive ? 'http-reuse always' : 'option http-server-close'}
+    retries ${retries(site)}
+    option redispatch 1
+    retry-on conn-failure empty-response
+${servers(site)}
+
+# What must not be sent twice: always on a new connection, which nobody is just closing, and again
+# only when that could not be made.
+backend ${name}_once
+    mode http
+    balance roundrobin
+    timeout connect ${connectSeconds}s
+    timeout server ${answerSeconds}s
+    http-reuse never
+    option http-server-close
+    retries ${retries(site)}
+    option redispatch 1
+    retry-on conn-failure
+${servers(site)}
+`
+}
+
+// At least once past every dead worker.
+const retries = ({ upstreams }: ProxySite) => Math.max(retriesMin, upstreams.length)
+
+function servers({ upstreams }: ProxySite): string {
+  return upstreams
+    .map((server) => (server.kind === 'unix' ? `unix@${server.path}` : hostAndPort(server)))
+    .map((address, index) => `    server worker${index} ${address}`)
+    .join('\n')
+}
+
+function bindAddress(listen: Upstream): string {
+  if (listen.kind === 'unix') return `unix@${listen.path}`
+  return listen.host === '*' ? `:::${listen.port} v4v6` : hostAndPort(listen)
+}

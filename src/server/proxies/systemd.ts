@@ -1,0 +1,127 @@
+import { type Config, describeConfig } from '#config'
+import { closeDeadlineMs } from '../drain'
+
+const program = '/usr/local/bin/jumpstarter'
+const secretsFile = '/etc/jumpstarter.env'
+const readySeconds = 60
+// For the last checkpoint of the embedded Postgres.
+const databaseStopSeconds = 60
+
+/** A unit for systemd 250 or later that runs the executable with this configuration. */
+export function systemdUnit(config: Config): string {
+  const dataDirectory = config.dataDirectoryGiven ? config.dataDirectory : '/var/lib/jumpstarter'
+  const isCacheGiven = config.sources.JUMPSTARTER_CACHE !== 'default'
+  const cacheDirectory = isCacheGiven ? config.cacheDirectory : '/var/cache/jumpstarter'
+  const sockets = config.listeners.flatMap((listener) =>
+    listener.kind === 'unix' ? [listener.directory] : [],
+  )
+  const stopSeconds = Math.ceil((config.drainMs + closeDeadlineMs) / 1000) + databaseStopSeconds
+  return `\
+# Made by jumpstarter generate systemd. To install it:
+#   install -m 755 jumpstarter ${program}
+#   useradd --system --user-group --shell /usr/sbin/nologin jumpstarter
+#   jumpstarter generate systemd > /etc/systemd/system/jumpstarter.service
+#   systemctl daemon-reload && systemctl enable --now jumpstarter
+[Unit]
+Description=Jumpstarter, a crowdfunding platform
+Wants=network-online.target
+After=network-online.target postgresql.service redis-server.service
+
+[Service]
+Type=exec
+User=jumpstarter
+Group=jumpstarter
+ExecStart=${program} serve
+# It counts as started when every worker serves, or after a minute.
+ExecStartPost=-${program} healthcheck --wait ${readySeconds}
+# systemctl reload replaces the workers one by one, without a failed request.
+ExecReload=/bin/kill -USR2 $MAINPID
+# The first process drains the others and stops the database: the signal is for it alone.
+KillMode=mixed
+TimeoutStopSec=${stopSeconds}
+Restart=always
+RestartSec=1
+# A worker that the kernel kills for its memory is replaced; the others go on.
+OOMPolicy=continue
+LimitNOFILE=65536
+
+${environment(config, { JUMPSTARTER_DATA: dataDirectory, JUMPSTARTER_CACHE: cacheDirectory })}
+# Settings that are secret (chmod 600), such as DATABASE_URL=postgres://…
+EnvironmentFile=-${secretsFile}
+
+${directories([...sockets, dataDirectory, cacheDirectory])}
+StateDirectoryMode=0700
+
+${hardening(config)}
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+function environment(config: Config, directories: Record<string, string>): string {
+  const needsWorkers = config.listeners.some(({ kind }) => kind === 'unix')
+  const lines = describeConfig(config).flatMap(({ name, value, source }) => {
+    const directory = directories[name]
+    if (directory !== undefined) return variable(name, directory)
+    // As many workers as the proxy was told of.
+    if (name === 'JUMPSTARTER_WORKERS' && needsWorkers) return variable(name, value)
+    if (source === 'default' || value === '') return []
+    if (value.includes('***')) return `# ${name} has a password: write it into ${secretsFile}.`
+    return variable(name, value)
+  })
+  return lines.join('\n')
+}
+
+const variable = (name: string, value: string) => `Environment=${quoted(`${name}=${value}`)}`
+
+/** As systemd.syntax(7) has it, with specifiers switched off. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll('%', '%%').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+  return /[\s"'\\]/.test(text) ? `"${escaped}"` : escaped
+}
+
+/** Below these systemd makes what a service needs; other directories have to be there. */
+const madeBelow = {
+  '/run/': 'RuntimeDirectory',
+  '/var/lib/': 'StateDirectory',
+  '/var/cache/': 'CacheDirectory',
+}
+
+function directories(paths: string[]): string {
+  const lines = paths.map((path) => {
+    const made = Object.entries(madeBelow).find(([parent]) => path.startsWith(parent))
+    if (made) return `${made[1]}=${quoted(path.slice(made[0].length))}`
+    return `# ${path} has to be there, and to belong to jumpstarter.\nReadWritePaths=${quoted(path)}`
+  })
+  return lines.join('\n')
+}
+
+function hardening({ listeners }: Config): string {
+  const isPrivileged = listeners.some((listener) => listener.kind === 'tcp' && listener.port < 1024)
+  const capabilities = isPrivileged ? 'CAP_NET_BIND_SERVICE' : ''
+  return `\
+NoNewPrivileges=yes
+AmbientCapabilities=${capabilities}
+CapabilityBoundingSet=${capabilities}
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+PrivateDevices=yes
+PrivateTmp=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+UMask=0027
+# Not MemoryDenyWriteExecute: JavaScript is compiled while it runs. Not PrivateIPC: Postgres shares
+# memory with commands that join it.`
+}

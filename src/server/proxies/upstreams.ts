@@ -1,0 +1,69 @@
+import { CommandError } from '#lib/errors'
+import type { Listener } from '#settings'
+import { reachable } from '../ask'
+import { idleTimeoutSeconds } from '../listeners'
+import { socketPath } from '../sockets'
+
+export type Upstream = { kind: 'unix'; path: string } | { kind: 'tcp'; host: string; port: number }
+
+/** One site behind a proxy. Several may stand in one configuration, each with its own name. */
+export interface ProxySite {
+  /** Of the upstream in the configuration: letters, digits and _. */
+  name: string
+  upstreams: readonly Upstream[]
+  /** Where the proxy itself listens; the host `*` is every address of the machine. */
+  listen: Upstream
+  /** The host that readers ask for; without it any. */
+  serverName?: string | undefined
+  /** Connections to the upstreams are kept (which is usual). */
+  keepAlive?: boolean
+}
+
+/** A proxy's whole configuration, for its operator. */
+export interface Front {
+  site: ProxySite & { listen: Upstream & { kind: 'tcp' } }
+  /** Readers use https. */
+  isHttps: boolean
+  /** Otherwise the proxy may choose. */
+  isListenGiven: boolean
+  /** Of our Unix sockets. */
+  socketMode: number
+}
+
+// Half of ours: a proxy must never send a request on a connection that we are about to close.
+export const keepAliveSeconds = idleTimeoutSeconds / 2
+/** Connections to the upstreams that a proxy's process keeps while nobody uses them. */
+export const idleConnectionsMax = 256
+export const connectSeconds = 2
+/** Longer than any page may take, so that our own words about it arrive. */
+export const answerSeconds = 30
+
+/**
+ * Where a proxy on this machine reaches the workers: the Unix sockets when there are any, one for
+ * each worker, otherwise the TCP port that they share. Other listeners lead to the same workers.
+ */
+export function upstreamsOf(listeners: readonly Listener[], workers: number): Upstream[] {
+  const listener = listeners.find(({ kind }) => kind === 'unix') ?? listeners[0]
+  if (listener === undefined) throw new CommandError('There is no listener to put a proxy before.')
+  if (listener.kind === 'tcp') {
+    return [{ kind: 'tcp', host: reachable(listener.host), port: listener.port }]
+  }
+  return Array.from({ length: workers }, (_, index) => ({
+    kind: 'unix',
+    path: socketPath(listener.directory, index),
+  }))
+}
+
+/** How a proxy's account gets at our sockets; empty when it does anyway. */
+export function accessNote({ site, socketMode }: Front, account: string): string {
+  if (site.upstreams[0]?.kind !== 'unix' || socketMode & 0o002) return ''
+  return `\
+# The sockets are for the group of whoever runs Jumpstarter:
+#   usermod -aG jumpstarter ${account}    (and restart the proxy)
+`
+}
+
+/** `127.0.0.1:3000`, `[::1]:3000`. */
+export function hostAndPort({ host, port }: Upstream & { kind: 'tcp' }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
