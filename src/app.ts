@@ -14,6 +14,7 @@ import { avatars } from '#features/people/routes/pictures'
 import { settings } from '#features/people/routes/settings'
 import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
+import { saves } from '#features/saves/routes'
 import { updatesApi } from '#features/updates/api'
 import { updates } from '#features/updates/routes'
 import { api, apiRoot } from '#http/api'
@@ -71,6 +72,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', updates)
   app.route('/', comments)
   app.route('/', community)
+  app.route('/', saves)
   app.route('/', discover)
   app.route('/', feeds)
   app.route('/', api(endpoints))

@@ -3,6 +3,7 @@ import { dropEmptyLimits } from '#db/rate-limits'
 import { dropEndedSessions } from '#db/sessions'
 import type { Deps } from '#deps'
 import { dropOldLinks } from '#features/people/writes/mailed-links'
+import { remind } from '#features/saves/writes'
 import { describeError } from '#lib/errors'
 
 interface Job {
@@ -13,11 +14,13 @@ interface Job {
 }
 
 const mailsAtOnce = 10
-const hourMs = 3_600_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 
 /** What is done without anybody asking. */
 const jobs: Job[] = [
   { name: 'send mail', everyMs: 1_000, run: sendMail },
+  { name: 'write reminders', everyMs: minuteMs, run: writeReminders },
   { name: 'forget what is over', everyMs: hourMs, run: forget },
 ]
 
@@ -62,6 +65,10 @@ async function sendMail({ db, mailer, log }: Deps): Promise<void> {
     }
     mails = await claimMail(db, mailsAtOnce)
   }
+}
+
+async function writeReminders({ db, config }: Deps): Promise<void> {
+  while ((await remind(db, config.baseUrl)) > 0);
 }
 
 async function forget({ db }: Deps): Promise<void> {

@@ -14,13 +14,12 @@ const keyCharactersMax = 1_000
  */
 export function keyOf(request: Request): string | undefined {
   if (request.method !== 'GET') return undefined
-  const { headers } = request
-  const cookie = headers.get('cookie')
-  if (cookie !== null && ownCookies.test(cookie)) return undefined
-  const { url } = request
+  const { headers, url } = request
   const start = url.indexOf('/', url.indexOf('://') + '://'.length)
   const target = url.slice(start)
   if (start === -1 || target.length > keyCharactersMax) return undefined
+  const cookie = headers.get('cookie')
+  if (cookie !== null && ownCookies.test(cookie) && !isSameForAll(target)) return undefined
   // A password that a proxy has asked for changes no page.
   if (target.startsWith('/api/') && headers.has('authorization')) return undefined
   const question = target.indexOf('?')
@@ -30,9 +29,14 @@ export function keyOf(request: Request): string | undefined {
   return query === '' ? path : `${path}?${query}`
 }
 
+/** Whoever is signed in gets no other: pictures are drawn from their address. */
+export const isSameForAll = (path: string): boolean => path.startsWith('/pictures/')
+
 /** Whether it is of any use to wait for somebody else who has asked for the same. */
 export const mayBeKept = (key: string): boolean =>
-  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics)/.test(key)
+  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics|sign-|reset-|settings|outbox)/.test(
+    key,
+  )
 
 /** The API refuses what it does not know, so there every parameter counts. */
 function normalizeQuery(query: string, everyName: boolean): string {

@@ -5,6 +5,7 @@ import counters from '../../drizzle/0001_counters.sql' with { type: 'text' }
 import categories from '../../drizzle/0002_categories.sql' with { type: 'text' }
 import listingKeys from '../../drizzle/0003_listing_keys.sql' with { type: 'text' }
 import accounts from '../../drizzle/0004_accounts.sql' with { type: 'text' }
+import saves from '../../drizzle/0005_saves.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0002_categories', sql: categories },
   { tag: '0003_listing_keys', sql: listingKeys },
   { tag: '0004_accounts', sql: accounts },
+  { tag: '0005_saves', sql: saves },
 ]
 
 // Any constant of our own; `jump` in ASCII.

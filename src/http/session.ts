@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { isSameForAll } from '#cache/keys'
 import { endSession, findViewer, openSession, sessionDays, type Viewer } from '#db/sessions'
 import { AppError } from '#lib/errors'
 import { hashToken, newToken } from '#lib/tokens'
@@ -18,7 +19,7 @@ const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName
 
 /** Finds out who is asking; what a signed-in reader gets is for nobody else. */
 export const session: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const token = tokenOf(c)
+  const token = isSameForAll(c.req.path) ? undefined : tokenOf(c)
   if (token === undefined) return next()
   const viewer = await findViewer(c.var.deps.db, hashToken(token))
   if (viewer) c.set('viewer', viewer)

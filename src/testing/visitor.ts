@@ -4,7 +4,11 @@ import type { TestApp } from './app'
 export interface Visitor {
   get(path: string): Promise<Response>
   /** As a form of this site would send it. */
-  post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>
+  post(
+    path: string,
+    fields: Record<string, string>,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   cookies: Map<string, string>
 }
 

@@ -124,6 +124,7 @@ function AccountNav() {
         <Avatar id={viewer.id} size={32} />
         <span>{viewer.name}</span>
       </a>
+      <a href={paths.saved()}>Saved</a>
       <a href={paths.settings()}>Settings</a>
       <form method="post" action={paths.signOut()}>
         <button type="submit">Sign out</button>

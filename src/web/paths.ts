@@ -41,6 +41,9 @@ export const paths = {
     withQuery(`${projectRoot(project)}/${tab}`, query),
   update: (project: ProjectKey, number: number) => `${projectRoot(project)}/updates/${number}`,
   updatesFeed: ({ id }: { id: number }) => `/projects/${id}/updates.atom`,
+  save: ({ id }: { id: number }) => `/projects/${id}/save`,
+  unsave: ({ id }: { id: number }) => `/projects/${id}/unsave`,
+  saved: (query: Query = {}) => withQuery('/saved', query),
   reminder: ({ id }: { id: number }) => `/projects/${id}/reminder.ics`,
   person: ({ id }: { id: number }, query: Query = {}) => withQuery(`/people/${id}`, query),
   personBacked: ({ id }: { id: number }, query: Query = {}) =>

@@ -108,6 +108,12 @@ export const saves = pgTable(
       .notNull()
       .references(() => people.id),
     createdAt: time().notNull().defaultNow(),
+    /** When the person is to be reminded that it ends; null once they have been. */
+    remindAt: time(),
   },
-  (t) => [primaryKey({ columns: [t.projectId, t.personId] })],
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.personId] }),
+    index('saves_by_person').on(t.personId, t.projectId),
+    index('saves_due').on(t.remindAt).where(sql`remind_at is not null`),
+  ],
 )

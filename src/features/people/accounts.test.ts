@@ -8,7 +8,7 @@ let site: TestApp
 beforeAll(async () => {
   site = await testApp()
 })
-afterAll(() => site.close())
+afterAll(() => site.close(), 30_000)
 
 const password = 'correct horse battery'
 const tokenOf = (path: string) => new URL(path, 'http://x').searchParams.get('token') ?? ''

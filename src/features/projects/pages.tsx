@@ -17,10 +17,13 @@ export function ProjectPage(props: {
   project: Project
   story: Story | undefined
   rewards: Reward[]
+  /** By whoever is signed in. */
+  isSaved?: boolean
 }) {
-  const { project, story, rewards } = props
+  const { project, story, rewards, isSaved = false } = props
+  const summary = <Summary project={project} isSaved={isSaved} />
   return (
-    <ProjectLayout project={project} current="campaign" summary={<Summary project={project} />}>
+    <ProjectLayout project={project} current="campaign" summary={summary}>
       <div className="project-columns">
         <div className="project-story">
           <section aria-labelledby="story">
@@ -44,7 +47,7 @@ export function ProjectPage(props: {
   )
 }
 
-function Summary({ project }: { project: Project }) {
+function Summary({ project, isSaved }: { project: Project; isSaved: boolean }) {
   return (
     <header className="project-summary">
       <div className="project-heading">
@@ -64,7 +67,7 @@ function Summary({ project }: { project: Project }) {
       <div className="project-stats">
         <ProgressBar pledged={project.pledged} goal={project.goal} />
         <Stats project={project} />
-        <Actions project={project} />
+        <Actions project={project} isSaved={isSaved} />
         <FundingNotice project={project} />
         <Creator project={project} />
       </div>
@@ -98,8 +101,8 @@ function Stats({ project }: { project: Project }) {
   )
 }
 
-/** Until somebody can sign in, a reminder is a calendar entry: it rings without an account. */
-function Actions({ project }: { project: Project }) {
+/** Whoever is signed in is reminded by mail; for others it is a calendar entry. */
+function Actions({ project, isSaved }: { project: Project; isSaved: boolean }) {
   const site = useSite()
   if (!isRunning(project, site)) {
     return (
@@ -111,19 +114,32 @@ function Actions({ project }: { project: Project }) {
     )
   }
   return (
-    <p className="project-actions">
+    <div className="project-actions">
       <a className="button button-large" href={paths.projectTab(project, 'rewards')}>
         See the rewards
       </a>
-      <a className="button button-quiet button-large" href={paths.reminder(project)} download>
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M12 20.5 4.6 13a4.9 4.9 0 0 1 7-6.9l.4.4.4-.4a4.9 4.9 0 0 1 7 6.9z" />
-        </svg>
-        Remind me
-      </a>
-    </p>
+      {site.viewer ? (
+        <form method="post" action={isSaved ? paths.unsave(project) : paths.save(project)}>
+          <button className="button button-quiet button-large" type="submit" aria-pressed={isSaved}>
+            <Heart />
+            {isSaved ? 'Saved' : 'Remind me'}
+          </button>
+        </form>
+      ) : (
+        <a className="button button-quiet button-large" href={paths.reminder(project)} download>
+          <Heart />
+          Remind me
+        </a>
+      )}
+    </div>
   )
 }
+
+const Heart = () => (
+  <svg viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M12 20.5 4.6 13a4.9 4.9 0 0 1 7-6.9l.4.4.4-.4a4.9 4.9 0 0 1 7 6.9z" />
+  </svg>
+)
 
 function Creator({ project }: { project: Project }) {
   return (

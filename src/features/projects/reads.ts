@@ -3,7 +3,7 @@ import type { Db } from '#db/client'
 import { coalesced } from '#db/coalesce'
 import { perPool, prepared } from '#db/prepared'
 import { rewardItems, rewardShipping, rewards } from '#db/schema/backing'
-import { faqs } from '#db/schema/community'
+import { faqs, saves } from '#db/schema/community'
 import { categories, people, projects, stories } from '#db/schema/projects'
 import { AppError } from '#lib/errors'
 import { hasPublicPage } from './rules'
@@ -285,4 +285,20 @@ const faqsOf = prepared((db) =>
 
 export function listFaqs(db: Db, projectId: number) {
   return faqsOf(db).execute({ projectId })
+}
+
+const saveOf = prepared((db) =>
+  db
+    .select({ projectId: saves.projectId })
+    .from(saves)
+    .where(
+      sql`${saves.projectId} = ${sql.placeholder('projectId')}
+        and ${saves.personId} = ${sql.placeholder('personId')}`,
+    )
+    .prepare('save_of'),
+)
+
+/** Whether somebody keeps this project among their own. */
+export async function hasSaved(db: Db, personId: number, projectId: number): Promise<boolean> {
+  return (await saveOf(db).execute({ personId, projectId })).length > 0
 }

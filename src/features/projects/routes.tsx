@@ -12,7 +12,14 @@ import { formatMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
 import { FaqsPage, ProjectPage, RewardsPage } from './pages'
-import { findCampaign, listFaqs, listRewards, type Project, requireProject } from './reads'
+import {
+  findCampaign,
+  hasSaved,
+  listFaqs,
+  listRewards,
+  type Project,
+  requireProject,
+} from './reads'
 import { isRunning, reminderTime } from './rules'
 
 export const projects = new Hono<AppEnv>()
@@ -20,12 +27,20 @@ export const projects = new Hono<AppEnv>()
 projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
-  const [campaign, rewards] = await Promise.all([findCampaign(db, id), listRewards(db, id)])
+  const { viewer } = c.var
+  const [campaign, rewards, isSaved] = await Promise.all([
+    findCampaign(db, id),
+    listRewards(db, id),
+    viewer ? hasSaved(db, viewer.id, id) : false,
+  ])
   const { project, story } = found(campaign, new AppError('project_not_found'))
   const moved = elsewhere(c, paths.project(project))
   if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
-  return renderPage(c, <ProjectPage project={project} story={story} rewards={rewards} />)
+  return renderPage(
+    c,
+    <ProjectPage project={project} story={story} rewards={rewards} isSaved={isSaved} />,
+  )
 })
 
 projects.get('/projects/:project/rewards', async (c) => {
