@@ -75,7 +75,7 @@ function Header({ query }: { query?: string }) {
       <div className="site-header-inner">
         <a className="wordmark" href={paths.home()}>
           <Bolt />
-          Jumpstarter
+          <span>Jumpstarter</span>
         </a>
         <nav className="site-nav" aria-label="Site">
           <a href={paths.discover()}>Discover</a>
