@@ -34,7 +34,8 @@ Group=jumpstarter
 ExecStart=${program} serve
 # It counts as started when every worker serves, or after a minute.
 ExecStartPost=-${program} healthcheck --wait ${readySeconds}
-# systemctl reload replaces the workers one by one, without a failed request.
+# systemctl reload replaces the workers one by one, without a failed request: behind a proxy, or
+# with sysctl net.ipv4.tcp_migrate_req=1, which saves what waits on a TCP port to be accepted.
 ExecReload=/bin/kill -USR2 $MAINPID
 # The first process drains the others and stops the database: the signal is for it alone.
 KillMode=mixed
