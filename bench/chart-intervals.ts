@@ -13,7 +13,14 @@ import {
   sizes,
   textWidth,
 } from './chart-frame'
-import { chartColors, chartFigure, chartInk, type Frame, type IntervalChart } from './chart-spec'
+import {
+  chartColors,
+  chartFigure,
+  chartInk,
+  type Frame,
+  type IntervalChart,
+  sideOfOne,
+} from './chart-spec'
 
 const rowHeight = 30
 const narrowRowHeight = 52
@@ -33,7 +40,7 @@ export function intervalsDrawing(chart: IntervalChart, frame: Frame): Drawing {
       ? `${chartFigure(ratio)} ×`
       : `${chartFigure(ratio)} × (${chartFigure(low)} to ${chartFigure(high)})`,
   )
-  const widest = Math.max(...words.map(textWidth))
+  const widest = Math.max(...words.map((each) => textWidth(each)))
   return {
     height: top + plot + footHeight,
     option: {
@@ -59,9 +66,8 @@ export function intervalsDrawing(chart: IntervalChart, frame: Frame): Drawing {
   }
 }
 
-/** Sure where the whole interval is on one side of 1. */
-const colorOf = ({ low, high }: IntervalChart['rows'][number]) =>
-  low > 1 ? chartColors[3] : high < 1 ? chartColors[5] : chartColors[1]
+const sideColors = { '-1': chartColors[5], 0: chartColors[1], 1: chartColors[3] }
+const colorOf = (row: IntervalChart['rows'][number]) => sideColors[sideOfOne(row)]
 
 function ratioAxis(rows: IntervalChart['rows']) {
   const ends = rows.flatMap(({ low, high }) => [low, high])

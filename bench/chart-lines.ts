@@ -36,10 +36,15 @@ export function linesDrawing(chart: LineChart, frame: Frame): Drawing {
       ...(frame.bare ? {} : { legend: legendOption(series.map(({ name }) => name)) }),
       xAxis: {
         ...figuresAxis(across),
-        type: 'category',
-        data: points.map(String),
-        boundaryGap: false,
-        axisLabel: { fontSize: sizes.tick, color: chartInk.soft },
+        type: 'value',
+        min: Math.min(...points),
+        max: Math.max(...points),
+        axisLabel: {
+          fontSize: sizes.tick,
+          color: chartInk.soft,
+          hideOverlap: true,
+          customValues: points,
+        },
         splitLine: { show: false },
         axisLine: { show: true, lineStyle: { color: chartInk.soft } },
       },
@@ -68,7 +73,7 @@ export function linesDrawing(chart: LineChart, frame: Frame): Drawing {
           verticalAlign: sideOf(lasts[index], lasts),
           formatter: () => lastWords(figures),
         },
-        data: figures.map((value) => value ?? '-'),
+        data: figures.map((value, at) => [points[at], value ?? '-']),
       })),
     },
   }

@@ -29,6 +29,13 @@ export interface IntervalChart extends Titled {
   ends?: [below: string, above: string]
 }
 
+/**
+ * On which side of 1 the whole of an interval lies: -1 below, 1 above; 0 where it has 1 in it, or
+ * is none, as after a single round.
+ */
+export const sideOfOne = ({ low, high }: { low: number; high: number }): -1 | 0 | 1 =>
+  low === high ? 0 : low > 1 ? 1 : high < 1 ? -1 : 0
+
 export type Chart =
   | ({ kind: 'bars' } & BarChart)
   | ({ kind: 'lines' } & LineChart)

@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test'
-import { barChart, drawChart, intervalChart, lineChart } from './chart'
-import { type BarChart, chartColors, chartFigure } from './chart-spec'
+import { drawChart } from './chart'
+import { type Chart, chartColors, chartFigure } from './chart-spec'
 
-const chart: BarChart = {
+const chart = {
+  kind: 'bars',
   title: 'Then & now',
   subtitle: 'less than <1 ms> is "quick"',
   unit: 'ms',
@@ -15,7 +16,7 @@ const chart: BarChart = {
     { name: 'second', values: [null, 10] },
   ],
   log: true,
-}
+} satisfies Chart
 
 /** The texts and filled shapes of an SVG; throws where it is not well-formed. */
 async function elements(xml: string) {
@@ -59,7 +60,7 @@ async function barsOf(svg: string, color: string): Promise<number[]> {
 }
 
 test('a chart is well-formed, says what it is, and stands on a ground of its own', async () => {
-  const svg = await barChart(chart)
+  const svg = await drawChart(chart)
   const { texts, shapes } = await elements(svg)
   expect(svg).toStartWith('<svg ')
   expect(svg).toContain(
@@ -73,7 +74,7 @@ test('a chart is well-formed, says what it is, and stands on a ground of its own
 })
 
 test('values stand beside their bars with the unit; a missing value has neither', async () => {
-  const { texts } = await elements(await barChart(chart))
+  const { texts } = await elements(await drawChart(chart))
   expect(texts.filter((text) => / ms$/.test(text))).toEqual(['1,000 ms', '0.1 ms', '10 ms'])
 })
 
@@ -83,7 +84,7 @@ test('on a logarithmic scale each tenfold is as long, also below 1', async () =>
     { name: 'two', values: [1, 10] },
     { name: 'three', values: [null, 0.01] },
   ]
-  const svg = await barChart({ ...chart, groups })
+  const svg = await drawChart({ ...chart, groups })
   const { texts } = await elements(svg)
   expect(texts).toEqual(expect.arrayContaining(['0.01', '0.1', '1', '10', '100']))
   const [tenth = 0, one = 0, ...more] = await barsOf(svg, '#888888')
@@ -96,20 +97,21 @@ test('on a logarithmic scale each tenfold is as long, also below 1', async () =>
 
 test('what a logarithm cannot show has its words all the same', async () => {
   const groups = [{ name: 'one', values: [0, 10] }]
-  const { texts } = await elements(await barChart({ ...chart, groups }))
+  const { texts } = await elements(await drawChart({ ...chart, groups }))
   expect(texts).toContain('0 ms')
 })
 
 test('on a plain scale bars are as their values', async () => {
   const groups = [{ name: 'one', values: [40, 20] }]
-  const svg = await barChart({ ...chart, log: false, groups })
+  const svg = await drawChart({ ...chart, log: false, groups })
   const [long = 0] = await barsOf(svg, '#888888')
   const [short = 1] = await barsOf(svg, '#00aa88')
   expect(long / short).toBeCloseTo(2, 1)
 })
 
 test('lines have their last values, a dash where asked, and a gap where one is missing', async () => {
-  const svg = await lineChart({
+  const svg = await drawChart({
+    kind: 'lines',
     ...{
       title: 'More',
       subtitle: 'and more',
@@ -131,31 +133,47 @@ test('lines have their last values, a dash where asked, and a gap where one is m
 })
 
 test('intervals are told from 1 by colour, and written out', async () => {
-  const svg = await intervalChart({
+  const svg = await drawChart({
+    kind: 'intervals',
     ...{ title: 'Ratios', subtitle: 'of two', unit: 'a / b', ends: ['b', 'a'] },
     rows: [
       { name: 'more', ratio: 1.33, low: 1.2, high: 1.4 },
       { name: 'perhaps', ratio: 0.98, low: 0.9, high: 1.1 },
       { name: 'less', ratio: 0.5, low: 0.4, high: 0.6 },
+      { name: 'once', ratio: 0.7, low: 0.7, high: 0.7 },
     ],
   })
   const { texts } = await elements(svg)
   expect(texts).toEqual(
     expect.arrayContaining(['more', '1.33 × (1.2 to 1.4)', '0.5 × (0.4 to 0.6)', 'the same']),
   )
-  for (const color of [chartColors[3], chartColors[1], chartColors[5]]) {
-    expect(svg).toContain(`fill="${color}"`)
-  }
+  const dots = (color: string) => svg.match(new RegExp(`fill="${color}"`, 'g'))?.length
+  expect([chartColors[3], chartColors[1], chartColors[5]].map(dots)).toEqual([1, 2, 1])
+})
+
+test('points of lines stand as far apart as their numbers', async () => {
+  const svg = await drawChart({
+    ...{ kind: 'lines', title: 'More', subtitle: '', unit: '', across: 'n', points: [1, 2, 4] },
+    series: [{ name: 'ours', color: chartColors[3], values: [1, 1, 1] }],
+  })
+  const line = new RegExp(`<path d="M([^"]+)"[^>]*stroke="${chartColors[3]}"[^>]*stroke-width="3"`)
+  const across =
+    line
+      .exec(svg)?.[1]
+      ?.split('L')
+      .map((point) => Number(point.split(' ')[0])) ?? []
+  const [one = 0, two = 0, four = 0] = across
+  expect(four - two).toBeCloseTo(2 * (two - one), 0)
 })
 
 test('the same chart gives the same bytes, whatever was drawn before', async () => {
-  const first = await barChart(chart)
-  await lineChart({ ...chart, across: 'n', points: [1], series: [] })
-  expect(await barChart(chart)).toBe(first)
+  const first = await drawChart(chart)
+  await drawChart({ ...chart, kind: 'lines', across: 'n', points: [1], series: [] })
+  expect(await drawChart(chart)).toBe(first)
 })
 
 test('for a phone it is as wide as asked, names above their bars', async () => {
-  const svg = await drawChart({ kind: 'bars', ...chart }, { width: 400, bare: true })
+  const svg = await drawChart(chart, { width: 400, bare: true })
   expect(svg).toContain('width="400"')
   const { texts } = await elements(svg)
   expect(texts).toContain('first')

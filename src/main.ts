@@ -11,7 +11,7 @@ export async function main(words: string[], embedded?: Embedded): Promise<void> 
 
 async function run(words: string[], embedded: Embedded | undefined): Promise<number> {
   try {
-    const { command, args } = commands(words)
+    const { command, args } = await commands(words)
     if (args.some((word) => word === '--help' || word === '-h')) {
       console.log(command.usage)
       return 0

@@ -5,15 +5,15 @@ import { CommandError } from '#lib/errors'
 import { latencyFigures } from '../database/load'
 import { type LoadRun, withErrors } from './run'
 import { runTool } from './tool'
-import { drawPage, type Traffic } from './traffic'
+import { drawPage, pageCount, type Traffic } from './traffic'
 import { browserHeaders } from './wrk'
 
 export interface H2loadOptions {
   /** Names the host and, without sockets, the address: `http://127.0.0.1:3000`. */
   origin: string
-  /** Unix sockets instead of TCP, all of them at once, a generator each. */
+  /** Unix sockets instead of TCP, dealt to the generators in turns. */
   sockets?: string[]
-  /** As many generators over TCP, to compare. */
+  /** As many processes, but no more than connections. */
   generators: number
   traffic: Traffic
   /** All together. */
@@ -22,8 +22,9 @@ export interface H2loadOptions {
   signal: AbortSignal
 }
 
-// Its connections walk one list side by side: long, so that they soon are at different places.
-const listLength = 50_000
+// Reading the list is in h2load's processor time: it is about as long as one connection gets far,
+// as each walks all of it from its beginning.
+const listLengths = { least: 1_000, most: 50_000, perSecond: 5_000 }
 // As wrk has it. h2load's own timeouts close the connection, on which it may abort.
 const lateMs = 2_000
 
@@ -33,16 +34,16 @@ const lateMs = 2_000
  */
 export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
   const { origin, sockets, traffic, connections, seconds, signal } = options
-  const generators = sockets?.length ?? options.generators
+  const generators = Math.min(options.generators, connections)
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-h2load-'))
   const [name, value] = Object.entries(browserHeaders)[0] ?? []
   const generate = async (index: number) => {
     const list = join(directory, `${index}.txt`)
     const log = join(directory, `${index}.log`)
-    await Bun.write(list, drawnList(origin, traffic))
     const own = Math.floor(connections / generators) + (index < connections % generators ? 1 : 0)
+    await Bun.write(list, drawnList(origin, traffic, (seconds * listLengths.perSecond) / own))
     const shape = ['--h1', '-t', '1', '-c', `${own}`, '-D', `${Math.round(seconds * 1000)}ms`]
-    const socket = sockets?.[index]
+    const socket = sockets?.[index % sockets.length]
     const address = socket === undefined ? [] : [`--base-uri=unix:${socket}`]
     const words = [...shape, '-H', `${name}: ${value}`, ...address, '-i', list, `--log-file=${log}`]
     const { stdout, cpuUs } = await runTool('h2load', words, signal)
@@ -50,16 +51,19 @@ export async function runH2load(options: H2loadOptions): Promise<LoadRun> {
     return { ...parseH2load(stdout), cpuUs, latencies }
   }
   try {
-    const parts = await Promise.all(Array.from({ length: generators }, (_, at) => generate(at)))
-    return together(parts)
+    const parts = Array.from({ length: generators }, (_, at) => generate(at))
+    // None of them may still run when the directory goes.
+    await Promise.allSettled(parts)
+    return together(await Promise.all(parts))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-function drawnList(origin: string, traffic: Traffic): string {
-  const one = traffic.newest.length + traffic.others.length === 1
-  const lines = Array.from({ length: one ? 1 : listLength }, () => origin + drawPage(traffic).path)
+function drawnList(origin: string, traffic: Traffic, expected: number): string {
+  const { least, most } = listLengths
+  const length = pageCount(traffic) === 1 ? 1 : Math.ceil(Math.min(most, Math.max(least, expected)))
+  const lines = Array.from({ length }, () => origin + drawPage(traffic).path)
   return `${lines.join('\n')}\n`
 }
 

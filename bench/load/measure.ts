@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { Db } from '#db/client'
-import { postgresProcesses, processesCpuUs } from './processes'
+import { cpuUsBetween, postgresProcesses, readCpuTimes } from './processes'
 import { type LoadRun, medianLoad } from './run'
 
 /** Something to measure: it is started anew for each round, and is alone on the machine then. */
@@ -84,9 +84,9 @@ async function fill({ sweep }: Target, { db, signal }: MeasureOptions): Promise<
   if (!sweep) return
   for (let pass = 0; pass < sweepsMax; pass++) {
     const postgres = await postgresProcesses(db)
-    const before = processesCpuUs(postgres)
+    const before = readCpuTimes(postgres)
     const requests = await sweep(signal)
-    const spentUs = processesCpuUs(postgres) - before
+    const spentUs = cpuUsBetween(before, readCpuTimes(postgres))
     if (postgres.length > 0 && spentUs <= requests * cachedPostgresUsMax) return
   }
 }
@@ -98,11 +98,11 @@ async function measureOnce(
 ): Promise<LoadRun> {
   const serving = target.pids()
   const postgres = await postgresProcesses(db)
-  const before = { serving: processesCpuUs(serving), postgres: processesCpuUs(postgres) }
+  const before = { serving: readCpuTimes(serving), postgres: readCpuTimes(postgres) }
   const run = await target.load({ connections, seconds, signal })
   const spent = {
-    serving: processesCpuUs(serving) - before.serving,
-    postgres: processesCpuUs(postgres) - before.postgres,
+    serving: cpuUsBetween(before.serving, readCpuTimes(serving)),
+    postgres: cpuUsBetween(before.postgres, readCpuTimes(postgres)),
   }
   const each = (us: number, pids: number[]) =>
     pids.length > 0 && run.operations > 0 ? us / run.operations : undefined

@@ -24,17 +24,26 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Processor time, in microseconds, that these processes and their threads have used so far. */
-export function processesCpuUs(pids: number[]): number {
-  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) * microsecondsPerTick
+/** By process, in microseconds, what it and its threads have used since it began. */
+export type CpuTimes = ReadonlyMap<number, number>
+
+/** The processor time of these processes so far; one that has ended has none. */
+export function readCpuTimes(pids: number[]): CpuTimes {
+  const times = new Map<number, number>()
+  for (const pid of pids) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      times.set(pid, parseTicks(stat) * microsecondsPerTick)
+    } catch {
+      // It has ended in between.
+    }
+  }
+  return times
 }
 
-function ticksOf(pid: number): number {
-  try {
-    return parseTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return 0
-  }
+/** Microseconds between two readings, of the processes that are in both. */
+export function cpuUsBetween(before: CpuTimes, after: CpuTimes): number {
+  return [...after].reduce((sum, [pid, us]) => sum + us - (before.get(pid) ?? us), 0)
 }
 
 /** The processes of the Postgres behind `db`; none when it does not run on this machine. */

@@ -99,7 +99,8 @@ async function startProxy(
     await rm(directory, { recursive: true, force: true })
   }
   const deadline = performance.now() + readyDeadlineMs
-  while (performance.now() < deadline && child.exitCode === null && !signal.aborted) {
+  const runs = () => child.exitCode === null && child.signalCode === null
+  while (performance.now() < deadline && runs() && !signal.aborted) {
     const accepting = await Promise.all(sites.map(({ listen }) => accepts(listen)))
     if (accepting.every(Boolean)) return { pids: () => processTree(child.pid), stop }
     await Bun.sleep(pollMs)

@@ -38,7 +38,8 @@ export async function startRedis(signal: AbortSignal, port?: number): Promise<Ow
   }
   const tcpUrl = port === undefined ? undefined : `redis://127.0.0.1:${port}`
   const deadline = performance.now() + readyDeadlineMs
-  while (performance.now() < deadline && child.exitCode === null && !signal.aborted) {
+  const runs = () => child.exitCode === null && child.signalCode === null
+  while (performance.now() < deadline && runs() && !signal.aborted) {
     if (await answers(socket)) return { url: `unix://${socket}`, tcpUrl, pid: child.pid, stop }
     await Bun.sleep(pollMs)
   }

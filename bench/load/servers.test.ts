@@ -4,9 +4,9 @@ import { type TestDatabase, testDatabase } from '#testing/database'
 import { isAlive } from '#testing/start-tiny-server'
 import { checkPages } from './check'
 import { findInstrument } from './instruments'
-import { postgresProcesses, processesCpuUs, processTree } from './processes'
+import { cpuUsBetween, postgresProcesses, processTree, readCpuTimes } from './processes'
 import { startRedis } from './redis'
-import { startOurs } from './servers'
+import { freePorts, startOurs } from './servers'
 import { idsOf, onePage, sampleTraffic } from './traffic'
 
 setDefaultTimeout(60_000)
@@ -64,9 +64,9 @@ describe('our server', () => {
     const pids = server.pids()
     try {
       expect(pids).toHaveLength(3)
-      const before = processesCpuUs(pids)
+      const before = readCpuTimes(pids)
       await checkPages(server.address, traffic, 'ours')
-      expect(processesCpuUs(pids)).toBeGreaterThan(before)
+      expect(cpuUsBetween(before, readCpuTimes(pids))).toBeGreaterThan(0)
     } finally {
       await server.stop()
     }
@@ -123,10 +123,35 @@ describe('our server', () => {
   })
 })
 
+test('free ports are different ones', () => {
+  expect(new Set(freePorts(50)).size).toBe(50)
+})
+
 test('Postgres is known by its processes', async () => {
   const pids = await postgresProcesses(site.db)
   expect(pids.length).toBeGreaterThan(3)
-  expect(processesCpuUs(pids)).toBeGreaterThan(0)
+  expect(readCpuTimes(pids).size).toBe(pids.length)
+})
+
+test('processor time is that of the processes that are there at both readings', async () => {
+  const busy = () => Bun.spawn(['sh', '-c', 'while :; do :; done'])
+  const [ends, stays] = [busy(), busy()]
+  try {
+    await Bun.sleep(300)
+    const pids = [ends.pid, stays.pid]
+    const before = readCpuTimes(pids)
+    expect(before.get(ends.pid)).toBeGreaterThan(0)
+    ends.kill('SIGKILL')
+    await ends.exited
+    await Bun.sleep(300)
+    const after = readCpuTimes(pids)
+    expect([...after.keys()]).toEqual([stays.pid])
+    expect(cpuUsBetween(before, after)).toBeGreaterThan(0)
+    expect(cpuUsBetween(after, readCpuTimes([ends.pid]))).toBe(0)
+  } finally {
+    for (const child of [ends, stays]) child.kill('SIGKILL')
+    await stays.exited
+  }
 })
 
 test.if(findInstrument('redis-server') !== null)(

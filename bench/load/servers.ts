@@ -49,10 +49,17 @@ export interface OurServer {
 
 /** A TCP port of this machine that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const { port } = taken
-  taken.stop(true)
-  return port
+  return freePorts(1)[0] as number
+}
+
+/** TCP ports that were free a moment ago, all different. */
+export function freePorts(count: number): number[] {
+  const taken = Array.from({ length: count }, () =>
+    Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } }),
+  )
+  const ports = taken.map(({ port }) => port)
+  for (const each of taken) each.stop(true)
+  return ports
 }
 
 /** Starts `jumpstarter serve` and waits until all its workers serve. */

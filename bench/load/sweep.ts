@@ -45,8 +45,10 @@ export async function sweepPages(
     return parseH2load((await runTool('h2load', words, signal)).stdout).requests
   }
   try {
-    const asked = await Promise.all(lanes.map(ask))
-    return asked.reduce((sum, each) => sum + each, 0)
+    const asking = lanes.map(ask)
+    // None of them may still run when the directory goes.
+    await Promise.allSettled(asking)
+    return (await Promise.all(asking)).reduce((sum, each) => sum + each, 0)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

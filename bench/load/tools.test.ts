@@ -155,6 +155,17 @@ traffic: 39.29MB (41196473) total, 9.24MB (9691684) headers (space savings 0.00%
         expect(run.errors).toBe(run.errorKinds?.status ?? 0)
         expect(run.p99Ms).toBeGreaterThan(run.p50Ms)
         for (const { codings } of servers) expect([...codings]).toEqual(['gzip'])
+        // More generators than connections, and than sockets.
+        for (const [connections, own] of [
+          [1, sockets],
+          [3, sockets.slice(0, 1)],
+        ] as const) {
+          const few = await runH2load({
+            ...{ origin: 'http://127.0.0.1:80', sockets: [...own], generators: 3, traffic },
+            ...{ connections, seconds: 0.2, signal },
+          })
+          expect(few.operations).toBeGreaterThan(20)
+        }
       } finally {
         for (const { server } of servers) await server.stop(true)
         rmSync(directory, { recursive: true, force: true })

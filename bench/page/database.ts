@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { chartColors } from '../chart-spec'
 import {
   compared,
@@ -5,6 +6,7 @@ import {
   intervalOf,
   type LoadRow,
   loadRow,
+  ratioWords,
   served,
   servedTable,
   shortfallsOf,
@@ -12,8 +14,10 @@ import {
 } from './load-rows'
 import { subject } from './section'
 
-/** Of the values of settings that were tried: worse ones are why ours is shipped. */
+/** Of a setting's value that is not ours: where it is below 1, ours is the better one. */
 const isTrial = ({ id }: LoadRow) => id.includes('against what is shipped')
+
+const databaseRow = loadRow.and(z.looseObject({ verdict: z.string().optional() }))
 
 export const database = subject({
   bench: 'database',
@@ -22,10 +26,11 @@ export const database = subject({
     'The same SQL over the same connections, through our code (one Bun process, as in a worker) and ' +
     'through pgbench -M prepared, in turns. The ratio is ours to pgbench.',
   command: 'jumpstarter bench database',
-  row: loadRow,
+  row: databaseRow,
   section: (rows) => {
     const all = served(rows)
     const ratios = compared(rows).filter((row) => !isTrial(row))
+    const trials = compared(rows).filter(isTrial)
     const names = all.flatMap(({ id }) => /^(.*), ours$/.exec(id)?.[1] ?? [])
     const isCompared = ratios.length > 0
     const rate = (id: string) => all.find((row) => row.id === id)?.requests_per_second ?? null
@@ -57,6 +62,13 @@ export const database = subject({
           rows: ratios.map((row) =>
             intervalOf(withoutConnections(row.id.replace(': ours / pgbench', '')), row),
           ),
+        },
+      ],
+      tables: [
+        {
+          title: 'Settings that were tried',
+          headers: ['setting and load', 'ratio', 'verdict'],
+          rows: trials.map((row) => [row.id, ratioWords(row), row.verdict ?? '–']),
         },
       ],
       details: [servedTable('Every figure', all)],

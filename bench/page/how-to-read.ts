@@ -30,7 +30,8 @@ export const howToRead: [what: string, why: string][] = [
   [
     'Read errors first',
     'Answers that fail are often the fastest. Requests a second count only those that were right and in ' +
-      'time, and each server’s pages are compared with the database before its turn.',
+      'time. Where pages are measured under load, step by step, against others, over sockets or on ' +
+      'many instances, some of each server’s are compared with the database first.',
   ],
   [
     'Look at the p99 beside the median',

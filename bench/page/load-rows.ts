@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chartFigure } from '../chart-spec'
+import { chartFigure, sideOfOne } from '../chart-spec'
 import { count, ms, us } from '../database/report'
 import type { Shortfall, Table } from './section'
 
@@ -61,11 +61,15 @@ export const intervalOf = (name: string, row: Compared<object>) => ({
   high: row.ratio_high,
 })
 
-/** Those whose ratio is below 1; sure where the whole interval is. */
+/** On which side of 1 it surely is, as a sign. */
+export const sideOf = ({ ratio_low: low, ratio_high: high }: Compared<object>) =>
+  sideOfOne({ low, high })
+
+/** Those whose ratio is below 1. */
 export const shortfallsOf = (rows: Compared<LoadRow>[]): Shortfall[] =>
   rows
     .filter(({ ratio }) => ratio < 1)
-    .map((row) => ({ what: row.id, measured: ratioWords(row), sure: row.ratio_high < 1 }))
+    .map((row) => ({ what: row.id, measured: ratioWords(row), sure: sideOf(row) < 0 }))
 
 /** Those with errors, whoever made them. */
 export const errorShortfalls = (rows: Served<LoadRow>[]): Shortfall[] =>

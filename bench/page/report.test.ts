@@ -105,6 +105,70 @@ test('a bench without a result says which command makes it', async () => {
   expect(words).toMatch(/jumpstarter bench scale\s+makes this result/)
 })
 
+describe('what was not better', () => {
+  const shortfalls = async (bench: string, rows: object[]) => {
+    const html = await pageOf({ [`${bench}.json`]: { ...committed('serve.json'), bench, rows } })
+    const section = html.slice(html.indexOf('id="not-better"'), html.indexOf('id="how-to-read"'))
+    return [...section.matchAll(/<li>(.*?)<\/li>/g)].map(([, item = '']) =>
+      text(item.replaceAll(/<!--.*?-->/g, ''))
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+  }
+  const ratio = (id: string, low: number, high: number) => ({
+    ...{ id, ratio: (low + high) / 2, ratio_low: low, ratio_high: high },
+  })
+
+  test('is worse where all rounds agree, and within the noise after a single one', async () => {
+    const rows = [ratio('a', 0.7, 0.9), ratio('b', 0.7, 1.1), ratio('c', 0.8, 0.8)]
+    expect(await shortfalls('ladder', rows)).toEqual([
+      'worse a 0.8 × (0.7 to 0.9)',
+      'within the noise b 0.9 × (0.7 to 1.1)',
+      'within the noise c 0.8 ×',
+    ])
+  })
+
+  test('of instances comes from the rounds, and a missed budget stands there once', async () => {
+    const cell = (instances: number, low: number, high: number, errors = 0) => ({
+      ...{ id: `${instances} instances`, instances, transport: 'tcp', requests_per_second: 100 },
+      ...{ errors, efficiency: (low + high) / 2, efficiency_low: low, efficiency_high: high },
+    })
+    const rows = [cell(2, 0.9, 1.06), cell(4, 0.96, 0.98), cell(10, 0.8, 0.82, 7)]
+    expect(await shortfalls('scale', rows)).toEqual([
+      'budget missed efficiency, 10 instances 0.81, asked for ≥ 0.95',
+      'budget missed errors, 10 instances 7, asked for 0',
+      'within the noise 2 instances efficiency 0.98',
+      'worse 4 instances efficiency 0.97',
+    ])
+  })
+
+  test('are failed requests that a budget allows, and errors of others', async () => {
+    const restart = {
+      ...{ id: 'kill', fault: 'kill', way: 'nginx-tcp', times: 4, requests: 100_000, failed: 3 },
+      ...{ failed_share: 0.00003, failed_share_max: 0.0001, met: true },
+      ...{ requests_per_second: 900, longest_gap_ms: 9, p99_ms: 3, p99_before_ms: 2 },
+    }
+    expect(await shortfalls('restarts', [restart])).toEqual([
+      'worse worker killed · nginx → TCP 3 of 100,000 requests failed',
+    ])
+    const theirs = { id: 'cached page: theirs', requests_per_second: 9, errors: 2 }
+    expect(await shortfalls('peers', [theirs])).toEqual(['worse cached page: theirs 2 errors'])
+  })
+})
+
+test('budgets for ten million projects are not judged at another scale', async () => {
+  const rows = [
+    { id: 'bare', seconds: 1 },
+    { id: 'seed', seconds: 900, ratio: 1.2, database_gb: 1 },
+  ]
+  const smaller = { ...committed('serve.json'), bench: 'seed', rows }
+  const words = text(await pageOf({ 'seed.json': smaller }))
+  expect(words).toContain('0 of 0 budgets met')
+  expect(words).toMatch(/Measured at 2,000 projects, the budget is for 10 million\./)
+  const scale = { ...smaller.scale, projects: 10_000_000 }
+  expect(text(await pageOf({ 'seed.json': { ...smaller, scale } }))).toContain('1 of 2 budgets met')
+})
+
 describe('what cannot be read is refused with its file and field', () => {
   const serve = committed('serve.json')
   const refused = async (files: Record<string, unknown>) => {
@@ -137,12 +201,11 @@ describe('what cannot be read is refused with its file and field', () => {
     )
   })
 
-  test('a bench that nobody knows, a name that is another’s, and nothing at all', async () => {
-    expect(await refused({ 'volts.json': { ...serve, bench: 'volts' } })).toBe(
-      'volts.json: bench is volts, which this program does not know.',
-    )
+  test('a name that is another’s, and nothing at all, whatever else lies there', async () => {
     expect(await refused({ 'ladder.json': serve })).toContain('bench is serve')
-    expect(await refused({ 'notes.md': 'nothing' })).toContain('There are no results in')
-    expect(writePage(join(directory, 'missing'), 'report.html')).rejects.toThrow('no directory')
+    expect(await refused({ 'package.json': '{}' })).toContain('There are no results in')
+    await expect(writePage(join(directory, 'missing'), 'report.html')).rejects.toThrow(
+      'no directory',
+    )
   })
 })

@@ -62,7 +62,7 @@ export const restarts = subject({
           ],
     ),
     shortfalls: rows
-      .filter(({ failed, met }) => failed > 0 && met === undefined)
+      .filter(({ failed, met }) => failed > 0 && met !== false)
       .map((row) => ({
         what: nameOf(row),
         measured: `${row.failed} of ${row.requests.toLocaleString('en-US')} requests failed`,
@@ -71,11 +71,11 @@ export const restarts = subject({
   }),
 })
 
+const faultTitle = ({ fault }: Pick<RestartRow, 'fault'>) =>
+  faults.find(({ id }) => id === fault)?.title ?? fault
+
 const nameOf = ({ fault, way }: RestartRow) =>
-  [
-    faults.find(({ id }) => id === fault)?.title ?? fault,
-    ways.find(({ id }) => id === way)?.title ?? way,
-  ].join(' · ')
+  [faultTitle({ fault }), ways.find(({ id }) => id === way)?.title ?? way].join(' · ')
 
 const percent = (share: number) => `${chartFigure(share * 100)}%`
 
@@ -87,7 +87,7 @@ function headlines(rows: RestartRow[]): Headline[] {
     {
       value: sum(({ failed }) => failed).toLocaleString('en-US'),
       unit: '',
-      what: 'requests failed behind a proxy while workers and the executable were replaced',
+      what: `requests failed behind a proxy (${[...new Set(judged.map(faultTitle))].join(', ')})`,
       beside: `of ${sum(({ requests }) => requests).toLocaleString('en-US')}`,
     },
   ]
@@ -104,7 +104,7 @@ const faultsTable = (rows: RestartRow[]): Table => ({
     'requests/s',
     'longest gap ms',
     'p99 ms',
-    'p99 before',
+    'p99 before ms',
   ],
   rows: rows.map((row) => [
     nameOf(row),

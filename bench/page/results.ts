@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CommandError } from '#lib/errors'
@@ -26,23 +26,32 @@ const resultSchema = z.strictObject({
 export type Result = z.infer<typeof resultSchema>
 
 /**
- * Every result of the directory by the name of its bench. Throws a CommandError that names the file
- * and the field of what cannot be read.
+ * The results of these benches that the directory has, by name; other files are left alone. Throws
+ * a CommandError that names the file and the field of what cannot be read.
  */
-export async function readResults(directory: string): Promise<Map<string, Result>> {
-  const names = await readdir(directory).catch(() => {
+export async function readResults(
+  directory: string,
+  benches: string[],
+): Promise<Map<string, Result>> {
+  const isDirectory = await stat(directory).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isDirectory) {
     throw new CommandError(`There is no directory ${directory}. Name one with --results.`, 2)
-  })
+  }
   const results = new Map<string, Result>()
-  for (const name of names.filter((each) => each.endsWith('.json')).toSorted()) {
-    const path = join(directory, name)
-    const result = checked(resultSchema, parsed(await Bun.file(path).text(), path), path)
-    if (`${result.bench}.json` !== name) {
+  for (const bench of benches) {
+    const path = join(directory, `${bench}.json`)
+    const file = Bun.file(path)
+    if (!(await file.exists())) continue
+    const result = checked(resultSchema, parsed(await file.text(), path), path)
+    if (result.bench !== bench) {
       throw new CommandError(
         `${path}: bench is ${result.bench}, which the file is not named after.`,
       )
     }
-    results.set(result.bench, result)
+    results.set(bench, result)
   }
   return results
 }
@@ -56,7 +65,7 @@ function parsed(text: string, path: string): unknown {
   }
 }
 
-const remedy = 'Remove it, or measure again with this program.'
+const remedy = 'Measure again with this program.'
 
 /** The value as the schema has it; a CommandError names the first field that is not so. */
 export function checked<Output>(schema: z.ZodType<Output>, value: unknown, path: string): Output {

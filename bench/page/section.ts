@@ -19,7 +19,7 @@ export interface Budget {
 export interface Shortfall {
   what: string
   measured: string
-  /** False where the rounds do not agree. */
+  /** False where the rounds do not agree, or there was one. */
   sure: boolean
 }
 
@@ -40,6 +40,8 @@ export interface Section {
   /** Folded, for who wants every row. */
   details: Table[]
   budgets: Budget[]
+  /** Why its budgets are not judged; empty where they are. */
+  unjudged: string
   shortfalls: Shortfall[]
 }
 
@@ -60,12 +62,25 @@ interface SubjectOf<Row> extends Omit<Subject, 'section'> {
   section(rows: Row[], result: Result): Partial<Section>
 }
 
+const fullScaleProjects = 10_000_000
+
+/** Budgets that are for the scale of 2018: a smaller database does not meet or miss them. */
+export const atFullScale = ({ projects }: Result['scale'], budgets: Budget[]) =>
+  projects >= fullScaleProjects
+    ? { budgets }
+    : {
+        unjudged:
+          `Measured at ${projects.toLocaleString('en-US')} projects, ` +
+          `the budget is for ${fullScaleProjects / 1e6} million.`,
+      }
+
 /** A subject with its rows checked before they are read. */
 export function subject<Row>({ row, section, ...subject }: SubjectOf<Row>): Subject {
   return {
     ...subject,
     section: (result, path = `${subject.bench}.json`) => ({
       ...{ headlines: [], charts: [], tables: [], details: [], budgets: [], shortfalls: [] },
+      unjudged: '',
       ...section(
         result.rows.map((each, index) => checked(row, each, `${path}, row ${index + 1}`)),
         result,

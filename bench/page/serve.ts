@@ -1,6 +1,14 @@
 import { z } from 'zod'
-import { chartFigure } from '../chart-spec'
-import { compared, figure, intervalOf, ratioWords, served, shortfallsOf } from './load-rows'
+import { chartColors, chartFigure } from '../chart-spec'
+import {
+  compared,
+  errorShortfalls,
+  figure,
+  intervalOf,
+  ratioWords,
+  served,
+  shortfallsOf,
+} from './load-rows'
 import { type Budget, subject } from './section'
 
 const serveRow = z
@@ -35,10 +43,10 @@ const limits: Record<
 
 export const serve = subject({
   bench: 'serve',
-  title: 'Starting, and one uncached page',
+  title: 'Starting, and the weight of a page',
   about:
     'The executable from an empty directory to its first page and on a database that is there ' +
-    'already, what the home page weighs, and an uncached project page over TCP and over Unix sockets.',
+    'already, and what the home page weighs.',
   command: 'jumpstarter bench serve',
   row: serveRow,
   section: (rows) => {
@@ -58,6 +66,15 @@ export const serve = subject({
             ]
           : [],
       charts: [
+        {
+          kind: 'bars',
+          title: 'How soon it serves',
+          subtitle: 'Milliseconds from the start of the process',
+          unit: 'ms',
+          series: [{ name: 'ms', color: chartColors[3] }],
+          groups: rows.flatMap(({ id, ms }) => (ms ? [{ name: id, values: [ms] }] : [])),
+          log: false,
+        },
         {
           kind: 'intervals',
           title: 'An uncached page over Unix sockets',
@@ -86,7 +103,7 @@ export const serve = subject({
         },
       ],
       budgets: rows.flatMap(budgetOf),
-      shortfalls: shortfallsOf(ratios),
+      shortfalls: [...shortfallsOf(ratios), ...errorShortfalls(served(rows))],
     }
   },
 })

@@ -3,7 +3,7 @@ import { type Chart, chartFigure } from '../chart-spec'
 import { count, ms, us } from '../database/report'
 import { kindTitles } from '../race/comparisons'
 import { median } from '../report'
-import { hopTitles } from '../sockets/cells'
+import { hops, hopTitles, kinds } from '../sockets/cells'
 import {
   type Compared,
   compared,
@@ -14,11 +14,9 @@ import {
   type Served,
   served,
   shortfallsOf,
+  sideOf,
 } from './load-rows'
 import { type Headline, subject, type Table } from './section'
-
-const hops = Object.keys(hopTitles) as (keyof typeof hopTitles)[]
-const kinds = Object.keys(kindTitles) as (keyof typeof kindTitles)[]
 
 const socketRow = loadRow.and(
   z.looseObject({
@@ -98,8 +96,8 @@ function hopsTable(ratios: Compared<SocketRow>[]): Table {
     rows: hops.flatMap((hop) => {
       const own = ratios.filter((row) => row.hop === hop)
       if (own.length === 0) return []
-      const unix = own.filter(({ ratio_low }) => ratio_low > 1).length
-      const tcp = own.filter(({ ratio_high }) => ratio_high < 1).length
+      const unix = own.filter((row) => sideOf(row) > 0).length
+      const tcp = own.filter((row) => sideOf(row) < 0).length
       const numbers = [own.length, unix, tcp, own.length - unix - tcp]
       return [[hopTitles[hop], ...numbers.map(String), `${chartFigure(middle(own))} ×`]]
     }),
@@ -129,8 +127,8 @@ function headlines(ratios: Compared<SocketRow>[]): Headline[] {
 }
 
 const ratiosTable = (rows: Compared<SocketRow>[]): Table => ({
-  title: 'Every ratio',
-  headers: ['cell', 'Unix / TCP, 95% interval', 'CPU ratio'],
+  title: 'Every ratio; of processor time for a request less is better',
+  headers: ['cell', 'Unix / TCP, 95% interval', 'CPU, Unix / TCP'],
   rows: rows.map((row) => [
     row.id,
     ratioWords(row),

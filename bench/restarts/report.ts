@@ -1,7 +1,7 @@
 import { plural } from '#lib/text'
 import { markdownTable, percentile, textTable } from '../report'
 import { type FailureKind, failed, failureKinds, type Outcomes } from './client'
-import { failedShare, isKept, type Measured } from './restarts'
+import { failedShare, isMet, type Measured } from './restarts'
 
 const p99 = ({ latenciesMs }: Outcomes): number => percentile(latenciesMs, 0.99)
 
@@ -18,7 +18,7 @@ export const restartsRows = (measured: Measured[]): object[] =>
   measured.map((each) => {
     const { fault, way, times, outcomes, calm, seconds } = each
     const requests = outcomes.answered + failed(outcomes)
-    const kept = isKept(each)
+    const met = isMet(each)
     return {
       ...{ id: `${fault.id}-${way.id}`, fault: fault.id, way: way.id, times, requests },
       failed: failed(outcomes),
@@ -26,7 +26,7 @@ export const restartsRows = (measured: Measured[]): object[] =>
       failed_on_kept_connections: sum(outcomes.failedKept),
       failed_on_new_connections: sum(outcomes.failedAnew),
       failed_by_kind: Object.fromEntries(kindsOf(outcomes)),
-      ...(kept === undefined ? {} : { failed_share_max: fault.failedShareMax, met: kept }),
+      ...(met === undefined ? {} : { failed_share_max: fault.failedShareMax, met }),
       requests_per_second: requests / seconds,
       longest_gap_ms: outcomes.longestGapMs,
       longest_gap_before_ms: calm.longestGapMs,
@@ -50,13 +50,13 @@ const table = (measured: Measured[]): Table => [
   headers,
   measured.map((each) => {
     const { fault, way, times, outcomes, calm } = each
-    const kept = isKept(each)
+    const met = isMet(each)
     return [
       ...[fault.title, count(times), way.title],
       ...[count(outcomes.answered + failed(outcomes)), count(failed(outcomes))],
       percent(failedShare(each)),
-      kept === undefined ? '–' : `≤ ${percent(fault.failedShareMax)}`,
-      { true: 'kept', false: 'broken', undefined: '' }[`${kept}`],
+      met === undefined ? '–' : `≤ ${percent(fault.failedShareMax)}`,
+      { true: 'kept', false: 'broken', undefined: '' }[`${met}`],
       ...[ms(outcomes.longestGapMs), ms(calm.longestGapMs)],
       ...[ms(p99(outcomes), 1), ms(p99(calm), 1)],
     ]

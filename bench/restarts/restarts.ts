@@ -118,7 +118,7 @@ export const failedShare = ({ outcomes }: Measured): number =>
   failed(outcomes) / (outcomes.answered + failed(outcomes))
 
 /** Whether the promise is kept, which is made to those behind a proxy: undefined without one. */
-export function isKept(measured: Measured): boolean | undefined {
+export function isMet(measured: Measured): boolean | undefined {
   if (measured.way.proxy === undefined) return undefined
   return failedShare(measured) <= measured.fault.failedShareMax
 }

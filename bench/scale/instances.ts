@@ -1,7 +1,7 @@
 import { CommandError } from '#lib/errors'
 import { checkPages } from '../load/check'
 import { type OwnProxy, startNginx } from '../load/proxies'
-import { type OurServer, startOurs, type Transport } from '../load/servers'
+import { freePorts, type OurServer, startOurs, type Transport } from '../load/servers'
 import { sweepPages } from '../load/sweep'
 import type { Traffic } from '../load/traffic'
 import type { Confinement, CpuGroup } from './cgroup'
@@ -95,13 +95,4 @@ function upstreamOf({ address, sockets }: OurServer, transport: Transport) {
   if (transport === 'unix' && path !== undefined) return { kind: 'unix', path } as const
   if ('port' in address) return { kind: 'tcp', ...address } as const
   throw new CommandError('An instance does not listen on both transports.')
-}
-
-/** TCP ports that were free a moment ago, all different. */
-function freePorts(count: number): number[] {
-  const taken = Array.from({ length: count }, () =>
-    Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } }),
-  )
-  for (const each of taken) each.stop(true)
-  return taken.map(({ port }) => port)
 }

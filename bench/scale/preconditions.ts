@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import type { Db } from '#db/client'
 import { CommandError } from '#lib/errors'
 import { plural } from '#lib/text'
-import { settings } from '#settings'
+import { descriptorsMax, freeSessions, sessionsOfInstance } from '../load/room'
 
 export interface Room {
   /** The most that run at once. */
@@ -19,15 +19,13 @@ export interface Room {
 const mebibyte = 1024 * 1024
 const instanceMebibytes = 250
 const spareDescriptors = 256
-// Its pool, and the connection on which it hears of changes.
-const sessionsOfInstance = Number(settings.JUMPSTARTER_POOL.fallback) + 1
 const spareSessions = 4
 
 /** Throws a CommandError that names what this machine or the database has too little of. */
 export async function requireRoom(db: Db, room: Room): Promise<void> {
   requireCores(room, cpus().length)
   requireMemory(room.instances, availableBytes(readFileSync('/proc/meminfo', 'utf8')))
-  requireDescriptors(room, descriptorsMax(readFileSync('/proc/self/limits', 'utf8')))
+  requireDescriptors(room, descriptorsMax())
   await requireSessions(db, room.instances)
 }
 
@@ -60,12 +58,7 @@ export function requireDescriptors({ instances, connections, sites }: Room, max:
 }
 
 async function requireSessions(db: Db, instances: number): Promise<void> {
-  const [row] = await db.$client<{ free: number; max: number }[]>`
-    select current_setting('max_connections')::int as max,
-      current_setting('max_connections')::int
-        - current_setting('superuser_reserved_connections')::int
-        - (select count(*) from pg_stat_activity where backend_type = 'client backend')::int as free`
-  const { free = 0, max = 0 } = row ?? {}
+  const { free, max } = await freeSessions(db)
   const needed = instances * sessionsOfInstance + spareSessions
   if (free >= needed) return
   throw new CommandError(
@@ -77,9 +70,3 @@ async function requireSessions(db: Db, instances: number): Promise<void> {
 /** Bytes of memory that could be taken without swapping, from /proc/meminfo. */
 export const availableBytes = (meminfo: string): number =>
   Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? Number.NaN) * 1024
-
-/** From /proc/PID/limits. */
-export const descriptorsMax = (limits: string): number =>
-  Number(
-    /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1]?.replace('unlimited', 'Infinity') ?? 0,
-  )

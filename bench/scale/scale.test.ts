@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '#lib/errors'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import { findInstrument } from '../load/instruments'
 import { measureSubjects } from '../load/measure'
 import { processTree } from '../load/processes'
+import { descriptorsMax } from '../load/room'
 import { sampleTraffic } from '../load/traffic'
 import { svgOf } from '../page/report'
 import { type Confinement, openConfinement } from './cgroup'
 import { errorRate, headlineSubjects, timesTen } from './headline'
 import {
   availableBytes,
-  descriptorsMax,
   requireCores,
   requireDescriptors,
   requireMemory,
@@ -24,6 +24,7 @@ import {
   cellName,
   efficiencies,
   efficiencyOf,
+  inTurn,
   limitsOf,
   measureScale,
   published,
@@ -31,7 +32,7 @@ import {
   type ScaleCell,
   type ScaleRun,
 } from './scale'
-import { idleUs, watch } from './usage'
+import { watchRun } from './usage'
 
 setDefaultTimeout(120_000)
 
@@ -131,14 +132,49 @@ describe('room', () => {
   })
 })
 
-test('idle time of the machine is read, and passes', async () => {
-  expect(idleUs('cpu  100 2 30 4000 5 0 6 0 0 0\ncpu0 1 2 3 4 5 6\n')).toBe(40_050_000)
-  const shares = watch({ groups: [], nginx: [], postgres: [process.pid] })
-  const until = performance.now() + 200
-  while (performance.now() < until);
-  const { idle, postgres } = shares()
-  expect(postgres).toBeGreaterThan(0)
-  expect(idle + postgres).toBeLessThanOrEqual(1.2)
+describe('watching', () => {
+  const nobody = { groups: [], nginx: [], postgres: [] }
+
+  test('lasts as long as the run, whose beginning does not count', async () => {
+    const child = Bun.spawn(['sh', '-c', 'while :; do :; done'])
+    try {
+      await Bun.sleep(500)
+      const beganAt = performance.now()
+      const watched = { ...nobody, nginx: [child.pid] }
+      const { idle, nginx } = await watchRun(watched, 1, new AbortController().signal)
+      expect(performance.now() - beganAt).toBeGreaterThan(990)
+      // A whole core at most, of a machine that is busy otherwise less.
+      expect(nginx).toBeGreaterThan(0)
+      expect(nginx).toBeLessThanOrEqual(1.1 / cpus().length)
+      expect(idle).toBeGreaterThanOrEqual(0)
+      expect(idle + nginx).toBeLessThanOrEqual(1.1)
+    } finally {
+      child.kill('SIGKILL')
+      await child.exited
+    }
+  })
+
+  test('ends when it is interrupted', async () => {
+    const controller = new AbortController()
+    const watching = watchRun(nobody, 60, controller.signal)
+    controller.abort()
+    await expect(watching).rejects.toThrow('abort')
+  })
+})
+
+test('rounds are balanced: either transport is first as often, up as down', () => {
+  const cells = [1, 2, 3].flatMap((instances) =>
+    (['unix', 'tcp'] as const).map((transport) => ({ site: { instances, transport } })),
+  )
+  const turn = (round: number) =>
+    inTurn(cells, round).map(({ site }) => `${site.transport[0]}${site.instances}`)
+  expect([0, 1, 2, 3].map(turn)).toEqual([
+    ['u1', 't1', 'u2', 't2', 'u3', 't3'],
+    ['t3', 'u3', 't2', 'u2', 't1', 'u1'],
+    ['t1', 'u1', 't2', 'u2', 't3', 'u3'],
+    ['u3', 't3', 'u2', 't2', 'u1', 't1'],
+  ])
+  expect(turn(4)).toEqual(turn(0))
 })
 
 /** Undefined where cgroups are not permitted; cgroup.test.ts says so. */

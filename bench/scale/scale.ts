@@ -9,8 +9,14 @@ import type { Transport } from '../load/servers'
 import { runWrk } from '../load/wrk'
 import reference from '../queries/reference-2018.json'
 import { median } from '../report'
-import { type InstancesOptions, type Site, startInstances, startSites } from './instances'
-import { type Shares, watch } from './usage'
+import {
+  type InstancesOptions,
+  type Site,
+  startInstances,
+  startSites,
+  transports,
+} from './instances'
+import { type Shares, watchRun } from './usage'
 
 export type ScaleRun = LoadRun & { shares: Shares & { generator: number } }
 
@@ -58,8 +64,11 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleCell[]> 
   const measure = async (site: Site, seconds: number) => {
     const postgres = await postgresProcesses(options.db)
     const used = groups.slice(0, site.instances)
-    const shares = watch({ groups: used, nginx: nginx.pids(), postgres })
-    return withShares(await load(site, seconds, options), shares())
+    const watching = watchRun({ groups: used, nginx: nginx.pids(), postgres }, seconds, signal)
+    // When both fail, the run says why.
+    watching.catch(() => {})
+    const run = await load(site, seconds, options)
+    return withShares(run, await watching)
   }
   for (const { origin } of sites) await checkPages(addressOf(origin), traffic, 'nginx')
   const largest = sites.filter((site) => site.instances === most)
@@ -72,7 +81,7 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleCell[]> 
 
   const cells = sites.map((site) => ({ site, runs: [] as ScaleRun[] }))
   for (let round = 0; round < rounds; round++) {
-    for (const { site, runs } of round % 2 === 0 ? cells : cells.toReversed()) {
+    for (const { site, runs } of inTurn(cells, round)) {
       report(cellName(site))
       await load(site, warmUpSeconds, options)
       const run = await measure(site, options.seconds)
@@ -84,6 +93,22 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleCell[]> 
   return cells.map(({ site: { instances: count, transport }, runs }) => ({
     ...{ instances: count, transport, runs, median: medianScale(runs) },
   }))
+}
+
+/**
+ * Up and down in turns, and in every other pair of rounds with the other transport first: after two
+ * rounds each has been before the other once at each number, after four once up and once down.
+ */
+export function inTurn<Cell extends { site: Pick<Site, 'instances' | 'transport'> }>(
+  cells: Cell[],
+  round: number,
+): Cell[] {
+  const order = round % 4 < 2 ? transports : transports.toReversed()
+  const up = cells.toSorted(
+    ({ site: a }, { site: b }) =>
+      a.instances - b.instances || order.indexOf(a.transport) - order.indexOf(b.transport),
+  )
+  return round % 2 === 0 ? up : up.toReversed()
 }
 
 // As many for each instance: of a number for all, one instance would answer a batch at a time.

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { microsecondsPerTick } from '../database/cpu'
-import { processesCpuUs } from '../load/processes'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuUsBetween, readCpuTimes } from '../load/processes'
+import { readMachineTime } from '../sockets/counters'
 import type { CpuGroup, CpuUsage } from './cgroup'
 
 /** Whose processor time is watched. */
@@ -25,39 +25,54 @@ export interface Shares {
   most: number
 }
 
-/** Begins to watch; what is returned ends it, and says who was busy in between. */
-export function watch({ groups, nginx, postgres }: Watched): () => Shares {
-  const look = () => ({
-    at: performance.now() * 1000,
-    idleUs: idleUs(readFileSync('/proc/stat', 'utf8')),
-    nginxUs: processesCpuUs(nginx),
-    postgresUs: processesCpuUs(postgres),
+/** In which the load generator reads what it asks for and opens its connections. */
+const beginMs = 250
+
+/**
+ * Who is busy in the seconds of a run that begins now, but for its beginning; `signal` ends the
+ * watch too. A generator that has to start ends later than that, so what is watched is all load.
+ */
+export async function watchRun(
+  watched: Watched,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Shares> {
+  // A run that fails is not waited for.
+  const pause = (ms: number) => sleep(ms, undefined, { signal, ref: false })
+  await pause(beginMs)
+  const before = look(watched)
+  await pause(seconds * 1000 - beginMs)
+  return sharesBetween(before, look(watched))
+}
+
+function look({ groups, nginx, postgres }: Watched) {
+  const { totalUs, busyUs, stolenUs } = readMachineTime()
+  return {
+    atUs: performance.now() * 1000,
+    idleUs: totalUs - busyUs - stolenUs,
+    nginx: readCpuTimes(nginx),
+    postgres: readCpuTimes(postgres),
     groups: groups.map((group) => group.usage()),
-  })
-  const before = look()
-  return () => {
-    const after = look()
-    const passedUs = after.at - before.at
-    const machineUs = passedUs * cpus().length
-    const spent = (of: (usage: CpuUsage) => number) =>
-      after.groups.map((usage, index) => of(usage) - of(before.groups[index] as CpuUsage))
-    const used = spent(({ usedUs }) => usedUs)
-    return {
-      instances: sum(used) / machineUs,
-      nginx: (after.nginxUs - before.nginxUs) / machineUs,
-      postgres: (after.postgresUs - before.postgresUs) / machineUs,
-      idle: Math.min(1, (after.idleUs - before.idleUs) / machineUs),
-      throttled: sum(spent(({ throttled }) => throttled)) / sum(spent(({ periods }) => periods)),
-      mean: sum(used) / used.length / passedUs,
-      most: Math.max(...used) / passedUs,
-    }
+  }
+}
+
+type Look = ReturnType<typeof look>
+
+function sharesBetween(before: Look, after: Look): Shares {
+  const passedUs = after.atUs - before.atUs
+  const machineUs = passedUs * cpus().length
+  const spent = (of: (usage: CpuUsage) => number) =>
+    after.groups.map((usage, index) => of(usage) - of(before.groups[index] as CpuUsage))
+  const used = spent(({ usedUs }) => usedUs)
+  return {
+    instances: sum(used) / machineUs,
+    nginx: cpuUsBetween(before.nginx, after.nginx) / machineUs,
+    postgres: cpuUsBetween(before.postgres, after.postgres) / machineUs,
+    idle: Math.min(1, (after.idleUs - before.idleUs) / machineUs),
+    throttled: sum(spent(({ throttled }) => throttled)) / sum(spent(({ periods }) => periods)),
+    mean: sum(used) / used.length / passedUs,
+    most: Math.max(...used) / passedUs,
   }
 }
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
-
-/** Time in which cores had nothing to do, all of them together, from /proc/stat. */
-export function idleUs(stat: string): number {
-  const [idle, waiting] = /^cpu\s+(.*)$/m.exec(stat)?.[1]?.split(' ').slice(3).map(Number) ?? []
-  return ((idle ?? Number.NaN) + (waiting ?? 0)) * microsecondsPerTick
-}

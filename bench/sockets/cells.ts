@@ -96,7 +96,11 @@ export const clientReconnects = ({ hop, keepAlive }: Cell): boolean =>
   !keepAlive && (hop === 'app' || hop === 'end-to-end')
 
 /**
- * Whether a load generator of ours is needed: h2load cannot open a connection for each request, and
- * its connections ask for one page side by side, so that Redis would be asked by the first alone.
+ * h2load, where it can: it opens no connection for each request, and its connections ask for one
+ * page side by side, so that Postgres or Redis would be asked by the first of them alone.
  */
-export const isDrivenByOurs = (cell: Cell): boolean => clientReconnects(cell) || usesRedis(cell)
+export function driverOf(cell: Cell): 'h2load' | 'our client' {
+  const asksBehind = usesRedis(cell) || cell.kind !== 'cached-page'
+  const isOurs = clientReconnects(cell) || (asksBehind && cell.connections > 1)
+  return isOurs ? 'our client' : 'h2load'
+}

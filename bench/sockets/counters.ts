@@ -61,10 +61,8 @@ export function between(before: Reading, after: Reading): Counts {
 export interface MachineTime {
   /** All of it, idle or not. */
   totalUs: number
-  /** Of processes, in user mode and in the kernel. */
-  processesUs: number
-  /** Of interrupts, among them what TCP leaves to the kernel's softirq: no process is billed. */
-  interruptsUs: number
+  /** Of everybody, with interrupts: most kernels bill them to the process they interrupt. */
+  busyUs: number
   /** Taken by the machine that this one runs on. */
   stolenUs: number
 }
@@ -77,8 +75,7 @@ export function parseMachineTime(stat: string): MachineTime {
   // user nice system idle iowait irq softirq steal; guests are in user already.
   return {
     totalUs: ticks(0, 1, 2, 3, 4, 5, 6, 7),
-    processesUs: ticks(0, 1, 2),
-    interruptsUs: ticks(5, 6),
+    busyUs: ticks(0, 1, 2, 5, 6),
     stolenUs: ticks(7),
   }
 }

@@ -2,13 +2,14 @@
 export interface Interval {
   /** Geometric mean of the pairs. */
   ratio: number
-  /** NaN of a single pair, which says nothing about the next. */
+  /** NaN of a single pair, which says nothing about the next, and where a round has no ratio. */
   low: number
   high: number
   /** Of the pairs themselves. */
   lowest: number
   highest: number
   pairs: number
+  rounds: number
 }
 
 // Student's t for 0.975 by degrees of freedom, from 1.
@@ -30,7 +31,7 @@ export function tFactor(degrees: number): number {
 
 /**
  * The mean of the ratios on the scale of their logarithms, where twice as much is as far from 1 as
- * half. Undefined when no pair has a ratio.
+ * half; NaN and infinity are rounds without one. Undefined when no round has a ratio.
  */
 export function intervalOf(ratios: number[]): Interval | undefined {
   const logs = ratios.map(Math.log).filter(Number.isFinite)
@@ -38,7 +39,9 @@ export function intervalOf(ratios: number[]): Interval | undefined {
   if (pairs === 0) return undefined
   const mean = logs.reduce((sum, each) => sum + each, 0) / pairs
   const variance = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (pairs - 1)
-  const reach = tFactor(pairs - 1) * Math.sqrt(variance / pairs)
+  // Of the rounds that answered alone it would be too sure.
+  const isWhole = pairs === ratios.length
+  const reach = isWhole ? tFactor(pairs - 1) * Math.sqrt(variance / pairs) : Number.NaN
   return {
     ratio: Math.exp(mean),
     low: Math.exp(mean - reach),
@@ -46,6 +49,7 @@ export function intervalOf(ratios: number[]): Interval | undefined {
     lowest: Math.exp(Math.min(...logs)),
     highest: Math.exp(Math.max(...logs)),
     pairs,
+    rounds: ratios.length,
   }
 }
 

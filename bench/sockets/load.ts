@@ -4,7 +4,7 @@ import { runH2load } from '../load/h2load'
 import { type LoadRun, withErrors } from '../load/run'
 import { drawPage, type Traffic } from '../load/traffic'
 import { browserHeaders } from '../load/wrk'
-import { type Cell, clientReconnects, isDrivenByOurs } from './cells'
+import { type Cell, clientReconnects, driverOf } from './cells'
 import { type ClientFigures, type ClientOrder, requestBytes } from './client'
 import type { Door } from './stage'
 
@@ -12,7 +12,7 @@ export interface CellLoad {
   cell: Cell
   door: Door
   traffic: Traffic
-  /** Load generators, where one is not needed for each socket. */
+  /** Processes of h2load, over either transport. */
   generators: number
   seconds: number
   /** Without it the checkout is run. */
@@ -24,14 +24,15 @@ export interface CellLoad {
 export type DrivenRun = LoadRun & { generatorUs: number }
 
 /** The command that is our own load generator, as `commands` knows it. */
-export const clientCommand = 'bench-client'
+const clientCommand = 'bench-client'
 
 const root = resolve(import.meta.dir, '..', '..')
+/** Many times as many as there are connections, which take them in turns. */
 const requestsListed = 20_000
 
 /** Drives one cell: by h2load, but by a client of ours where that cannot. */
 export async function runCell(load: CellLoad): Promise<DrivenRun> {
-  return isDrivenByOurs(load.cell) ? await runOurs(load) : await runTheirs(load)
+  return driverOf(load.cell) === 'h2load' ? await runTheirs(load) : await runOurs(load)
 }
 
 async function runTheirs(load: CellLoad): Promise<DrivenRun> {

@@ -24,11 +24,9 @@ export interface SocketsOptions extends StageOptions {
 /** One run, with what it has cost everybody, each for one request. */
 export interface SocketRun extends DrivenRun {
   costs: Partial<Record<Role, Counts>>
-  /** Of the whole machine: the kernel's work for the network that no process is billed for. */
-  interruptsUs: number
-  /** Client, proxy, app, Postgres, Redis and interrupts. */
+  /** Client, proxy, app, Postgres and Redis. */
   totalUs: number
-  /** Of the machine, what processes that have no part in it took meanwhile, and its host. */
+  /** Of the machine, what those that have no part in it took meanwhile, and its host. */
   othersShare: number
   stolenShare: number
   /** Of the requests, those answered from Redis. */
@@ -39,7 +37,7 @@ export interface MeasuredCell {
   cell: Cell
   /** Round by round. */
   runs: Record<Transport, SocketRun[]>
-  /** Requests a second: Unix / TCP. Undefined when one of them never answered. */
+  /** Requests a second: Unix / TCP. Undefined when in no round both have answered. */
   ratio: Interval | undefined
   /** All processor time of a request: Unix / TCP. */
   cpuRatio: Interval | undefined
@@ -64,22 +62,19 @@ export async function measureSockets(options: SocketsOptions): Promise<MeasuredC
       signal.throwIfAborted()
       report(`starting for ${hopTitles[group.hop]}, ${kindTitles[group.kind]}`)
       const traffic = trafficOf(group, options.traffic)
-      const stage = await startStage(group, { ...options, traffic })
-      try {
-        await prepare(stage, group, traffic, options)
-        for (const cell of group.cells) {
-          report(cellId(cell))
-          const order = round % 2 === 0 ? transports : transports.toReversed()
-          const runs = measured.find((each) => each.cell === cell)?.runs
-          for (const transport of order) {
-            await load(stage, transport, cell, traffic, options.warmUpSeconds, options)
-          }
-          for (const transport of order) {
-            runs?.[transport].push(await measureOnce(stage, transport, cell, traffic, options))
-          }
+      await using stack = new AsyncDisposableStack()
+      const stage = await startStage(group, stack, { ...options, traffic })
+      await prepare(stage, group, traffic, options)
+      for (const cell of group.cells) {
+        report(cellId(cell))
+        const order = round % 2 === 0 ? transports : transports.toReversed()
+        const runs = measured.find((each) => each.cell === cell)?.runs
+        for (const transport of order) {
+          await load(stage, transport, cell, traffic, options.warmUpSeconds, options)
         }
-      } finally {
-        await stage.stop()
+        for (const transport of order) {
+          runs?.[transport].push(await measureOnce(stage, transport, cell, traffic, options))
+        }
       }
     }
   }
@@ -143,15 +138,13 @@ async function measureOnce(
     totalUs += each.cpuUs
   }
   const passed = machineBetween(before.machine, after.machine)
-  const interruptsUs = passed.interruptsUs / operations
   const hits =
     hitsBefore === undefined || hitsAfter === undefined ? undefined : hitsAfter - hitsBefore
   return {
     ...run,
     costs,
-    interruptsUs,
-    totalUs: totalUs + interruptsUs,
-    othersShare: Math.max(0, passed.processesUs - billedUs) / passed.totalUs,
+    totalUs,
+    othersShare: Math.max(0, passed.busyUs - billedUs) / passed.totalUs,
     stolenShare: passed.stolenUs / passed.totalUs,
     redisShare: hits === undefined ? undefined : hits / operations,
   }
@@ -178,8 +171,7 @@ const perRequest = ({ cpuUs, voluntary, involuntary }: Counts, requests: number)
 
 const machineBetween = (before: MachineTime, after: MachineTime): MachineTime => ({
   totalUs: after.totalUs - before.totalUs,
-  processesUs: after.processesUs - before.processesUs,
-  interruptsUs: after.interruptsUs - before.interruptsUs,
+  busyUs: after.busyUs - before.busyUs,
   stolenUs: after.stolenUs - before.stolenUs,
 })
 

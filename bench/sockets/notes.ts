@@ -1,8 +1,9 @@
 import { formatCount, plural } from '#lib/text'
 import { pageCount, type Traffic } from '../load/traffic'
 import { median } from '../report'
-import { cellId, type Hop, isDrivenByOurs } from './cells'
+import { cellId, driverOf, type Hop } from './cells'
 import type { MeasuredCell, SocketRun } from './measure'
+import { pagesCompared } from './same'
 
 export interface NotesAbout {
   measured: MeasuredCell[]
@@ -33,19 +34,23 @@ export function notesOf(about: NotesAbout): string[] {
       `are warmed up for ${warmUpSeconds} s and then measured for ${seconds} s, TCP first in one round ` +
       'and Unix first in the next, which makes a pair. The ratio is the geometric mean of the ' +
       'pairs; ratio_low and ratio_high are its 95% confidence interval, by Student’s t on the ' +
-      'logarithms of the pairs; ratio_lowest and ratio_highest the pairs furthest away.',
+      'logarithms of the pairs; ratio_lowest and ratio_highest the pairs furthest away. Where a round ' +
+      'has no answers over one of them there is no interval.',
     `Of ${measured.length} cells about one in twenty shows a difference by chance alone: a difference ` +
       'is one that stands in neighbouring cells too, or in a second run.',
     busySentence(measured),
     `${formatCount(pageCount(traffic))} different projects, four of five requests to the newest tenth of the ids, ` +
-      'with `Accept-Encoding: gzip`. Before a group of cells is measured its responses over both ' +
-      'transports are compared with the database and byte by byte with each other.',
-    'TCP is 127.0.0.1 without TLS. Load generator, proxy, app, Postgres and Redis share this ' +
+      `with \`Accept-Encoding: gzip\`. Before a group of cells is measured, ${pagesCompared} pages drawn at random ` +
+      'are compared byte by byte between the transports, with kept connections and without, and others ' +
+      'are searched for the titles that the database has.',
+    'TCP is the loopback without TLS: 127.0.0.1, and for Postgres the address on which it listens. Load generator, proxy, app, Postgres and Redis share this ' +
       'machine: the ratio of requests a second has the work of all of them in it, which both ' +
       'transports have in common, and so says less than the processor time of each.',
-    'Processor time is counted by the kernel, in steps of 10 ms, right before and right after a run. ' +
-      '“Interrupts” is the time of the whole machine that it bills to no process, among it the ' +
-      'receiving half of TCP; Postgres has its background processes with it.',
+    'Processor time is counted by the kernel, in steps of 10 ms, right before and right after a run; ' +
+      'Postgres has its background processes with it. The receiving half of TCP is the work of ' +
+      'interrupts, which the kernel bills to the process that they interrupt, mostly the sender: the ' +
+      'total is surer than its parts. One with CONFIG_IRQ_TIME_ACCOUNTING bills it to nobody, and it ' +
+      'is among what others took.',
     workersSentence(workers),
     generatorSentence(measured),
     ...hopNotes(hops, database),
@@ -66,7 +71,7 @@ function busySentence(measured: MeasuredCell[]): string {
   const stolen = runs.map(({ stolenShare }) => stolenShare)
   const [usual, most] = [median(others), Math.max(...others)]
   return (
-    `Other processes took ${percent(usual)} of the machine in the middle run and ${percent(most)} at most; its ` +
+    `Others took ${percent(usual)} of the machine in the middle run and ${percent(most)} at most; its ` +
     `own host withheld ${percent(median(stolen))} and ${percent(Math.max(...stolen))}. ` +
     (Math.max(usual, median(stolen)) > busyShare
       ? 'The machine was busy: measure again when it is not.'
@@ -83,13 +88,24 @@ const workersSentence = (workers: number) =>
       'worker (the default) has none of it.'
 
 function generatorSentence(measured: MeasuredCell[]): string {
-  const ours = measured.some(({ cell }) => isDrivenByOurs(cell))
-  const theirs = 'The load generator is `h2load --h1`, one for each worker and over both transports'
-  return ours
-    ? `${theirs}. Where the client opens a connection for each request, which h2load cannot, and where ` +
-        'pages come from Redis, of which h2load’s connections all ask for the same at one time, it ' +
-        'is a client of ours in a process of its own: compare those cells with each other only.'
-    : `${theirs}.`
+  const drivers = new Set(measured.map(({ cell }) => driverOf(cell)))
+  return [
+    ...(drivers.has('h2load')
+      ? [
+          'h2load (`--h1`, a process for each worker, over both transports) drives cached pages that ' +
+            'come from memory, and whatever is asked for over one kept connection; its start is in its ' +
+            'processor time.',
+        ]
+      : []),
+    ...(drivers.has('our client')
+      ? [
+          'A client of ours in a process of its own drives where the client opens a connection for each ' +
+            'request, which h2load cannot, and where several connections ask for what Postgres or Redis ' +
+            'answers: h2load’s all ask for the same at one time, which the app asks for once. It costs ' +
+            'more than h2load: cells with different drivers are not to be compared.',
+        ]
+      : []),
+  ].join(' ')
 }
 
 function hopNotes(hops: Set<Hop>, database: string): string[] {
@@ -97,8 +113,9 @@ function hopNotes(hops: Set<Hop>, database: string): string[] {
     ...(hops.has('nginx') || hops.has('haproxy')
       ? [
           'Behind nginx and HAProxy the hop from the proxy to the app is varied, and the client comes ' +
-            'over kept TCP connections; without keep-alive it is the proxy that opens one for each request. Both have the configuration ' +
-            'that `jumpstarter generate` writes, one process or thread for each worker and one.',
+            'over kept TCP connections; without keep-alive it is the proxy that opens one for each request. ' +
+            'Both have the configuration that `jumpstarter generate` writes: nginx with as many ' +
+            'processes as the app has workers, HAProxy with one thread.',
         ]
       : []),
     ...(hops.has('end-to-end')

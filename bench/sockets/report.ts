@@ -3,7 +3,15 @@ import { medianLoad } from '../load/run'
 import type { Transport } from '../load/servers'
 import { kindTitles } from '../race/comparisons'
 import { markdownTable, median, textTable } from '../report'
-import { type Cell, cellId, type Hop, hopTitles, transports, transportTitles } from './cells'
+import {
+  type Cell,
+  cellId,
+  driverOf,
+  type Hop,
+  hopTitles,
+  transports,
+  transportTitles,
+} from './cells'
 import { type Interval, showsDifference } from './interval'
 import type { MeasuredCell, SocketRun } from './measure'
 import type { Role } from './stage'
@@ -37,6 +45,7 @@ function throughputRow({ cell, runs }: MeasuredCell, transport: Transport): obje
     id: `${cellId(cell)}, ${transportTitles[transport]}`,
     ...fieldsOf(cell),
     transport,
+    driver: driverOf(cell),
     requests_per_second: rounded(run.operationsPerSecond, 1),
     requests_per_second_low: rounded(Math.min(...rates), 1),
     requests_per_second_high: rounded(Math.max(...rates), 1),
@@ -52,10 +61,6 @@ function throughputRow({ cell, runs }: MeasuredCell, transport: Transport): obje
     ),
     client_cpu_us_per_request: rounded(run.clientCpuUs, 2),
     ...costFields(own),
-    interrupts_us_per_request: rounded(
-      middle(own, ({ interruptsUs }) => interruptsUs),
-      2,
-    ),
     total_cpu_us_per_request: rounded(
       middle(own, ({ totalUs }) => totalUs),
       2,
@@ -99,7 +104,7 @@ const comparisonRow = ({ cell, ratio, cpuRatio }: MeasuredCell) => ({
   ratio_lowest: rounded(ratio?.lowest, 3),
   ratio_highest: rounded(ratio?.highest, 3),
   pairs: ratio?.pairs ?? 0,
-  difference: ratio ? showsDifference(ratio) : false,
+  difference: hasInterval(ratio) ? showsDifference(ratio) : null,
   cpu_ratio: rounded(cpuRatio?.ratio, 3),
   cpu_ratio_low: rounded(cpuRatio?.low, 3),
   cpu_ratio_high: rounded(cpuRatio?.high, 3),
@@ -112,10 +117,15 @@ const nameCells = ({ hop, kind, connections, keepAlive }: Cell) => [
 ]
 const nameHeaders = ['hop', 'answer', 'connections', 'keep-alive']
 
-/** `Unix + 12%`, or that nothing is shown. */
+const hasInterval = (ratio: Interval | undefined): ratio is Interval =>
+  ratio !== undefined && !Number.isNaN(ratio.low)
+
+/** `Unix + 12%`, that no difference is shown, or why nothing can be. */
 export function finding(ratio: Interval | undefined): string {
   if (!ratio) return 'no answers'
-  if (Number.isNaN(ratio.low)) return 'one pair shows nothing'
+  if (ratio.pairs < ratio.rounds)
+    return `no answers in ${ratio.rounds - ratio.pairs} of ${ratio.rounds} rounds`
+  if (!hasInterval(ratio)) return 'one pair shows nothing'
   if (!showsDifference(ratio)) return 'no difference shown'
   const share = Math.round(Math.abs(ratio.ratio - 1) * 100)
   return ratio.ratio > 1 ? `Unix + ${share}%` : `Unix − ${share}%`
@@ -123,7 +133,7 @@ export function finding(ratio: Interval | undefined): string {
 
 const times = (ratio: Interval | undefined) => (ratio ? ratio.ratio.toFixed(2) : '–')
 const reach = (ratio: Interval | undefined) =>
-  ratio && !Number.isNaN(ratio.low) ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '–'
+  hasInterval(ratio) ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '–'
 const outermost = (ratio: Interval | undefined) =>
   ratio ? `${ratio.lowest.toFixed(2)} to ${ratio.highest.toFixed(2)}` : '–'
 
@@ -154,14 +164,14 @@ export const comparisonTable = (measured: MeasuredCell[]): Table => [
 const perTransport = (
   measured: MeasuredCell[],
   headers: string[],
-  cells: (runs: SocketRun[]) => string[],
+  cells: (runs: SocketRun[], cell: Cell) => string[],
 ): Table => [
   [...nameHeaders, 'over', ...headers],
   measured.flatMap(({ cell, runs }) =>
     transports.map((transport) => [
       ...nameCells(cell),
       transportTitles[transport],
-      ...cells(runs[transport]),
+      ...cells(runs[transport], cell),
     ]),
   ),
 ]
@@ -169,11 +179,15 @@ const perTransport = (
 const throughputTable = (measured: MeasuredCell[]): Table =>
   perTransport(
     measured,
-    ['requests/s', 'from, to', 'p50 ms', 'p99 ms', 'errors', 'from Redis', 'others’ CPU'],
-    (runs) => {
+    [
+      ...['driven by', 'requests/s', 'from, to', 'p50 ms', 'p99 ms', 'errors', 'from Redis'],
+      'others’ CPU',
+    ],
+    (runs, cell) => {
       const run = medianLoad(runs)
       const rates = runs.map(({ operationsPerSecond }) => operationsPerSecond)
       return [
+        driverOf(cell),
         count(run.operationsPerSecond),
         `${count(Math.min(...rates))} to ${count(Math.max(...rates))}`,
         ms(run.p50Ms),
@@ -189,16 +203,11 @@ const figure = (value: number | undefined) => (value === undefined ? '–' : val
 const small = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(2))
 
 const cpuTable = (measured: MeasuredCell[]): Table =>
-  perTransport(
-    measured,
-    ['client', ...roles.map((role) => roleTitles[role]), 'interrupts', 'total'],
-    (runs) => [
-      figure(middle(runs, ({ clientCpuUs }) => clientCpuUs)),
-      ...roles.map((role) => figure(middle(runs, ({ costs }) => costs[role]?.cpuUs))),
-      figure(middle(runs, ({ interruptsUs }) => interruptsUs)),
-      figure(middle(runs, ({ totalUs }) => totalUs)),
-    ],
-  )
+  perTransport(measured, ['client', ...roles.map((role) => roleTitles[role]), 'total'], (runs) => [
+    figure(middle(runs, ({ clientCpuUs }) => clientCpuUs)),
+    ...roles.map((role) => figure(middle(runs, ({ costs }) => costs[role]?.cpuUs))),
+    figure(middle(runs, ({ totalUs }) => totalUs)),
+  ])
 
 const switchesTable = (measured: MeasuredCell[]): Table =>
   perTransport(measured, ['app: waited', 'interrupted', 'proxy: waited', 'interrupted'], (runs) =>
@@ -229,7 +238,7 @@ export function hopSentences(measured: MeasuredCell[]): string[] {
 }
 
 function hopSentence(hop: Hop, cells: MeasuredCell[]): string {
-  const ratios = cells.flatMap(({ ratio }) => (ratio ? [ratio] : []))
+  const ratios = cells.map(({ ratio }) => ratio).filter(hasInterval)
   const shown = ratios.filter(showsDifference)
   const side = (words: string, of: Interval[]) => {
     const factors = of.map(({ ratio }) => ratio).toSorted((a, b) => a - b)
@@ -237,7 +246,8 @@ function hopSentence(hop: Hop, cells: MeasuredCell[]): string {
     const range = of.length === 1 ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}`
     return of.length === 0 ? [] : [`${words} in ${of.length} (× ${range})`]
   }
-  const open = cells.length - shown.length
+  const open = ratios.length - shown.length
+  const unknown = cells.length - ratios.length
   const parts = [
     ...side(
       'Unix faster',
@@ -248,6 +258,7 @@ function hopSentence(hop: Hop, cells: MeasuredCell[]): string {
       shown.filter(({ ratio }) => ratio < 1),
     ),
     ...(open > 0 ? [`no difference shown in ${open}`] : []),
+    ...(unknown > 0 ? [`no interval in ${unknown}`] : []),
   ]
   return `${hopTitles[hop]}, ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}: ${parts.join(', ')}.`
 }
@@ -260,7 +271,7 @@ export const socketsText = (measured: MeasuredCell[]): string =>
 export const socketsMarkdown = (measured: MeasuredCell[]): string =>
   [
     '# TCP against Unix sockets',
-    'The same requests to the same servers over 127.0.0.1 and over Unix sockets, in turns. The ratio ' +
+    'The same requests to the same servers over TCP and over Unix sockets of one machine, in turns. The ratio ' +
       'is requests a second over Unix sockets to those over TCP, the geometric mean of the pairs ' +
       'with its 95% confidence interval; where that has 1 in it, no difference is shown. The CPU ' +
       'ratio is that of the processor time of a request in all processes: below 1 Unix sockets ' +

@@ -6,7 +6,7 @@ import { browserHeaders } from '../load/wrk'
 import { transports, transportTitles } from './cells'
 import type { Door, Side } from './stage'
 
-const pagesCompared = 10
+export const pagesCompared = 10
 /** A page that has its text from the clock may change between two questions. */
 const attemptsMax = 3
 

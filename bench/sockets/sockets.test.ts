@@ -15,6 +15,7 @@ import { sampleTraffic } from '../load/traffic'
 import { svgOf } from '../page/report'
 import { prepareTcpDoor, type TcpDoor } from '../queries/tcp'
 import { type Cell, type Group, groupsOf, hops, kinds } from './cells'
+import { requireSessions } from './limits'
 import { type MeasuredCell, measureSockets, type SocketsOptions, stepsOf } from './measure'
 import { notesOf } from './notes'
 import { type PostgresAccess, postgresWays } from './postgres-ways'
@@ -126,7 +127,8 @@ describe('a run over every hop', () => {
       for (const { costs, totalUs, clientCpuUs = 0 } of [...runs.tcp, ...runs.unix]) {
         expect(costs.app?.cpuUs).toBeGreaterThan(0)
         expect(costs.app?.voluntary).toBeGreaterThan(0)
-        expect(totalUs).toBeGreaterThan(clientCpuUs + (costs.app?.cpuUs ?? 0))
+        const billedUs = Object.values(costs).reduce((sum, { cpuUs }) => sum + cpuUs, clientCpuUs)
+        expect(totalUs).toBeCloseTo(billedUs, 6)
       }
     }
     expect(of('postgres').runs.tcp[0]?.costs.postgres?.cpuUs).toBeGreaterThan(0)
@@ -144,7 +146,7 @@ describe('a run over every hop', () => {
     // One round has no interval.
     const judged = measured.map(({ cell, runs, ...ratios }) => ({
       ...{ cell, ...ratios, runs },
-      ratio: { ratio: 1.2, low: 1.1, high: 1.3, lowest: 1.15, highest: 1.25, pairs: 2 },
+      ratio: { ratio: 1.2, low: 1.1, high: 1.3, lowest: 1.15, highest: 1.25, pairs: 2, rounds: 2 },
     }))
     const rows = socketRows(judged) as Record<string, unknown>[]
     expect(rows).toHaveLength(groups.length * 3)
@@ -160,7 +162,9 @@ describe('a run over every hop', () => {
       id: 'client → app, cached page, 4 connections, no keep-alive: Unix / TCP',
       ...{ ratio: 1.2, ratio_low: 1.1, ratio_high: 1.3, pairs: 2, difference: true },
     })
+    expect(rows[0]).toMatchObject({ driver: 'our client' })
     expect(hopSentences(judged)[0]).toBe('client → app, 1 cell: Unix faster in 1 (× 1.20).')
+    expect(hopSentences(measured)[0]).toBe('client → app, 1 cell: no interval in 1.')
     expect(socketsMarkdown(judged)).toMatch(/\| 1\.20 \| 1\.10 to 1\.30 \| .* \| Unix \+ 20% \|/)
     const { svg } = await svgOf('sockets', { rows, scale: { projects: 1, people: 1, pledges: 1 } })
     expect(svg).toContain('client → nginx → app')
@@ -171,7 +175,7 @@ describe('a run over every hop', () => {
       missing: ['Gone.'],
     })
     expect(notes.at(-1)).toBe('Gone.')
-    expect(notes.join('\n')).toMatch(/Other processes took [\d.]+% of the machine/)
+    expect(notes.join('\n')).toMatch(/Others took [\d.]+% of the machine/)
   })
 })
 
@@ -190,6 +194,34 @@ test('an interrupted run leaves nothing', async () => {
   await expect(running).rejects.toThrow('enough')
   expect(processTree(process.pid)).toEqual(children)
   expect(leftovers()).toEqual([])
+})
+
+test('when the second of two servers does not start, the first does not stay', async () => {
+  const children = processTree(process.pid)
+  if (!options.ways) throw new Error('there is one way to Postgres')
+  const ways = { ...options.ways, unix: 'postgres://127.0.0.1:9/none' }
+  const running = measureSockets({
+    ...{ ...options, ways, groups: groups.filter(({ hop }) => hop === 'postgres') },
+  })
+  await expect(running).rejects.toThrow(/did not start: .*Postgres does not answer/)
+  expect(processTree(process.pid)).toEqual(children)
+  expect(leftovers()).toEqual([])
+})
+
+test('too few sessions in Postgres are named', async () => {
+  await requireSessions(db, 2, 1)
+  await expect(requireSessions(db, 2, 64)).rejects.toThrow(
+    /^2 servers with 64 workers each need \d+ sessions in Postgres, and of its \d+ \(max_conn/,
+  )
+})
+
+test('several workers and one connection, end to end', async () => {
+  const cell: Cell = { hop: 'end-to-end', kind: 'api', keepAlive: true, connections: 1 }
+  const [measured] = await measureSockets({
+    ...{ ...options, workers: 2, groups: [{ hop: cell.hop, kind: cell.kind, cells: [cell] }] },
+  })
+  expect(measured && errorSentences([measured])).toEqual([])
+  expect(measured?.ratio?.pairs).toBe(1)
 })
 
 describe('the two ways to Postgres', () => {

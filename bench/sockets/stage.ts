@@ -9,6 +9,7 @@ import { startHaproxy, startNginx } from '../load/proxies'
 import { startRedis } from '../load/redis'
 import {
   freePort,
+  freePorts,
   type OurServer,
   type OurSettings,
   startOurs,
@@ -45,7 +46,6 @@ export interface Stage {
   servers: OurServer[]
   /** What was found in Redis so far, where there is one. */
   redisHits?: (() => Promise<number>) | undefined
-  stop(): Promise<void>
 }
 
 export interface StageOptions {
@@ -66,36 +66,25 @@ const leastCacheMb = 1
 // Of both servers of a comparison, so that their pages are the same.
 const baseUrl = 'http://localhost:3000'
 
-/** Starts what the group needs; stops all of it when a part of it does not start. */
-export async function startStage(group: Group, options: StageOptions): Promise<Stage> {
-  const stops: (() => Promise<void>)[] = []
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each()
-  }
-  try {
-    return { ...(await start(group, options, (each) => stops.push(each))), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
-
-type OnStop = (stop: () => Promise<void>) => void
-
-async function start(group: Group, options: StageOptions, onStop: OnStop) {
+/** Starts what the group needs; `stack` ends it, also what was started when the rest does not. */
+export async function startStage(
+  group: Group,
+  stack: AsyncDisposableStack,
+  options: StageOptions,
+): Promise<Stage> {
   const { signal, postmaster, workers } = options
   const redis = usesRedis(group) ? await startRedis(signal, await freePort()) : undefined
-  if (redis) onStop(redis.stop)
+  if (redis) stack.defer(redis.stop)
   const client = redis && new Bun.RedisClient(redis.url.replace('unix://', 'redis+unix://'))
-  if (client) onStop(async () => client.close())
+  if (client) stack.defer(() => client.close())
   const launch = async (settings: Partial<OurSettings>) => {
     const server = await startOurs({ ...settingsOf(group, options), ...settings }, signal)
-    onStop(server.stop)
+    stack.defer(server.stop)
     return server
   }
   const { tcp, unix } = await startServers(group.hop, options, redis, launch)
   const servers = { tcp, unix }
-  const sites = isProxied(group.hop) ? await sitesOf(group.hop, servers, onStop) : []
+  const sites = isProxied(group.hop) ? await sitesOf(group.hop, servers, stack) : []
   const proxy =
     group.hop === 'haproxy'
       ? await startHaproxy(
@@ -108,7 +97,7 @@ async function start(group: Group, options: StageOptions, onStop: OnStop) {
             { signal, workers },
           )
         : undefined
-  if (proxy) onStop(proxy.stop)
+  if (proxy) stack.defer(proxy.stop)
   const side = (transport: Transport): Side => {
     const direct = directDoor(servers[transport], isDirect(group.hop) ? 'tcp' : transport)
     const door = (keepAlive: boolean) =>
@@ -144,23 +133,24 @@ function settingsOf(group: Group, options: StageOptions): OurSettings {
   }
 }
 
-/** One server for both transports where it listens on both, otherwise one for each. */
+/** One for both transports where it listens on both, otherwise one for each. */
+export const serversFor = (hop: Hop): 1 | 2 =>
+  hop === 'app' || hop === 'nginx' || hop === 'haproxy' ? 1 : 2
+
 async function startServers(
   hop: Hop,
   { databaseUrl, ways }: StageOptions,
   redis: { url: string; tcpUrl: string | undefined } | undefined,
   launch: (settings: Partial<OurSettings>) => Promise<OurServer>,
 ): Promise<Record<Transport, OurServer>> {
-  if (hop === 'app' || hop === 'nginx' || hop === 'haproxy') {
+  if (serversFor(hop) === 1) {
     const both = await launch({})
     return { tcp: both, unix: both }
   }
   const urls = hop === 'redis' ? { tcp: databaseUrl, unix: databaseUrl } : ways
   if (!urls) throw new Error('there is one way to Postgres')
-  const [tcp, unix] = await Promise.all([
-    launch({ databaseUrl: urls.tcp, redisUrl: redis?.tcpUrl }),
-    launch({ databaseUrl: urls.unix, redisUrl: redis?.url }),
-  ])
+  const tcp = await launch({ databaseUrl: urls.tcp, redisUrl: redis?.tcpUrl })
+  const unix = await launch({ databaseUrl: urls.unix, redisUrl: redis?.url })
   return { tcp, unix }
 }
 
@@ -180,30 +170,30 @@ interface Site {
 async function sitesOf(
   hop: Hop,
   servers: Record<Transport, OurServer>,
-  onStop: OnStop,
+  stack: AsyncDisposableStack,
 ): Promise<Site[]> {
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-sockets-'))
-  onStop(() => rm(directory, { recursive: true, force: true }))
-  const sites: Site[] = []
-  for (const transport of transports) {
-    for (const keepAlive of [true, false]) {
-      const name = `${transport}_${keepAlive ? 'kept' : 'once'}`
-      const port = await freePort()
-      const path = join(directory, `${name}.sock`)
-      const listensUnix = hop === 'end-to-end' && transport === 'unix'
-      const listen: Upstream = listensUnix
-        ? { kind: 'unix', path }
-        : { kind: 'tcp', host: '127.0.0.1', port }
-      const upstreams = upstreamsOf(servers[transport], transport)
-      const door = {
-        origin: `http://127.0.0.1:${port}`,
-        address: listensUnix ? { socketPath: path } : { host: '127.0.0.1', port },
-        sockets: listensUnix ? [path] : [],
-      }
-      sites.push({ transport, keepAlive, door, site: { name, upstreams, listen, keepAlive } })
+  stack.defer(() => rm(directory, { recursive: true, force: true }))
+  const wanted = transports.flatMap((transport) =>
+    [true, false].map((keepAlive) => ({ transport, keepAlive })),
+  )
+  const ports = freePorts(wanted.length)
+  return wanted.map(({ transport, keepAlive }, index) => {
+    const name = `${transport}_${keepAlive ? 'kept' : 'once'}`
+    const port = ports[index] as number
+    const path = join(directory, `${name}.sock`)
+    const listensUnix = hop === 'end-to-end' && transport === 'unix'
+    const listen: Upstream = listensUnix
+      ? { kind: 'unix', path }
+      : { kind: 'tcp', host: '127.0.0.1', port }
+    const upstreams = upstreamsOf(servers[transport], transport)
+    const door = {
+      origin: `http://127.0.0.1:${port}`,
+      address: listensUnix ? { socketPath: path } : { host: '127.0.0.1', port },
+      sockets: listensUnix ? [path] : [],
     }
-  }
-  return sites
+    return { transport, keepAlive, door, site: { name, upstreams, listen, keepAlive } }
+  })
 }
 
 const upstreamsOf = ({ origin, sockets }: OurServer, transport: Transport): Upstream[] =>

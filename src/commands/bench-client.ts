@@ -1,9 +1,8 @@
 import { type ClientOrder, runClient } from '#bench/sockets/client'
-import type { Command } from './command'
+import type { Runnable } from './command'
 
 /** A load generator as a process of its own, so that what it costs is told apart. */
-export const benchClient: Command = {
-  summary: 'internal: a client that opens a connection for each request',
+export const benchClient: Runnable = {
   usage: 'Started by jumpstarter bench, not by hand.',
   run: async () => {
     const order = (await Bun.stdin.json()) as ClientOrder

@@ -23,7 +23,7 @@ import { demoScale, seed } from '#seed/generate'
 import { settings as shippedSettings } from '#settings'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { type OpenDatabase, withDatabase } from './database'
 import { parseFlags, wholeNumber } from './flags'
 import { interruptible } from './interruptible'
@@ -74,8 +74,7 @@ interface Surroundings {
   signal: AbortSignal
 }
 
-export const benchDatabase: Command = {
-  summary: 'reads and writes through our code and pgbench; what settings are worth',
+export const benchDatabase: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench database', args, flags)

@@ -26,7 +26,7 @@ import {
   stepProgress,
   withLoad,
 } from './bench-load'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
 const usual = { pages: '20000', connections: '256,32', seconds: '5', 'warm-up': '5', rounds: '5' }
@@ -41,8 +41,7 @@ h2load and redis-server. An empty database of our own is filled with the demo.
 
 ${loadFlagsUsage(usual)}`
 
-export const benchLadder: Command = {
-  summary: 'the steps of 2018 from one process to production, and on to Unix sockets',
+export const benchLadder: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench ladder', args, loadFlags)

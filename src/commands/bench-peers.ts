@@ -23,7 +23,7 @@ import {
   stepProgress,
   withLoad,
 } from './bench-load'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
 const usual = { pages: '20000', connections: '32', seconds: '5', 'warm-up': '5', rounds: '5' }
@@ -44,8 +44,7 @@ const flags = { ...loadFlags, peers: { type: 'string' } } as const
 
 const find = (name: Instrument) => (name === 'pgbench' ? findPgbench() : findInstrument(name))
 
-export const benchPeers: Command = {
-  summary: 'ours against bare Bun, nginx, Next.js, Express and pgbench',
+export const benchPeers: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench peers', args, flags)

@@ -3,7 +3,7 @@ import { writeReport } from '#bench/report'
 import { loadConfig } from '#config'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory } from './bench-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { withDatabase } from './database'
 import { parseFlags } from './flags'
 
@@ -25,8 +25,7 @@ const flags = {
   ...benchFlags,
 } as const
 
-export const benchPlans: Command = {
-  summary: 'the plans of every read the site makes, and whether they are bounded',
+export const benchPlans: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench plans', args, flags)

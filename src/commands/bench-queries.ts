@@ -12,7 +12,7 @@ import type { Embedded } from '#embedded'
 import { errorCode } from '#lib/errors'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory } from './bench-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { type OpenDatabase, withDatabase } from './database'
 import { parseFlags } from './flags'
 
@@ -37,8 +37,7 @@ const flags = {
 
 const say = (line: string) => console.error(line)
 
-export const benchQueries: Command = {
-  summary: 'the nine queries of 2018, then and now',
+export const benchQueries: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench queries', args, flags)

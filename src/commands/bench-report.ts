@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { writePage } from '#bench/page/report'
 import { resultsDirectory } from './bench-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
 const usage = `Usage: jumpstarter bench report [--results DIR] [--out FILE]
@@ -14,8 +14,7 @@ sent to anybody. Beside it the chart of each bench as an SVG. Needs no database.
   --out FILE      by default report.html beside the results
   --help          show this`
 
-export const benchReport: Command = {
-  summary: 'one page of all results, with charts',
+export const benchReport: Runnable = {
   usage,
   run: async (args) => {
     const { values } = parseFlags('bench report', args, {

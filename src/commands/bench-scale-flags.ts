@@ -9,13 +9,13 @@ import { wholeNumber } from './flags'
 const kinds = ['page', 'cached'] as const
 const usual = {
   ...{ instances: '10', kind: 'page', pages: '3000', connections: '8' },
-  ...{ seconds: '5', 'warm-up': '2', rounds: '3' },
+  ...{ seconds: '5', 'warm-up': '2', rounds: '4' },
 }
-const quick = { instances: '1,2,4', pages: '500', seconds: '2', 'warm-up': '1', rounds: '1' }
+const quick = { instances: '1,2,4', pages: '500', seconds: '2', 'warm-up': '1', rounds: '2' }
 
 const quickly =
   `${quick.instances} instances, ${quick.pages} pages, ${quick.seconds} seconds, ` +
-  `${quick.rounds} round`
+  `${quick.rounds} rounds`
 
 const instancesMax = 30
 const shareMax = 100

@@ -28,8 +28,8 @@ test.each([
 test('instances are counted up to a number, or listed with one among them', () => {
   expect(scaleChoice({}, 2)).toMatchObject({ counts: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], share: 0.1 })
   expect(scaleChoice({ instances: '10, 5,5' }, 2).counts).toEqual([1, 5, 10])
-  expect(scaleChoice({ quick: true, rounds: '2' }, 2)).toMatchObject({
-    ...{ counts: [1, 2, 4], seconds: 2, rounds: 2, pages: 500, kind: 'page' },
+  expect(scaleChoice({ quick: true, rounds: '3' }, 2)).toMatchObject({
+    ...{ counts: [1, 2, 4], seconds: 2, rounds: 3, pages: 500, kind: 'page' },
   })
 })
 

@@ -23,14 +23,15 @@ import { program } from '#version'
 import { resultsDirectory, spokenFlags } from './bench-flags'
 import { type LoadWork, say, stepProgress, withLoad } from './bench-load'
 import { flags, type ScaleChoice, scaleChoice, usage } from './bench-scale-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
-export const benchScale: Command = {
-  summary: 'one instance against ten, each with its share of a core, behind nginx',
+export const benchScale: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench scale', args, flags)
+    // Asked later it may be no path any more, because another file has replaced it.
+    const executable = embedded ? process.execPath : undefined
     const choice = scaleChoice(values)
     const { install = false, data } = values
     const confinement = openConfinement()
@@ -38,7 +39,6 @@ export const benchScale: Command = {
       const needed = ['wrk', 'h2load', 'nginx'] as const
       const around = { command: 'bench scale', needed, install, data, embedded, anywhere: true }
       return await withLoad(around, async (work) => {
-        const executable = embedded ? process.execPath : undefined
         const about = await prepared({ work, choice, confinement, executable })
         const findings = await measure(about)
         const command = ['jumpstarter bench scale', ...spokenFlags(args)].join(' ')
@@ -146,8 +146,9 @@ const notesOf = ({ work, choice, confinement, executable, traffic, scale }: Abou
     `${work.description}, nginx with one process and wrk are on it without a limit. A row says that ` +
     'the machine was full where less than 5% of it was idle, and that the instances were not at ' +
     'their limit where they took less than 90% of their shares: then something else was the limit.',
-  `${plural(choice.rounds, 'round')}, up and down in turns: ${choice.warmUpSeconds} s of warm-up and ` +
-    `${choice.seconds} s measured for each number of instances and transport. Figures are medians.`,
+  `${plural(choice.rounds, 'round')}, up and down in turns, either transport first in turns: ` +
+    `${choice.warmUpSeconds} s of warm-up and ${choice.seconds} s measured for each number of instances ` +
+    'and transport. Figures are medians; who was busy is of the run but for its first 0.25 s.',
   `${choice.connections} connections of wrk for each instance, so that each is asked as much whatever ` +
     'their number. How many there were in 2018 is not known; throughput times average says 42 at one ' +
     'instance and 104 at ten.',

@@ -10,7 +10,7 @@ import { isEmpty } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory } from './bench-flags'
 import { postgresSettings, sessionSettings, sessions } from './bulk-settings'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { type OpenDatabase, withDatabase } from './database'
 import { parseFlags } from './flags'
 import { createProgress } from './progress'
@@ -25,8 +25,7 @@ itself takes. Shows both and their ratio. What it has filled stays.
 
 ${benchFlagsUsage}`
 
-export const benchSeed: Command = {
-  summary: 'how long millions take to load, against the bare inserts and indexes',
+export const benchSeed: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench seed', args, { ...scaleFlags, ...benchFlags })

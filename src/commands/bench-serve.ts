@@ -3,20 +3,18 @@ import { measureServing } from '#bench/serve'
 import { demoScale } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, resultsDirectory } from './bench-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
 const usage = `Usage: jumpstarter bench serve [--out DIR]
 
-How soon the executable serves in an empty directory and on a migrated database, what the front page
-weighs, and how many uncached project pages a second it makes over TCP and over Unix sockets. In a
-checkout it builds the executable first. Needs h2load; takes about three minutes.
+How soon the executable serves in an empty directory and on a migrated database, and what the front
+page weighs. In a checkout it builds the executable first. Takes about half a minute.
 
   --out DIR       where the results go; by default bench/results, if there is one here, else here
   --help          show this`
 
-export const benchServe: Command = {
-  summary: 'how soon it serves, what home weighs, TCP against Unix sockets',
+export const benchServe: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench serve', args, { out: benchFlags.out })

@@ -6,11 +6,12 @@ import { svgOf } from '#bench/page/report'
 import { prepareTcpDoor } from '#bench/queries/tcp'
 import { databaseScale, writeReport } from '#bench/report'
 import { type Group, type Hop, hopTitles, usesRedis } from '#bench/sockets/cells'
-import { requireFiles } from '#bench/sockets/limits'
+import { requireFiles, requireSessions } from '#bench/sockets/limits'
 import { type MeasuredCell, measureSockets, stepsOf } from '#bench/sockets/measure'
 import { notesOf } from '#bench/sockets/notes'
 import { type PostgresWays, postgresWays } from '#bench/sockets/postgres-ways'
 import { errorSentences, socketRows, socketsMarkdown, socketsText } from '#bench/sockets/report'
+import { serversFor } from '#bench/sockets/stage'
 import { loadConfig } from '#config'
 import { CommandError } from '#lib/errors'
 import { formatCount } from '#lib/text'
@@ -18,16 +19,17 @@ import { program } from '#version'
 import { resultsDirectory, spokenFlags } from './bench-flags'
 import { type LoadWork, say, stepProgress, withLoad } from './bench-load'
 import { choiceOf, flags, type SocketsChoice, usage } from './bench-sockets-flags'
-import type { Command } from './command'
+import type { Runnable } from './command'
 import { parseFlags } from './flags'
 
-export const benchSockets: Command = {
-  summary: 'TCP against Unix sockets, hop by hop',
+export const benchSockets: Runnable = {
   usage,
   run: async (args, { embedded }) => {
     const { values } = parseFlags('bench sockets', args, flags)
+    // Asked later it may be no path any more, because another file has replaced it.
+    const executable = embedded ? process.execPath : undefined
     const choice = choiceOf(values)
-    requireFiles(Math.max(...choice.connections), hasHop(choice.groups, 'haproxy'))
+    requireFiles(Math.max(...choice.connections))
     const { install = false, data, out } = values
     const needed = programsFor(choice.groups)
     const around = { command: 'bench sockets', needed, install, data, embedded }
@@ -40,10 +42,11 @@ export const benchSockets: Command = {
     try {
       const surroundings = { ...around, anywhere: true, settings: door?.settings }
       return await withLoad(surroundings, async (work) => {
+        const servers = Math.max(...choice.groups.map(({ hop }) => serversFor(hop)))
+        await requireSessions(work.db, servers, choice.workers)
         const { ways, close } = await postgresWays({ ...work, door })
         try {
           const possible = whatCanBe(choice, ways)
-          const executable = embedded ? process.execPath : undefined
           const command = ['jumpstarter bench sockets', ...spokenFlags(args)].join(' ')
           return await measure(possible, { work, ways, executable, command, out })
         } finally {

@@ -21,6 +21,14 @@ test('without a word it lists its instruments; each has a help of its own', asyn
   )
 })
 
+test('a program that is to do something else loads no instrument', async () => {
+  const source =
+    "await import('#commands/commands'); console.log(Object.keys(require.cache).join())"
+  const { stdout } = await run([process.execPath, '-e', source])
+  expect(stdout).toContain('/src/commands/bench.ts')
+  expect(stdout).not.toMatch(/\/bench\/|commands\/bench-/)
+})
+
 test('a wrong word or flag is named, with what was probably meant', async () => {
   const word = await bench(['querys'])
   expect([word.exitCode, word.stderr]).toEqual([

@@ -1,30 +1,58 @@
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
-import { benchDatabase } from './bench-database'
-import { benchLadder } from './bench-ladder'
-import { benchPeers } from './bench-peers'
-import { benchPlans } from './bench-plans'
-import { benchQueries } from './bench-queries'
-import { benchReport } from './bench-report'
-import { benchRestarts } from './bench-restarts'
-import { benchScale } from './bench-scale'
-import { benchSeed } from './bench-seed'
-import { benchServe } from './bench-serve'
-import { benchSockets } from './bench-sockets'
-import type { Command } from './command'
+import type { Command, Runnable } from './command'
 
-const instruments: Record<string, Command> = {
-  queries: benchQueries,
-  plans: benchPlans,
-  database: benchDatabase,
-  seed: benchSeed,
-  serve: benchServe,
-  ladder: benchLadder,
-  peers: benchPeers,
-  sockets: benchSockets,
-  scale: benchScale,
-  restarts: benchRestarts,
-  report: benchReport,
+interface Instrument {
+  summary: string
+  /** Read when it is asked for: a server never measures. */
+  load(): Promise<Runnable>
+}
+
+const instruments: Record<string, Instrument> = {
+  queries: {
+    summary: 'the nine queries of 2018, then and now',
+    load: async () => (await import('./bench-queries')).benchQueries,
+  },
+  plans: {
+    summary: 'the plans of every read the site makes, and whether they are bounded',
+    load: async () => (await import('./bench-plans')).benchPlans,
+  },
+  database: {
+    summary: 'reads and writes through our code and pgbench; what settings are worth',
+    load: async () => (await import('./bench-database')).benchDatabase,
+  },
+  seed: {
+    summary: 'how long millions take to load, against the bare inserts and indexes',
+    load: async () => (await import('./bench-seed')).benchSeed,
+  },
+  serve: {
+    summary: 'how soon it serves, and what home weighs',
+    load: async () => (await import('./bench-serve')).benchServe,
+  },
+  ladder: {
+    summary: 'the steps of 2018 from one process to production, and on to Unix sockets',
+    load: async () => (await import('./bench-ladder')).benchLadder,
+  },
+  peers: {
+    summary: 'ours against bare Bun, nginx, Next.js, Express and pgbench',
+    load: async () => (await import('./bench-peers')).benchPeers,
+  },
+  sockets: {
+    summary: 'TCP against Unix sockets, hop by hop',
+    load: async () => (await import('./bench-sockets')).benchSockets,
+  },
+  scale: {
+    summary: 'one instance against ten, each with its share of a core, behind nginx',
+    load: async () => (await import('./bench-scale')).benchScale,
+  },
+  restarts: {
+    summary: 'failed requests while workers are replaced, upgraded and killed',
+    load: async () => (await import('./bench-restarts')).benchRestarts,
+  },
+  report: {
+    summary: 'one page of all results, with charts',
+    load: async () => (await import('./bench-report')).benchReport,
+  },
 }
 
 const list = Object.entries(instruments)
@@ -52,13 +80,13 @@ export const bench: Command = {
 }
 
 /** The instrument these words ask for; without one, the list of them. */
-export function instrument(words: string[]): { command: Command; args: string[] } {
+export async function instrument(words: string[]): Promise<{ command: Runnable; args: string[] }> {
   const [first, ...rest] = words
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     return { command: bench, args: [] }
   }
-  const command = instruments[first]
-  if (command) return { command, args: rest }
+  const found = instruments[first]
+  if (found) return { command: await found.load(), args: rest }
   const names = Object.keys(instruments)
   const near = suggest(first, names)
   const hint = near ? `Did you mean ${near}?` : `It knows ${names.join(', ')}.`

@@ -1,10 +1,8 @@
-import { clientCommand } from '#bench/sockets/load'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { program } from '#version'
 import { bench, instrument } from './bench'
-import { benchClient } from './bench-client'
-import type { Command } from './command'
+import type { Command, Runnable } from './command'
 import { config } from './config'
 import { generate } from './generate'
 import { healthcheck } from './healthcheck'
@@ -32,7 +30,10 @@ const known: Record<string, Command> = {
 }
 
 /** What we start ourselves. */
-const internal: Record<string, Command> = { worker, [clientCommand]: benchClient }
+const internal: Record<string, () => Runnable | Promise<Runnable>> = {
+  worker: () => worker,
+  'bench-client': async () => (await import('./bench-client')).benchClient,
+}
 
 const help: Command = {
   summary: 'show this',
@@ -48,14 +49,14 @@ const help: Command = {
 }
 
 /** The command these words ask for. Without one, or with flags alone, that is `serve`. */
-export function commands(words: string[]): { command: Command; args: string[] } {
+export async function commands(words: string[]): Promise<{ command: Runnable; args: string[] }> {
   const [first, ...rest] = words
   if (first === 'help' && rest[0] !== undefined) return commands([...rest, '--help'])
   if (first === '--help' || first === '-h' || first === 'help') return { command: help, args: [] }
   if (first === '--version') return { command: version, args: [] }
   if (first === undefined || first.startsWith('-')) return { command: serve, args: words }
   if (first === 'bench') return instrument(rest)
-  const command = known[first] ?? internal[first]
+  const command = known[first] ?? (await internal[first]?.())
   if (command) return { command, args: rest }
   const near = suggest(first, Object.keys(known))
   throw new CommandError(

@@ -6,6 +6,7 @@ import { loadConfig } from '#config'
 import { findProgram, installPackages } from '#testing/packages'
 import { checkoutCommand, freePort, run } from '#testing/program'
 import { installProxies, proxyKinds, startProxy } from '#testing/proxies'
+import { eventually } from '#testing/start-tiny-server'
 
 setDefaultTimeout(60_000)
 
@@ -31,9 +32,23 @@ describe('what cannot be generated is named', () => {
     [['nginx', '--listen', 'unix:/run/a;b'], {}, "cannot be written into every proxy's"],
     [['nginx', '--proxy-listen', '0'], {}, '--proxy-listen takes PORT or HOST:PORT, not 0.'],
     [['nginx', '--proxy-listen', '::1:80'], {}, '--proxy-listen takes PORT or HOST:PORT'],
-    [['nginx', '--proxy-listen', '3000'], {}, 'Jumpstarter itself listens on port 3000'],
+    [['nginx', '--proxy-listen', '3000'], {}, 'itself listens on tcp:0.0.0.0:3000'],
+    [
+      ['nginx', '--listen', 'unix:/run/a', '--listen', 'tcp:127.0.0.1:80'],
+      {},
+      'itself listens on tcp:127.0.0.1:80',
+    ],
+    [['caddy'], { BASE_URL: 'https://site.test:3000' }, 'itself listens on tcp:0.0.0.0:3000'],
+    [['nginx', '--listen', 'tcp:a;b:3000'], {}, '--listen: a;b is not a host'],
+    [['haproxy', '--proxy-listen', 'a"b:80'], {}, '--proxy-listen: a"b is not a host'],
+    [['caddy'], { BASE_URL: 'https://a.test;return' }, 'BASE_URL: a.test;return is not a host'],
     [['nginx', '--name', 'a b'], {}, '--name takes letters, digits and _, not a b.'],
     [['systemd', '--proxy-listen', '80'], {}, 'generate systemd has no use for it.'],
+    [['systemd', '--data', '/home/ana/site'], {}, '--data: the service cannot see /home/ana/site'],
+    [['systemd', '--data', '/var/tmp'], {}, 'since systemd hides /var/tmp from it'],
+    [['systemd', '--listen', 'unix:/tmp/site'], {}, '--listen: the service cannot see /tmp/site'],
+    [['systemd', '--listen', 'unix:/var/run/user/1000'], {}, 'systemd hides /run/user from it'],
+    [['systemd'], { JUMPSTARTER_CACHE: '/root/.cache' }, 'JUMPSTARTER_CACHE: the service cannot'],
     [['nginx'], { BASE_URL: 'jumpstarter.test' }, 'BASE_URL: must be an http or https URL'],
   ])('%p %p', async (words, env, sentence) => {
     const { exitCode, stdout, stderr } = await generate(words, env)
@@ -49,7 +64,27 @@ test.each(proxyKinds)('%s has a socket for each worker, and no port beside them'
   for (const index of [0, 1, 2]) expect(printed).toContain(`/run/jumpstarter/${index}.sock`)
   expect(printed).not.toContain('/3.sock')
   expect(printed).not.toContain('3000')
-  expect(printed).toContain('usermod -aG jumpstarter')
+})
+
+test('a proxy gets at sockets that are for a group, by the way it has', async () => {
+  const sockets = ['--listen', 'unix:/run/jumpstarter']
+  const nginx = await text(['nginx', ...sockets])
+  expect(nginx).toContain('usermod -aG jumpstarter www-data')
+  expect(nginx).toContain('nginx.org as nginx')
+  expect(await text(['caddy', ...sockets])).toContain('usermod -aG jumpstarter caddy')
+  const haproxy = await text(['haproxy', ...sockets])
+  expect(haproxy).toContain('\n    group jumpstarter\n')
+  expect(haproxy).not.toContain('usermod -aG jumpstarter')
+})
+
+test.each(proxyKinds)('%s is told when sockets are not for it', async (kind) => {
+  const sockets = ['--listen', 'unix:/run/jumpstarter', '--socket-mode']
+  const closed = await text([kind, ...sockets, '0600'])
+  expect(closed).toContain('Sockets of mode 0600 are only for the account that runs Jumpstarter')
+  expect(closed).not.toContain('group jumpstarter')
+  for (const printed of [await text([kind, ...sockets, '0666']), await text([kind])]) {
+    expect(printed).not.toMatch(/usermod|group jumpstarter|of mode/)
+  }
 })
 
 test.each(proxyKinds)('%s reaches a wildcard on this machine', async (kind) => {
@@ -66,6 +101,8 @@ describe('where readers come in', () => {
     const printed = await text(['nginx', '--proxy-listen', '[::1]:8080'], https)
     expect(printed).toContain('listen [::1]:8080;\n    server_name jumpstarter.test;')
     expect(printed).toContain('certbot --nginx -d jumpstarter.test')
+    const here = await text(['nginx'], { BASE_URL: 'https://localhost' })
+    expect(here).not.toContain('certbot')
   })
 
   test('haproxy', async () => {
@@ -76,10 +113,26 @@ describe('where readers come in', () => {
 
   test('caddy', async () => {
     expect(await text(['caddy'])).toContain('\nhttp://:80 {')
-    expect(await text(['caddy'], https)).toContain('\nhttps://jumpstarter.test {')
+    expect(await text(['caddy'], https)).toContain('\nhttps://jumpstarter.test:443 {')
     expect(await text(['caddy', '--proxy-listen', '8443'], https)).toContain(
       '\nhttps://jumpstarter.test:8443 {',
     )
+  })
+
+  test('the port of BASE_URL', async () => {
+    const http = { BASE_URL: 'http://jumpstarter.test:8080' }
+    expect(await text(['nginx'], http)).toContain('    listen 8080;')
+    expect(await text(['haproxy'], http)).toContain('bind :::8080 v4v6\n')
+    expect(await text(['caddy'], http)).toContain('\nhttp://jumpstarter.test:8080 {')
+    const own = { BASE_URL: 'https://jumpstarter.test:8443' }
+    expect(await text(['nginx'], own)).toContain('--https-port 8443 -d jumpstarter.test')
+    expect(await text(['haproxy'], own)).toContain('#   bind :::8443 v4v6 ssl crt')
+    expect(await text(['caddy'], own)).toContain('\nhttps://jumpstarter.test:8443 {')
+  })
+
+  test('an address of IPv6', async () => {
+    const printed = await text(['nginx'], { BASE_URL: 'http://[2001:db8::1]' })
+    expect(printed).toContain('server_name [2001:db8::1];')
   })
 
   test('caddy with https of its own says so', async () => {
@@ -95,17 +148,23 @@ describe('where readers come in', () => {
       // Instead of an authority on the internet, and without taking port 80.
       before: '{\n\tlocal_certs\n\tskip_install_trust\n\tauto_https disable_redirects\n}\n',
     })
-    const answer = await fetch(`https://127.0.0.1:${proxy.address.port}/`, {
-      headers: { host: 'jumpstarter.test' },
-      tls: { rejectUnauthorized: false, serverName: 'jumpstarter.test' },
-    })
-    expect(await answer.json()).toMatchObject({
-      host: 'jumpstarter.test',
-      'x-forwarded-proto': 'https',
-      'x-forwarded-for': '127.0.0.1',
-    })
-    await proxy.stop()
-    await server.stop(true)
+    try {
+      // It accepts before it has made itself a certificate.
+      await eventually(async () => {
+        const answer = await fetch(`https://127.0.0.1:${proxy.address.port}/`, {
+          headers: { host: 'jumpstarter.test' },
+          tls: { rejectUnauthorized: false, serverName: 'jumpstarter.test' },
+        })
+        expect(await answer.json()).toMatchObject({
+          host: 'jumpstarter.test',
+          'x-forwarded-proto': 'https',
+          'x-forwarded-for': '127.0.0.1',
+        })
+      })
+    } finally {
+      await proxy.stop()
+      await server.stop(true)
+    }
   })
 })
 
@@ -178,6 +237,11 @@ describe('systemd', () => {
     expect(values(own, 'ReadWritePaths')).toEqual([])
     expect(values(own, 'CapabilityBoundingSet')).toEqual([''])
     expect(own).toContain('Environment=JUMPSTARTER_DATA=/var/lib/jumpstarter\n')
+
+    expect(values(own, 'StartLimitIntervalSec')).toEqual(['0'])
+
+    const old = await text(['systemd', '--listen', 'unix:/var/run/jumpstarter'])
+    expect(old).toBe(own)
 
     const other = await text(['systemd'], awkward)
     expect(values(other, 'RuntimeDirectory')).toEqual(['site/http'])

@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from '#config'
+import { type Config, listenerName, loadConfig } from '#config'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { caddyFile } from '#server/proxies/caddy'
@@ -6,6 +6,7 @@ import { haproxyFile } from '#server/proxies/haproxy'
 import { nginxFile } from '#server/proxies/nginx'
 import { systemdUnit } from '#server/proxies/systemd'
 import { type Front, type Upstream, upstreamsOf } from '#server/proxies/upstreams'
+import type { Listener } from '#settings'
 import type { Command } from './command'
 import { parseFlags } from './flags'
 
@@ -18,8 +19,9 @@ in front, on the same machine, or of the service itself.
   --workers N             as for serve: so many sockets (default: one per core)
   --socket-mode MODE      as for serve (default 0660)
   --data DIRECTORY        as for serve (systemd; default /var/lib/jumpstarter)
-  --proxy-listen ADDRESS  where the proxy listens: PORT or HOST:PORT (default 80; with an https
-                          BASE_URL Caddy takes 443 as well and gets itself a certificate)
+  --proxy-listen ADDRESS  where the proxy listens: PORT or HOST:PORT (default: BASE_URL's port, or
+                          80; with an https BASE_URL nginx and HAProxy take 80 and say how to add
+                          https, Caddy takes BASE_URL's port and gets itself a certificate)
   --name NAME             of the upstream in the configuration (default jumpstarter)
   --help                  show this
 
@@ -80,7 +82,9 @@ function unknownKind(kind: string): CommandError {
 }
 
 function frontOf(config: Config, values: ProxyFlags): Front {
-  const { hostname, protocol } = new URL(config.baseUrl)
+  const readersUrl = new URL(config.baseUrl)
+  const { hostname } = readersUrl
+  requireHost('BASE_URL', hostname)
   const { name = 'jumpstarter' } = values
   if (!/^[a-z]\w*$/i.test(name)) {
     throw new CommandError(`--name takes letters, digits and _, not ${name}.`, 2)
@@ -88,25 +92,51 @@ function frontOf(config: Config, values: ProxyFlags): Front {
   const upstreams = upstreamsOf(config.listeners, config.workers)
   for (const upstream of upstreams) requirePlain(upstream)
   const isHere = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
-  const listen = proxyListen(values['proxy-listen'])
-  const [first] = upstreams
-  if (first?.kind === 'tcp' && first.port === listen.port) {
-    throw new CommandError(
-      `Jumpstarter itself listens on port ${first.port}, where the proxy should: ` +
-        'give one of them another, with --listen or --proxy-listen.',
-      2,
-    )
-  }
+  const { httpPort, httpsPort } = readersPorts(config, readersUrl)
+  const listen = proxyListen(values['proxy-listen'] ?? String(httpPort))
+  requireFree(config.listeners, [listen.port, httpsPort])
   return {
     site: { name, upstreams, listen, ...(isHere ? {} : { serverName: hostname }) },
-    isHttps: protocol === 'https:',
+    httpsPort,
     isListenGiven: values['proxy-listen'] !== undefined,
     socketMode: config.socketMode,
   }
 }
 
+/** What the proxy takes if nothing else is said: the ports that readers ask. */
+function readersPorts({ sources }: Config, { protocol, port }: URL) {
+  if (protocol === 'https:') return { httpPort: 80, httpsPort: Number(port || 443) }
+  // Our own BASE_URL has the port of Jumpstarter itself.
+  return {
+    httpPort: sources.BASE_URL === 'default' ? 80 : Number(port || 80),
+    httpsPort: undefined,
+  }
+}
+
+function requireFree(listeners: readonly Listener[], ports: (number | undefined)[]): void {
+  const inTheWay = listeners.find(
+    (listener) => listener.kind === 'tcp' && ports.includes(listener.port),
+  )
+  if (inTheWay === undefined) return
+  throw new CommandError(
+    `Jumpstarter itself listens on ${listenerName(inTheWay)}, where the proxy should: ` +
+      'give one of them another port, with --listen or --proxy-listen.',
+    2,
+  )
+}
+
+function requireHost(setting: string, host: string): void {
+  if (/^[\w.:-]+$/.test(host.replace(/^\[(.*)\]$/, '$1'))) return
+  throw new CommandError(
+    `${setting}: ${host} is not a host that can be written into a configuration: ` +
+      'give a name or an address.',
+    2,
+  )
+}
+
 function requirePlain(upstream: Upstream): void {
   if (upstream.kind === 'tcp') {
+    requireHost('--listen', upstream.host)
     if (upstream.port > 0) return
     throw new CommandError('A proxy needs a fixed port: --listen has port 0.', 2)
   }
@@ -118,10 +148,11 @@ function requirePlain(upstream: Upstream): void {
   )
 }
 
-function proxyListen(text = '80'): Upstream & { kind: 'tcp' } {
+function proxyListen(text: string): Upstream & { kind: 'tcp' } {
   const [, host, digits] = /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/i.exec(text) ?? []
   const port = Number(digits)
   if (port > 0 && port <= 65_535) {
+    if (host !== undefined) requireHost('--proxy-listen', host)
     return { kind: 'tcp', host: host?.replace(/^\[|\]$/g, '') ?? '*', port }
   }
   throw new CommandError(`--proxy-listen takes PORT or HOST:PORT, not ${text}.`, 2)

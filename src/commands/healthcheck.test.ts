@@ -69,6 +69,15 @@ test(
   limitMs,
 )
 
+test('--pid ends the waiting with the process', async () => {
+  const target = `tcp:127.0.0.1:${freePort()}`
+  const child = Bun.spawn(['sleep', '60'])
+  const waiting = run(target, '--wait', '50', '--pid', String(child.pid))
+  expect(await Promise.race([waiting, Bun.sleep(500)])).toBeUndefined()
+  child.kill()
+  expect(await waiting).toEqual({ exitCode: 1, output: [`process ${child.pid} is gone`] })
+})
+
 test('a server that is not ready is quoted', async () => {
   const fetch = () => new Response('{"database":\n "down"}', { status: 503 })
   const unready = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch })
@@ -81,7 +90,8 @@ test('a server that is not ready is quoted', async () => {
 
 test.each([
   [['--wiat', '3'], 'healthcheck has no flag --wiat. Did you mean --wait?'],
-  [['--zzzzzzzzzz'], 'It knows --wait, --help.'],
+  [['--zzzzzzzzzz'], 'It knows --wait, --pid, --help.'],
+  [['--pid', '0'], '--pid takes a whole number from 1'],
   [['--wait', 'long'], '--wait takes a number of seconds'],
   [['tcp:a:1', 'tcp:b:2'], 'healthcheck takes at most 1 word besides its flags.'],
   [['localhost'], 'localhost is no TARGET'],

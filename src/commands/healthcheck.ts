@@ -4,13 +4,15 @@ import { type Address, ask, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
 import type { Listener } from '#settings'
 import type { Command } from './command'
-import { parseFlags } from './flags'
+import { parseFlags, wholeNumber } from './flags'
 
 const retryMs = 100
 const reasonCharactersMax = 200
 const waitSecondsMax = 3600
+// Linux counts no higher.
+const pidMax = 2 ** 22
 
-const usage = `Usage: jumpstarter healthcheck [TARGET] [--wait SECONDS]
+const usage = `Usage: jumpstarter healthcheck [TARGET] [--wait SECONDS] [--pid N]
 
 Asks a running server whether it is ready, one line for each listener; exits 0 if all are.
 
@@ -18,9 +20,10 @@ TARGET is http://HOST:PORT, tcp:HOST:PORT, unix:/DIRECTORY/N.sock or unix:/DIREC
 sockets). Default: the configured listeners.
 
   --wait SECONDS  ask again until all are ready or the time is over
+  --pid N         with --wait: no longer than process N lives; exits 1 if it is gone
   --help          show this`
 
-const flags = { wait: { type: 'string' } } as const
+const flags = { wait: { type: 'string' }, pid: { type: 'string' } } as const
 
 export const healthcheck: Command = {
   summary: 'ask whether a running server is ready',
@@ -29,8 +32,13 @@ export const healthcheck: Command = {
     const { values, positionals } = parseFlags('healthcheck', args, flags, 1)
     const targets = positionals[0] === undefined ? configured() : [parseTarget(positionals[0])]
     const deadline = Date.now() + waitMs(values.wait)
+    const pid = values.pid === undefined ? undefined : wholeNumber('--pid', values.pid, 1, pidMax)
     let reports = await check(targets)
     while (!allReady(reports) && Date.now() < deadline) {
+      if (pid !== undefined && isGone(pid)) {
+        console.log(`process ${pid} is gone`)
+        return 1
+      }
       await Bun.sleep(retryMs)
       reports = await check(targets)
     }
@@ -49,6 +57,15 @@ function waitMs(seconds: string | undefined): number {
     `--wait takes a number of seconds from 0 to ${waitSecondsMax}, not ${seconds}.`,
     2,
   )
+}
+
+function isGone(pid: number): boolean {
+  try {
+    return !process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there, and another's.
+    return errorCode(error) === 'ESRCH'
+  }
 }
 
 interface Report {

@@ -6,6 +6,7 @@ import {
   type Front,
   hostAndPort,
   idleConnectionsMax,
+  joinGroupNote,
   keepAliveSeconds,
   type ProxySite,
 } from './upstreams'
@@ -16,15 +17,15 @@ const tryEveryMs = 20
 
 /** The whole of /etc/caddy/Caddyfile. */
 export function caddyFile(front: Front): string {
-  const { site, isHttps, isListenGiven } = front
-  const scheme = isHttps ? 'https' : 'http'
-  const port = isHttps && !isListenGiven ? '' : `:${site.listen.port}`
+  const { site, httpsPort, isListenGiven } = front
+  const scheme = httpsPort === undefined ? 'http' : 'https'
+  const port = isListenGiven ? site.listen.port : (httpsPort ?? site.listen.port)
   return `\
 # Made by jumpstarter generate caddy, for Caddy 2.6 or later:
 #   jumpstarter generate caddy > /etc/caddy/Caddyfile
 #   caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy
-${accessNote(front, 'caddy')}
-${caddySite(site, `${scheme}://${site.serverName ?? ''}${port}`)}`
+${accessNote(front, joinGroupNote('caddy'))}
+${caddySite(site, `${scheme}://${site.serverName ?? ''}:${port}`)}`
 }
 
 /** A site for Caddy 2.6 or later; `address` is what it serves, such as `jumpstarter.test`. */

@@ -1,6 +1,7 @@
 import { bodyBytesMax } from '../listeners'
 import {
   accessNote,
+  accessOf,
   answerSeconds,
   connectSeconds,
   type Front,
@@ -19,22 +20,35 @@ export function haproxyFile(front: Front): string {
 #   jumpstarter generate haproxy > /etc/haproxy/haproxy.cfg
 #   haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy
 ${
-  front.isHttps
+  front.httpsPort
     ? `\
 # For https, in the frontend, with a certificate and its key in one file:
-#   bind :::443 v4v6 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
+#   bind :::${front.httpsPort} v4v6 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
 #   http-request redirect scheme https code 308 unless { ssl_fc }
 `
     : ''
 }\
-${accessNote(front, 'haproxy')}\
+${accessNote(front, '')}\
 global
     log /dev/log local0
     user haproxy
-    group haproxy
+${groupLines(front)}
     # No chroot: inside of it there would be no sockets.
 
+defaults
+    mode http
+    log global
+    option httplog
+
 ${haproxySite(front.site)}`
+}
+
+function groupLines(front: Front): string {
+  if (accessOf(front) !== 'group') return '    group haproxy'
+  return `\
+    # That of whoever runs Jumpstarter, for which the sockets are. HAProxy gives up every other
+    # group of its account, so that usermod -aG does not help.
+    group jumpstarter`
 }
 
 /** A site for HAProxy 2.4 or later: a frontend with its backends, which need no defaults. */

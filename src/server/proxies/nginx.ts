@@ -6,21 +6,35 @@ import {
   type Front,
   hostAndPort,
   idleConnectionsMax,
+  joinGroupNote,
   keepAliveSeconds,
   type ProxySite,
   type Upstream,
 } from './upstreams'
 
+const accountNote = `\
+${joinGroupNote('www-data')}\
+# Debian and Ubuntu have nginx run as www-data; RHEL and the packages of nginx.org as nginx.
+`
+
 /** What stands in a file of /etc/nginx/conf.d. */
 export function nginxFile(front: Front): string {
-  const { site, isHttps } = front
   return `\
 # Made by jumpstarter generate nginx, for nginx 1.18 or later:
 #   jumpstarter generate nginx > /etc/nginx/conf.d/jumpstarter.conf
 #   rm -f /etc/nginx/sites-enabled/default && nginx -t && nginx -s reload
-${isHttps ? `# For https: apt-get install python3-certbot-nginx && certbot --nginx -d ${site.serverName}\n` : ''}\
-${accessNote(front, 'www-data')}
-${nginxSite(site)}`
+${httpsNote(front)}\
+${accessNote(front, accountNote)}
+${nginxSite(front.site)}`
+}
+
+function httpsNote({ site: { serverName }, httpsPort }: Front): string {
+  // A certificate is for a name.
+  if (httpsPort === undefined || serverName === undefined) return ''
+  const port = httpsPort === 443 ? '' : ` --https-port ${httpsPort}`
+  return `\
+# For https: apt-get install python3-certbot-nginx && certbot --nginx${port} -d ${serverName}
+`
 }
 
 /** A site for nginx 1.18 or later, as it stands in `http {}`. */

@@ -1,4 +1,5 @@
 import { type Config, describeConfig } from '#config'
+import { CommandError } from '#lib/errors'
 import { closeDeadlineMs } from '../drain'
 
 const program = '/usr/local/bin/jumpstarter'
@@ -7,14 +8,21 @@ const readySeconds = 60
 // For the last checkpoint of the embedded Postgres.
 const databaseStopSeconds = 60
 
-/** A unit for systemd 250 or later that runs the executable with this configuration. */
-export function systemdUnit(config: Config): string {
+/**
+ * A unit for systemd 250 or later that runs the executable with this configuration. Throws a
+ * CommandError (exit 2) for a directory that its hardening hides.
+ */
+export function systemdUnit(given: Config): string {
+  const config = plainPaths(given)
   const dataDirectory = config.dataDirectoryGiven ? config.dataDirectory : '/var/lib/jumpstarter'
   const isCacheGiven = config.sources.JUMPSTARTER_CACHE !== 'default'
   const cacheDirectory = isCacheGiven ? config.cacheDirectory : '/var/cache/jumpstarter'
   const sockets = config.listeners.flatMap((listener) =>
     listener.kind === 'unix' ? [listener.directory] : [],
   )
+  for (const path of sockets) requireVisible('--listen', path)
+  requireVisible('--data', dataDirectory)
+  requireVisible('JUMPSTARTER_CACHE', cacheDirectory)
   const stopSeconds = Math.ceil((config.drainMs + closeDeadlineMs) / 1000) + databaseStopSeconds
   return `\
 # Made by jumpstarter generate systemd. To install it:
@@ -26,15 +34,18 @@ export function systemdUnit(config: Config): string {
 Description=Jumpstarter, a crowdfunding platform
 Wants=network-online.target
 After=network-online.target postgresql.service redis-server.service
+# It is started again however often it fails: while the machine boots, the database may be late.
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
 User=jumpstarter
 Group=jumpstarter
 ExecStart=${program} serve
-# It counts as started when every worker serves, or after a minute.
-ExecStartPost=-${program} healthcheck --wait ${readySeconds}
-# systemctl reload replaces the workers one by one, without a failed request.
+# It counts as started when a worker is ready on every listener, or after a minute.
+ExecStartPost=-${program} healthcheck --wait ${readySeconds} --pid $MAINPID
+# systemctl reload replaces the workers one by one, without a failed request: behind a proxy, or
+# with sysctl net.ipv4.tcp_migrate_req=1, which saves what waits on a TCP port to be accepted.
 ExecReload=/bin/kill -USR2 $MAINPID
 # The first process drains the others and stops the database: the signal is for it alone.
 KillMode=mixed
@@ -59,6 +70,29 @@ WantedBy=multi-user.target
 `
 }
 
+/** /var/run is the old name of /run, below which systemd makes directories. */
+function plainPaths(config: Config): Config {
+  const plain = (path: string) => path.replace(/^\/var\/run\//, '/run/')
+  return {
+    ...config,
+    listeners: config.listeners.map((listener) =>
+      listener.kind === 'unix' ? { ...listener, directory: plain(listener.directory) } : listener,
+    ),
+    dataDirectory: plain(config.dataDirectory),
+    cacheDirectory: plain(config.cacheDirectory),
+  }
+}
+
+function requireVisible(setting: string, path: string): void {
+  const hidden = hiddenBelow.find((parent) => `${path}/`.startsWith(`${parent}/`))
+  if (hidden === undefined) return
+  throw new CommandError(
+    `${setting}: the service cannot see ${path}, since systemd hides ${hidden} from it: ` +
+      'choose a directory elsewhere, such as below /var/lib or /run.',
+    2,
+  )
+}
+
 function environment(config: Config, directories: Record<string, string>): string {
   const needsWorkers = config.listeners.some(({ kind }) => kind === 'unix')
   const lines = describeConfig(config).flatMap(({ name, value, source }) => {
@@ -80,6 +114,9 @@ function quoted(text: string): string {
   const escaped = text.replaceAll('%', '%%').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
   return /[\s"'\\]/.test(text) ? `"${escaped}"` : escaped
 }
+
+/** What ProtectHome and PrivateTmp hide. */
+const hiddenBelow = ['/home', '/root', '/run/user', '/tmp', '/var/tmp']
 
 /** Below these systemd makes what a service needs; other directories have to be there. */
 const madeBelow = {

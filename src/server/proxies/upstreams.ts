@@ -22,8 +22,8 @@ export interface ProxySite {
 /** A proxy's whole configuration, for its operator. */
 export interface Front {
   site: ProxySite & { listen: Upstream & { kind: 'tcp' } }
-  /** Readers use https. */
-  isHttps: boolean
+  /** Where readers use https, if they do. */
+  httpsPort: number | undefined
   /** Otherwise the proxy may choose. */
   isListenGiven: boolean
   /** Of our Unix sockets. */
@@ -54,13 +54,26 @@ export function upstreamsOf(listeners: readonly Listener[], workers: number): Up
   }))
 }
 
-/** How a proxy's account gets at our sockets; empty when it does anyway. */
-export function accessNote({ site, socketMode }: Front, account: string): string {
-  if (site.upstreams[0]?.kind !== 'unix' || socketMode & 0o002) return ''
-  return `\
+/** Who may connect to a proxy's upstreams, besides the account that runs Jumpstarter. */
+export function accessOf({ site, socketMode }: Front): 'all' | 'group' | 'nobody' {
+  if (site.upstreams[0]?.kind !== 'unix' || socketMode & 0o002) return 'all'
+  return socketMode & 0o020 ? 'group' : 'nobody'
+}
+
+/** How a proxy's account gets into the group that the sockets are for. */
+export const joinGroupNote = (account: string) => `\
 # The sockets are for the group of whoever runs Jumpstarter:
 #   usermod -aG jumpstarter ${account}    (and restart the proxy)
 `
+
+/** How a proxy gets at our sockets: `ofGroup` when they are for a group. */
+export function accessNote(front: Front, ofGroup: string): string {
+  const mode = `0${front.socketMode.toString(8).padStart(3, '0')}`
+  const ofNobody = `\
+# Sockets of mode ${mode} are only for the account that runs Jumpstarter. For the proxy's account
+# their mode has to be 0660, here and for serve: --socket-mode 0660.
+`
+  return { all: '', group: ofGroup, nobody: ofNobody }[accessOf(front)]
 }
 
 /** `127.0.0.1:3000`, `[::1]:3000`. */
