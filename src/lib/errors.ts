@@ -58,6 +58,16 @@ export const errorCatalogue = {
     title: 'No such update',
     sentence: 'This project has no update with this number.',
   },
+  comment_not_found: {
+    status: 404,
+    title: 'No such comment',
+    sentence: 'That comment is not here: it may have been taken back.',
+  },
+  comment_answered: {
+    status: 409,
+    title: 'Somebody has answered',
+    sentence: 'A comment with answers stays, so that they make sense.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'That cannot be done here',

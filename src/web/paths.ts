@@ -41,6 +41,8 @@ export const paths = {
     withQuery(`${projectRoot(project)}/${tab}`, query),
   update: (project: ProjectKey, number: number) => `${projectRoot(project)}/updates/${number}`,
   updatesFeed: ({ id }: { id: number }) => `/projects/${id}/updates.atom`,
+  deleteComment: ({ id }: { id: number }, comment: number) =>
+    `/projects/${id}/comments/${comment}/delete`,
   save: ({ id }: { id: number }) => `/projects/${id}/save`,
   unsave: ({ id }: { id: number }) => `/projects/${id}/unsave`,
   saved: (query: Query = {}) => withQuery('/saved', query),

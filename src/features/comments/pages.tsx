@@ -4,7 +4,7 @@ import { UpdateArticle } from '#features/updates/parts'
 import type { Update } from '#features/updates/reads'
 import { plural } from '#lib/text'
 import { paths } from '#web/paths'
-import { ThreadList } from './parts'
+import { ThreadList, type Writing } from './parts'
 import type { Thread } from './reads'
 
 export function CommentsPage(props: {
@@ -12,19 +12,23 @@ export function CommentsPage(props: {
   threads: Thread[]
   next: number | null
   isFirstPage: boolean
+  writing?: Writing | undefined
 }) {
-  const { project, threads, next, isFirstPage } = props
+  const { project, threads, next, isFirstPage, writing } = props
   return (
     <ProjectLayout project={project} current="comments" heading="Comments">
       <section className="narrow" aria-labelledby="comments">
         <h1 id="comments">Comments</h1>
-        <p className="comments-note">
-          Only backers can post comments. Have a question?{' '}
-          <a href={paths.projectTab(project, 'faqs')}>The FAQ may answer it.</a>
-        </p>
+        {!writing && (
+          <p className="comments-note">
+            Only backers can post comments. Have a question?{' '}
+            <a href={paths.projectTab(project, 'faqs')}>The FAQ may answer it.</a>
+          </p>
+        )}
         <ThreadList
           project={project}
           threads={threads}
+          writing={writing}
           next={next === null ? null : paths.projectTab(project, 'comments', { after: next })}
           first={isFirstPage ? null : paths.projectTab(project, 'comments')}
           empty="No comments yet."
@@ -44,6 +48,7 @@ export function UpdatePage(props: {
   /** Of the threads. */
   nextThread: number | null
   isFirstPage: boolean
+  writing?: Writing | undefined
 }) {
   const { project, update, nextThread, isFirstPage } = props
   const path = paths.update(project, update.number)
@@ -60,6 +65,7 @@ export function UpdatePage(props: {
         <ThreadList
           project={project}
           threads={props.threads}
+          writing={props.writing}
           next={nextThread === null ? null : `${path}?after=${nextThread}#comments`}
           first={isFirstPage ? null : `${path}#comments`}
           empty="No comments on this update yet."

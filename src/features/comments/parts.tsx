@@ -1,25 +1,67 @@
 import type { Project } from '#features/projects/reads'
+import type { FormErrors, FormValues } from '#http/forms'
 import { plural } from '#lib/text'
 import { formatDate, timeAgo } from '#lib/time'
 import { Avatar } from '#web/components/avatar'
 import { EmptyState } from '#web/components/empty-state'
+import { TextField } from '#web/components/form'
 import { Pager } from '#web/components/pager'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Thread } from './reads'
+import { bodyCharactersMax } from './rules'
+
+/** What somebody who may say something has typed, and where it is sent. */
+export interface Writing {
+  action: string
+  values?: FormValues
+  errors?: FormErrors
+}
+
+/** A field for something new or, below a comment, for an answer to it. */
+function WritingForm({ action, values, errors, parent }: Writing & { parent?: number }) {
+  const isThis = (values?.['parent'] ?? '') === String(parent ?? '')
+  return (
+    <form className="form" method="post" action={action}>
+      {parent !== undefined && <input type="hidden" name="parent" value={parent} />}
+      <TextField
+        name="body"
+        label={parent === undefined ? 'Say something' : 'Your answer'}
+        required
+        maxLength={bodyCharactersMax}
+        rows={3}
+        defaultValue={isThis ? values?.['body'] : undefined}
+        error={isThis ? errors?.['body'] : undefined}
+      />
+      <button className="button" type="submit">
+        {parent === undefined ? 'Post' : 'Answer'}
+      </button>
+    </form>
+  )
+}
 
 /** Threads with their replies, newest thread first, and the way to older ones. */
 export function ThreadList(props: {
   project: Project
   threads: Thread[]
+  /** For whoever may say something here. */
+  writing?: Writing | undefined
   next: string | null
   first: string | null
   empty: string
 }) {
-  const { project, threads } = props
-  if (threads.length === 0 && !props.first) return <EmptyState title={props.empty} />
+  const { project, threads, writing } = props
+  if (threads.length === 0 && !props.first) {
+    return (
+      <>
+        {writing && <WritingForm {...writing} />}
+        <EmptyState title={props.empty} />
+      </>
+    )
+  }
   return (
     <>
+      {writing && <WritingForm {...writing} />}
       <ol className="threads">
         {threads.map((thread) => (
           <li key={thread.id} className="thread" id={`comment-${thread.id}`}>
@@ -42,6 +84,12 @@ export function ThreadList(props: {
                 {plural(thread.repliesCount, 'reply', 'replies')}
               </p>
             )}
+            {writing && (
+              <details className="answer" open={writing.values?.['parent'] === String(thread.id)}>
+                <summary>Answer</summary>
+                <WritingForm {...writing} parent={thread.id} />
+              </details>
+            )}
           </li>
         ))}
       </ol>
@@ -56,18 +104,25 @@ interface CommentProps {
 }
 
 function Comment({ project, comment }: CommentProps) {
-  const { now } = useSite()
+  const { now, viewer } = useSite()
   return (
     <article className="comment">
       <Avatar id={comment.authorId} size={40} />
       <div>
-        <p className="comment-head">
+        <div className="comment-head">
           <a href={paths.person({ id: comment.authorId })}>{comment.authorName}</a>
           {comment.authorId === project.creatorId && <span className="badge">Creator</span>}
           <time dateTime={comment.createdAt.toISOString()} title={formatDate(comment.createdAt)}>
             {timeAgo(comment.createdAt, now)}
           </time>
-        </p>
+          {viewer?.id === comment.authorId && (
+            <form method="post" action={paths.deleteComment(project, comment.id)}>
+              <button className="link-button" type="submit">
+                Delete
+              </button>
+            </form>
+          )}
+        </div>
         <p className="comment-body">{comment.body}</p>
       </div>
     </article>

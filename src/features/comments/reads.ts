@@ -1,7 +1,8 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
+import { pledges } from '#db/schema/backing'
 import { comments } from '#db/schema/community'
 import { people } from '#db/schema/projects'
 import { cutPage } from '#lib/page'
@@ -83,4 +84,20 @@ export async function listThreads(
       : await threadsOfUpdate(db).execute({ ...key, before })
   const { page, next } = cutPage(rows, threadsPageRows, (last) => last.id)
   return { threads: page, next }
+}
+
+/** Whether somebody backs a project: what they have canceled does not count. */
+export async function isBacker(db: Pick<Db, 'select'>, personId: number, projectId: number) {
+  const rows = await db
+    .select({ id: pledges.id })
+    .from(pledges)
+    .where(
+      and(
+        eq(pledges.backerId, personId),
+        eq(pledges.projectId, projectId),
+        ne(pledges.status, 'canceled'),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
 }

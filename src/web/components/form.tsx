@@ -70,7 +70,7 @@ function FieldFrame(props: Described & { label: string; children: ReactNode }) {
 /** Above a form that came back: what went wrong, and how much. */
 export function FormAlert({ children }: { children: ReactNode }) {
   return (
-    <p className="notice notice-error" role="alert">
+    <p className="form-notice form-alert" role="alert">
       {children}
     </p>
   )
@@ -79,7 +79,7 @@ export function FormAlert({ children }: { children: ReactNode }) {
 /** That something was done. */
 export function Notice({ children }: { children: ReactNode }) {
   return (
-    <p className="notice" role="status">
+    <p className="form-notice" role="status">
       {children}
     </p>
   )
