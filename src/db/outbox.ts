@@ -45,8 +45,10 @@ export async function claimMail(db: Db, limit: number): Promise<ClaimedMail[]> {
     returning id::int8::float8 as id, recipient, subject, text, html, attempts`)
 }
 
+/** What it said is forgotten: a link in it may still work. */
 export async function markMailSent(db: Db, id: number): Promise<void> {
-  await db.execute(sql`update outbox set sent_at = now(), last_error = null where id = ${id}`)
+  await db.execute(sql`
+    update outbox set sent_at = now(), last_error = null, text = '', html = '' where id = ${id}`)
 }
 
 /** It is tried again after a minute, two, four and so on. */
