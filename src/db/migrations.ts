@@ -6,6 +6,7 @@ import categories from '../../drizzle/0002_categories.sql' with { type: 'text' }
 import listingKeys from '../../drizzle/0003_listing_keys.sql' with { type: 'text' }
 import accounts from '../../drizzle/0004_accounts.sql' with { type: 'text' }
 import saves from '../../drizzle/0005_saves.sql' with { type: 'text' }
+import secondStep from '../../drizzle/0006_second_step.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0003_listing_keys', sql: listingKeys },
   { tag: '0004_accounts', sql: accounts },
   { tag: '0005_saves', sql: saves },
+  { tag: '0006_second_step', sql: secondStep },
 ]
 
 // Any constant of our own; `jump` in ASCII.

@@ -16,6 +16,8 @@ export interface Viewer {
 export const idleDays = 30
 export const sessionDays = 90
 const seenEverySeconds = 3600
+/** So long a code may be typed after the password. */
+const pendingMinutes = 10
 
 const aliveSince = sql.raw(`now() - interval '${idleDays} days'`)
 
@@ -35,10 +37,22 @@ const viewerByToken = prepared((db) =>
     .innerJoin(people, eq(people.id, accounts.personId))
     .where(
       sql`${sessions.tokenHash} = ${sql.placeholder('hash')} and ${sessions.expiresAt} > now()
-        and ${sessions.seenAt} > ${aliveSince}`,
+        and ${sessions.seenAt} > ${aliveSince} and not ${sessions.pending}`,
     )
     .prepare('viewer_by_token'),
 )
+
+/** Whose session waits for a code; undefined when none does, or no longer. */
+export async function findPending(db: Db, tokenHash: Uint8Array): Promise<number | undefined> {
+  const [row] = await db
+    .select({ personId: sessions.personId })
+    .from(sessions)
+    .where(
+      sql`${sessions.tokenHash} = ${tokenHash} and ${sessions.pending}
+        and ${sessions.createdAt} > now() - ${sql.raw(`interval '${pendingMinutes} minutes'`)}`,
+    )
+  return row?.personId
+}
 
 /** Who has this session; undefined when it is over. */
 export async function findViewer(db: Db, tokenHash: Uint8Array): Promise<Viewer | undefined> {
@@ -58,7 +72,7 @@ type Tx = Pick<Db, 'insert' | 'delete'>
 /** Opens a session for 90 days. */
 export async function openSession(
   tx: Tx,
-  session: { tokenHash: Uint8Array; personId: number; userAgent: string },
+  session: { tokenHash: Uint8Array; personId: number; userAgent: string; pending: boolean },
 ): Promise<void> {
   const expiresAt = sql.raw(`now() + interval '${sessionDays} days'`)
   await tx.insert(sessions).values({ ...session, expiresAt })

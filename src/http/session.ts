@@ -23,7 +23,6 @@ export const session: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (token === undefined) return next()
   const viewer = await findViewer(c.var.deps.db, hashToken(token))
   if (viewer) c.set('viewer', viewer)
-  else deleteCookie(c, cookieName(c), attributes(c))
   await next()
   c.res.headers.set('Cache-Control', 'private, no-store')
 }
@@ -42,15 +41,22 @@ export function sessionHash(c: Context<AppEnv>): Uint8Array | undefined {
 const attributes = (c: Context<AppEnv>) =>
   ({ path: '/', httpOnly: true, sameSite: 'Lax', secure: isSecure(c) }) as const
 
-/** Signs a person in, in this browser; whoever was signed in there before no longer is. */
-export async function signIn(c: Context<AppEnv>, personId: number): Promise<void> {
+/**
+ * Signs a person in, in this browser; whoever was signed in there before no longer is. While it is
+ * `pending` only the way to the second step is open.
+ */
+export async function signIn(
+  c: Context<AppEnv>,
+  personId: number,
+  { pending = false } = {},
+): Promise<void> {
   const { db } = c.var.deps
   const before = sessionHash(c)
   const { token, hash } = newToken()
   const userAgent = (c.req.header('user-agent') ?? '').slice(0, userAgentCharactersMax)
   await db.transaction(async (tx) => {
     if (before) await endSession(tx, before)
-    await openSession(tx, { tokenHash: hash, personId, userAgent })
+    await openSession(tx, { tokenHash: hash, personId, userAgent, pending })
   })
   setCookie(c, cookieName(c), token, { ...attributes(c), maxAge: sessionDays * dayS })
 }

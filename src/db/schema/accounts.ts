@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { check, customType, index, pgTable, text } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core'
 import { id, sqlList, time } from './columns'
 import { people } from './projects'
 
@@ -19,6 +28,10 @@ export const accounts = pgTable(
     /** argon2id, in PHC form. */
     passwordHash: text().notNull(),
     role: text({ enum: roles }).notNull().default('member'),
+    /** Of the second step, in base 32; null without one. */
+    totpSecret: text(),
+    /** The last 30 seconds a code of it was taken for: each is taken once. */
+    totpStep: bigint({ mode: 'number' }),
     createdAt: time().notNull().defaultNow(),
   },
   (t) => [check('accounts_role', sql`${t.role} in (${sql.raw(sqlList(roles))})`)],
@@ -37,8 +50,22 @@ export const sessions = pgTable(
     /** To the hour: it is not written at every request. */
     seenAt: time().notNull().defaultNow(),
     expiresAt: time().notNull(),
+    /** The password was right, and a code is still to come: it signs nobody in. */
+    pending: boolean().notNull().default(false),
   },
   (t) => [index('sessions_by_person').on(t.personId, t.createdAt)],
+)
+
+/** Each lets its owner in once without their telephone; kept as SHA-256. */
+export const recoveryCodes = pgTable(
+  'recovery_codes',
+  {
+    personId: id()
+      .notNull()
+      .references(() => accounts.personId),
+    codeHash: bytes().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.personId, t.codeHash] })],
 )
 
 export const mailedKinds = ['sign-up', 'reset', 'email'] as const

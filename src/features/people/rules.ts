@@ -86,6 +86,17 @@ export const profileForm = z.object({
   country: line(placeCharactersMax),
 })
 
+export const recoveryCodesCount = 10
+
+const code = z.string().trim().min(1, 'Please type the code.').max(40, 'Is longer than any code.')
+export const codeForm = z.object({ code, next: z.string().optional() })
+export const secondStepForm = z.object({
+  secret: z.string().regex(/^[A-Z2-7]{32}$/, 'Is not the secret we gave.'),
+  code,
+  password: givenPassword,
+})
+export const turnOffForm = z.object({ password: givenPassword })
+
 /** `Firefox on Linux`: enough of what a browser says of itself to know one’s own again. */
 export function browserName(userAgent: string): string {
   const first = (pairs: [RegExp, string][]) => pairs.find(([has]) => has.test(userAgent))?.[1]

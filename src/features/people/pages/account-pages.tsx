@@ -139,6 +139,34 @@ export function SignInPage({ values = {}, errors = {}, problem }: Filled) {
   )
 }
 
+/** The second step, for those who have turned it on. */
+export function CodePage({ values = {}, errors = {} }: Filled) {
+  return (
+    <Document title="Type your code" hidden>
+      <div className="form-page">
+        <h1>One more step</h1>
+        <p className="lead">Your authenticator app shows six digits for Jumpstarter.</p>
+        <form className="form" method="post" action={paths.signInCode()}>
+          <input type="hidden" name="next" value={values['next'] ?? ''} />
+          <Field
+            name="code"
+            label="Code"
+            hint="No telephone at hand? One of your recovery codes does it too, once."
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            required
+            maxLength={40}
+            error={errors['code']}
+          />
+          <button className="button" type="submit">
+            Go on
+          </button>
+        </form>
+      </div>
+    </Document>
+  )
+}
+
 export function ResetPage({ values = {}, errors = {} }: Filled) {
   return (
     <Document title="Choose a new password" hidden>

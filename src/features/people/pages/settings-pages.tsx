@@ -18,6 +18,8 @@ export interface Settings {
   profile: Filled
   password?: Filled
   newEmail?: Filled
+  hasSecondStep: boolean
+  turnOff?: Filled
   /** What has just been done. */
   done?: string | undefined
 }
@@ -31,6 +33,7 @@ export function SettingsPage(settings: Settings) {
         <ProfileForm {...settings} />
         <EmailForm {...settings} />
         <PasswordForm {...settings} />
+        <SecondStep {...settings} />
         <Sessions {...settings} />
       </div>
     </Document>
@@ -117,6 +120,37 @@ function PasswordForm({ password = {} }: Settings) {
         />
         <button className="button" type="submit">
           Change password
+        </button>
+      </form>
+    </Part>
+  )
+}
+
+function SecondStep({ hasSecondStep, turnOff = {} }: Settings) {
+  if (!hasSecondStep) {
+    return (
+      <Part id="second-step" title="Second step">
+        <p>With an app on your telephone, whoever learns your password still cannot sign in.</p>
+        <p>
+          <a className="button" href={paths.settingsOf('second-step')}>
+            Turn it on
+          </a>
+        </p>
+      </Part>
+    )
+  }
+  return (
+    <Part id="second-step" title="Second step">
+      <p>Signing in asks for a code of your authenticator app.</p>
+      <form className="form" method="post" action={paths.turnOffSecondStep()}>
+        <Field
+          name="password"
+          label="Your password"
+          {...current}
+          error={turnOff.errors?.['password']}
+        />
+        <button className="button button-quiet" type="submit">
+          Turn it off
         </button>
       </form>
     </Part>

@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, not, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { accounts, mailedTokens, sessions } from '#db/schema/accounts'
 import { people } from '#db/schema/projects'
@@ -6,7 +6,12 @@ import { people } from '#db/schema/projects'
 /** The account of an address, in lower case. */
 export async function findAccount(db: Pick<Db, 'select'>, email: string) {
   const [account] = await db
-    .select({ personId: accounts.personId, name: people.name, passwordHash: accounts.passwordHash })
+    .select({
+      personId: accounts.personId,
+      name: people.name,
+      passwordHash: accounts.passwordHash,
+      hasSecondStep: sql<boolean>`${accounts.totpSecret} is not null`.as('has_second_step'),
+    })
     .from(accounts)
     .innerJoin(people, eq(people.id, accounts.personId))
     .where(eq(accounts.email, email))
@@ -24,6 +29,7 @@ export async function findOwnAccount(db: Pick<Db, 'select'>, personId: number) {
       country: people.country,
       email: accounts.email,
       passwordHash: accounts.passwordHash,
+      hasSecondStep: sql<boolean>`${accounts.totpSecret} is not null`.as('has_second_step'),
     })
     .from(accounts)
     .innerJoin(people, eq(people.id, accounts.personId))
@@ -55,7 +61,7 @@ export async function listSessions(db: Db, personId: number) {
       seenAt: sessions.seenAt,
     })
     .from(sessions)
-    .where(eq(sessions.personId, personId))
+    .where(and(eq(sessions.personId, personId), not(sessions.pending)))
     .orderBy(desc(sessions.seenAt))
     .limit(sessionsShownMax)
 }

@@ -1,13 +1,15 @@
 import { type Context, Hono } from 'hono'
+import { findPending } from '#db/sessions'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
 import { addressOf, delayBeyond, limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { nextPath, signIn, signOut } from '#http/session'
+import { nextPath, sessionHash, signIn, signOut } from '#http/session'
 import { AppError } from '#lib/errors'
 import { hashToken } from '#lib/tokens'
 import { paths } from '#web/paths'
 import {
+  CodePage,
   ConfirmPage,
   JoinPage,
   MailedPage,
@@ -16,8 +18,9 @@ import {
   SignInPage,
 } from '../pages/account-pages'
 import { findLink } from '../reads/accounts'
-import { joinForm, newPasswordForm, resetForm, signInForm, tokenForm } from '../rules'
+import { codeForm, joinForm, newPasswordForm, resetForm, signInForm, tokenForm } from '../rules'
 import { askToJoin, join } from '../writes/joining'
+import { takeCode } from '../writes/second-step'
 import { askForReset, checkPassword, resetPassword } from '../writes/signing-in'
 
 export const accounts = new Hono<AppEnv>()
@@ -29,6 +32,7 @@ const mailsPerAccount = { times: 4, seconds: hourS }
 const triesPerAddress = { times: 60, seconds: hourS / 4 }
 const triesPerAddressAndAccount = { times: 10, seconds: hourS / 4 }
 const triesPerAccount = { times: 30, seconds: hourS / 4 }
+const codesPerAccount = { times: 10, seconds: hourS / 4 }
 
 accounts.get('/sign-up', (c) => renderPage(c, <JoinPage />))
 
@@ -77,10 +81,31 @@ accounts.post('/sign-in', async (c) => {
   await limit(c, 'sign-in', `${address} ${email}`, triesPerAddressAndAccount)
   // From many addresses at once, nobody is locked out of their own account.
   await delayBeyond(c, 'sign-in', email, triesPerAccount)
-  const personId = await checkPassword(c.var.deps.db, email, password)
-  if (personId === undefined) {
+  const account = await checkPassword(c.var.deps.db, email, password)
+  if (!account) {
     const problem = 'No account has this address and this password.'
     return renderPage(c, <SignInPage values={values} problem={problem} />, 422)
+  }
+  const next = nextPath(data.next)
+  await signIn(c, account.personId, { pending: account.hasSecondStep })
+  return c.redirect(account.hasSecondStep ? paths.signInCode({ next }) : next, 303)
+})
+
+accounts.get('/sign-in/code', (c) =>
+  renderPage(c, <CodePage values={{ next: nextPath(c.req.query('next')) }} />),
+)
+
+accounts.post('/sign-in/code', async (c) => {
+  const { db } = c.var.deps
+  const { values, data, errors } = await readForm(c, codeForm)
+  if (errors) return renderPage(c, <CodePage values={values} errors={errors} />, 422)
+  const hash = sessionHash(c)
+  const personId = hash && (await findPending(db, hash))
+  if (personId === undefined) return c.redirect(paths.signIn({ next: nextPath(data.next) }), 303)
+  await limit(c, 'code', String(personId), codesPerAccount)
+  if (!(await takeCode(db, personId, data.code))) {
+    const wrong = { code: 'Is not the code of now. Codes change every 30 seconds.' }
+    return renderPage(c, <CodePage values={values} errors={wrong} />, 422)
   }
   await signIn(c, personId)
   return c.redirect(nextPath(data.next), 303)
@@ -114,8 +139,10 @@ accounts.post('/reset-password/confirm', async (c) => {
     return renderPage(c, <NewPasswordPage token={token} errors={errors} />, 422)
   }
   const { db, config } = c.var.deps
-  await signIn(c, await resetPassword(db, data, config.baseUrl))
-  return c.redirect(paths.settings({ done: 'password' }), 303)
+  const { personId, hasSecondStep } = await resetPassword(db, data, config.baseUrl)
+  const next = paths.settings({ done: 'password' })
+  await signIn(c, personId, { pending: hasSecondStep })
+  return c.redirect(hasSecondStep ? paths.signInCode({ next }) : next, 303)
 })
 
 async function limitMails(c: Context<AppEnv>, email: string): Promise<void> {

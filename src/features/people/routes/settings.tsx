@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '#http/env'
-import { readForm } from '#http/forms'
+import { type FormErrors, readForm } from '#http/forms'
 import { found } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
@@ -8,10 +8,19 @@ import { requireViewer, sessionHash } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { ConfirmPage } from '../pages/account-pages'
+import { RecoveryCodesPage, SecondStepPage } from '../pages/second-step-pages'
 import { type Settings, SettingsPage } from '../pages/settings-pages'
 import { findOwnAccount, listSessions } from '../reads/accounts'
-import { emailForm, passwordForm, profileForm, tokenForm } from '../rules'
+import {
+  emailForm,
+  passwordForm,
+  profileForm,
+  secondStepForm,
+  tokenForm,
+  turnOffForm,
+} from '../rules'
 import { changeProfile } from '../writes/profile'
+import { newSecret, secretUri, turnOffSecondStep, turnOnSecondStep } from '../writes/second-step'
 import { askForEmail, changeEmail, changePassword, revokeSession } from '../writes/signing-in'
 
 export const settings = new Hono<AppEnv>()
@@ -24,6 +33,7 @@ const doneSentences: Record<string, string> = {
   email: 'Now look into the mail of the new address: a link there completes the change.',
   confirmed: 'Your address is changed.',
   session: 'That browser is signed out.',
+  'second-step': 'Your password alone signs you in now.',
 }
 
 settings.get('/settings', (c) => page(c, { done: doneSentences[c.req.query('done') ?? ''] }))
@@ -81,6 +91,43 @@ settings.post('/settings/password', async (c) => {
   return c.redirect(paths.settings({ done: 'password' }), 303)
 })
 
+settings.get('/settings/second-step', (c) => {
+  const { email } = requireViewer(c)
+  return renderPage(c, <SecondStepPage {...newSecret(email)} />)
+})
+
+settings.post('/settings/second-step', async (c) => {
+  const { id, email } = requireViewer(c)
+  const { values, data, errors } = await readForm(c, secondStepForm)
+  const again = (wrong: FormErrors) => {
+    const secret = data?.secret ?? newSecret(email).secret
+    const filled = { secret, uri: secretUri(secret, email), values, errors: wrong }
+    return renderPage(c, <SecondStepPage {...filled} />, 422)
+  }
+  if (errors) return again(errors)
+  await limit(c, 'password', String(id), triesPerPerson)
+  const { db, config } = c.var.deps
+  const turned = await turnOnSecondStep(db, { personId: id, ...data }, config.baseUrl)
+  if ('codes' in turned) return renderPage(c, <RecoveryCodesPage codes={turned.codes} />)
+  return again(
+    turned.wrong === 'code'
+      ? { code: 'Is not the code of now. Codes change every 30 seconds.' }
+      : { password: 'Is not your password.' },
+  )
+})
+
+settings.post('/settings/second-step/turn-off', async (c) => {
+  const { id } = requireViewer(c)
+  const { data, errors } = await readForm(c, turnOffForm)
+  if (errors) return page(c, { turnOff: { errors } }, 422)
+  await limit(c, 'password', String(id), triesPerPerson)
+  const { db, config } = c.var.deps
+  if (!(await turnOffSecondStep(db, { personId: id, ...data }, config.baseUrl))) {
+    return page(c, { turnOff: { errors: { password: 'Is not your password.' } } }, 422)
+  }
+  return c.redirect(paths.settings({ done: 'second-step' }), 303)
+})
+
 settings.post('/settings/sessions', async (c) => {
   const { id } = requireViewer(c)
   const session = (await c.req.formData()).get('session')
@@ -96,13 +143,19 @@ async function page(
   const { id } = requireViewer(c)
   const { db } = c.var.deps
   const [account, sessions] = await Promise.all([findOwnAccount(db, id), listSessions(db, id)])
-  const { email, passwordHash: _, ...values } = found(account, new AppError('forbidden'))
+  const {
+    email,
+    passwordHash: _,
+    hasSecondStep,
+    ...values
+  } = found(account, new AppError('forbidden'))
   const own = sessionHash(c)
   return renderPage(
     c,
     <SettingsPage
       personId={id}
       email={email}
+      hasSecondStep={hasSecondStep}
       sessions={sessions}
       currentSession={own && Buffer.from(own).toString('hex').slice(0, 16)}
       profile={{ values }}

@@ -7,7 +7,7 @@ import { AppError } from '#lib/errors'
 import { hashPassword } from '#lib/passwords'
 import { findAccount } from '../reads/accounts'
 import { alreadyHereLetter, welcomeLetter } from './letters'
-import { mailLink, useLink } from './mailed-links'
+import { mailLink, takeLink } from './mailed-links'
 
 /**
  * Mails a link that makes the account. To an address that has one it mails just that: who asks
@@ -34,7 +34,7 @@ export async function askToJoin(
 /** Makes the person and the account a link stands for; returns the person's number. */
 export async function join(db: Db, token: string): Promise<number> {
   return await db.transaction(async (tx) => {
-    const { email, name, passwordHash } = await useLink(tx, 'sign-up', token)
+    const { email, name, passwordHash } = await takeLink(tx, 'sign-up', token)
     // A check of the table says that both are there.
     return await addAccount(tx, { email, name: name ?? '', passwordHash: passwordHash ?? '' })
   })

@@ -68,3 +68,17 @@ export const emailChangesLetter = (name: string, site: string, email: string) =>
     action: { label: 'It was not me', url: site + paths.reset() },
     reason: member,
   })
+
+export const secondStepLetter = (name: string, site: string, isOn: boolean) =>
+  writeLetter({
+    subject: isOn ? 'Signing in takes two steps now' : 'Signing in takes one step now',
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      isOn
+        ? 'from now on we ask for a code of your authenticator app when you sign in.'
+        : 'from now on your password alone signs you in.',
+      'If it was not you, choose a new password now.',
+    ],
+    action: { label: 'It was not me', url: site + paths.reset() },
+    reason: member,
+  })

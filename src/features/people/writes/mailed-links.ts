@@ -25,7 +25,7 @@ export async function mailLink(
 }
 
 /** What a followed link stands for; it works no more. Throws AppError link_used. */
-export async function useLink(tx: Tx, kind: Kind, token: string) {
+export async function takeLink(tx: Tx, kind: Kind, token: string) {
   const [link] = await tx
     .delete(mailedTokens)
     .where(

@@ -6,16 +6,12 @@ import { endSessions } from '#db/sessions'
 import { hashPassword, verifyPassword } from '#lib/passwords'
 import { findAccount, findOwnAccount } from '../reads/accounts'
 import { emailChangesLetter, newEmailLetter, passwordChangedLetter, resetLetter } from './letters'
-import { dropLinks, mailLink, useLink } from './mailed-links'
+import { dropLinks, mailLink, takeLink } from './mailed-links'
 
 /** Whose address and password these are; undefined when they are nobody's. Throws AppError busy. */
-export async function checkPassword(
-  db: Db,
-  email: string,
-  password: string,
-): Promise<number | undefined> {
+export async function checkPassword(db: Db, email: string, password: string) {
   const account = await findAccount(db, email)
-  return (await verifyPassword(password, account?.passwordHash)) ? account?.personId : undefined
+  return (await verifyPassword(password, account?.passwordHash)) ? account : undefined
 }
 
 /** Mails a link to a new password, where there is an account. */
@@ -28,18 +24,19 @@ export async function askForReset(db: Db, email: string, site: string): Promise<
   })
 }
 
-/** Sets the password a reset link asks for; returns the person's number. */
+/** Sets the password a reset link asks for; returns whose it is. */
 export async function resetPassword(
   db: Db,
   { token, password }: { token: string; password: string },
   site: string,
-): Promise<number> {
+): Promise<{ personId: number; hasSecondStep: boolean }> {
   const passwordHash = await hashPassword(password)
   return await db.transaction(async (tx) => {
-    const link = await useLink(tx, 'reset', token)
+    const link = await takeLink(tx, 'reset', token)
     const personId = link.personId ?? 0
     await setPassword(tx, { personId, passwordHash }, site)
-    return personId
+    const account = await findOwnAccount(tx, personId)
+    return { personId, hasSecondStep: account?.hasSecondStep ?? false }
   })
 }
 
@@ -106,7 +103,7 @@ export async function askForEmail(
 /** Uses the address a link was mailed to; false when somebody else has it by now. */
 export async function changeEmail(db: Db, token: string): Promise<boolean> {
   return await db.transaction(async (tx) => {
-    const { email, personId } = await useLink(tx, 'email', token)
+    const { email, personId } = await takeLink(tx, 'email', token)
     const changed = await tx
       .update(accounts)
       .set({ email })
