@@ -68,7 +68,7 @@ describe('a small seed', () => {
       sums.push(await fingerprint(database))
     }
     const [first, second, third] = sums
-    expect(Object.keys(first ?? {})).toHaveLength(14)
+    expect(Object.keys(first ?? {})).toHaveLength(20)
     expect(second).toEqual(first ?? {})
     expect(third?.['projects']).not.toEqual(first?.['projects'])
     expect(third?.['categories']?.split(' ')[0]).toEqual(first?.['categories']?.split(' ')[0])
