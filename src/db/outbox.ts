@@ -37,7 +37,8 @@ export async function queueMail(tx: Pick<Db, 'insert'>, event: string, mail: Mai
  */
 export async function claimMail(db: Db, limit: number): Promise<ClaimedMail[]> {
   return await db.execute<ClaimedMail & Record<string, unknown>>(sql`
-    update outbox set attempts = attempts + 1, due_at = now() + make_interval(secs => ${claimSeconds})
+    update outbox set attempts = attempts + 1,
+      due_at = now() + make_interval(secs => ${claimSeconds})
     where id = any(array(
       select id from outbox
       where sent_at is null and due_at <= now() and attempts < ${attemptsMax}

@@ -28,8 +28,8 @@ export async function mayComment(
 
 /**
  * Says something below a project or one of its updates, or answers a comment there; returns its
- * number. Sent twice in a row, it stands there once. Throws AppError forbidden, or comment_not_found
- * for an answer to what is not there or is an answer itself.
+ * number. Sent twice in a row, it stands there once. Throws AppError forbidden, or
+ * comment_not_found for an answer to what is not there or is an answer itself.
  */
 export async function postComment(
   db: Db,
