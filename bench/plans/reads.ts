@@ -24,6 +24,7 @@ import { findUpdate, listUpdates } from '#features/updates/reads'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead, type ReadKind } from './limits'
 import { listReads } from './lists'
+import { ownReads } from './own-reads'
 
 /** Ids in one file of the sitemap. */
 const sitemapIds = 10_000
@@ -54,6 +55,7 @@ export async function siteReads(db: Db, keys: PlanKeys, searches: PlanRead[]): P
     ...shelfReads(keys),
     ...(await listReads(db, keys)),
     ...personReads(keys),
+    ...ownReads(keys),
     ...inside.flat(),
     ...batchReads(newestProject),
     ...sitemapReads(newestProject),
