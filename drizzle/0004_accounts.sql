@@ -60,3 +60,15 @@ CREATE INDEX "sessions_by_person" ON "sessions" USING btree ("person_id","create
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("due_at") WHERE sent_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at") WHERE sent_at is not null;--> statement-breakpoint
 CREATE INDEX "rate_limits_empty" ON "rate_limits" USING btree ("empty_at");
+--> statement-breakpoint
+comment on index mailed_tokens_by_person is 'new password: links mailed before it work no more';
+--> statement-breakpoint
+comment on index mailed_tokens_expiry is 'hourly: links that nobody followed are forgotten';
+--> statement-breakpoint
+comment on index sessions_by_person is 'settings: browsers a person is signed in with';
+--> statement-breakpoint
+comment on index outbox_due is 'mail: what is to be sent next';
+--> statement-breakpoint
+comment on index outbox_sent is 'hourly: mail of a month ago is forgotten';
+--> statement-breakpoint
+comment on index rate_limits_empty is 'hourly: limits that have run empty are forgotten';

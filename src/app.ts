@@ -57,7 +57,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   })
   app.use(serverTiming)
   app.use(saneAddress)
-  app.use(sameSiteOnly)
+  app.use(sameSiteOnly(app))
 
   app.route('/', probes(readiness))
   app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))

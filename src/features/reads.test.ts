@@ -47,6 +47,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   searchProjects: (db) => discover.searchProjects(db, 'game'),
   listCategories: (db) => discover.listCategories(db),
   listPlaces: (db) => discover.listPlaces(db, 12),
+  hasSaved: (db) => projects.hasSaved(db, 1, 1),
   findPlace: (db) => discover.findPlace(db, 'new-york', 'brooklyn'),
   newestProjectId: (db) => discover.newestProjectId(db),
   listSitemapProjects: (db) => discover.listSitemapProjects(db, 1, 100),
@@ -79,6 +80,8 @@ const compound: Record<string, [statements: number, read: (db: Db) => Promise<un
 const others = [
   ...['shelfStatement', 'creatorStatement', 'walkStatement'],
   ...['findCatalogue', 'withCategoryNames'],
+  // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
+  ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved', 'isBacker'],
 ]
 
 async function preparedStatements() {

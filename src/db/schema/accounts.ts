@@ -28,11 +28,11 @@ export const accounts = pgTable(
     /** argon2id, in PHC form. */
     passwordHash: text().notNull(),
     role: text({ enum: roles }).notNull().default('member'),
+    createdAt: time().notNull().defaultNow(),
     /** Of the second step, in base 32; null without one. */
     totpSecret: text(),
     /** The last 30 seconds a code of it was taken for: each is taken once. */
     totpStep: bigint({ mode: 'number' }),
-    createdAt: time().notNull().defaultNow(),
   },
   (t) => [check('accounts_role', sql`${t.role} in (${sql.raw(sqlList(roles))})`)],
 )
