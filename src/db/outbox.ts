@@ -81,7 +81,6 @@ export async function listOutbox(db: Db) {
       subject: outbox.subject,
       text: outbox.text,
       createdAt: outbox.createdAt,
-      sentAt: outbox.sentAt,
     })
     .from(outbox)
     .orderBy(sql`${outbox.id} desc`)

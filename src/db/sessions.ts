@@ -13,7 +13,7 @@ export interface Viewer {
 }
 
 /** Without a visit for so long, or after so long in any case, one signs in again. */
-export const idleDays = 30
+const idleDays = 30
 export const sessionDays = 90
 const seenEverySeconds = 3600
 /** So long a code may be typed after the password. */

@@ -86,6 +86,12 @@ export const profileForm = z.object({
   country: line(placeCharactersMax),
 })
 
+/** A demo shows the mail that it cannot send: every link that was ever mailed is in it. */
+export const showsOutbox = (config: { demo: boolean; smtpUrl: string | null }): boolean =>
+  config.demo && config.smtpUrl === null
+
+export const sessionForm = z.object({ session: z.string().max(100) })
+
 export const recoveryCodesCount = 10
 
 const code = z.string().trim().min(1, 'Please type the code.').max(40, 'Is longer than any code.')

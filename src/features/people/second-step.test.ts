@@ -36,6 +36,8 @@ test('it is turned on by a code and the password; recovery codes are shown once'
   const wrong = await post({ secret, code: '000000', password })
   expect(wrong.status).toBe(422)
   expect(await wrong.text()).toContain(secret)
+  // What the app has scanned stays, also when nothing was typed.
+  expect(await (await post({ secret, code: '', password })).text()).toContain(secret)
   const code = codeAt(Date.now())
   expect((await post({ secret, code, password: 'not mine at all' })).status).toBe(422)
   const done = await post({ secret, code, password })

@@ -18,7 +18,15 @@ import {
   SignInPage,
 } from '../pages/account-pages'
 import { findLink } from '../reads/accounts'
-import { codeForm, joinForm, newPasswordForm, resetForm, signInForm, tokenForm } from '../rules'
+import {
+  codeForm,
+  joinForm,
+  newPasswordForm,
+  resetForm,
+  showsOutbox,
+  signInForm,
+  tokenForm,
+} from '../rules'
 import { askToJoin, join } from '../writes/joining'
 import { takeCode } from '../writes/second-step'
 import { askForReset, checkPassword, resetPassword } from '../writes/signing-in'
@@ -152,7 +160,8 @@ async function limitMails(c: Context<AppEnv>, email: string): Promise<void> {
 
 /** The same answer whether there is an account or not. */
 function mailed(c: Context<AppEnv>, title: string, email: string): Response {
-  return renderPage(c, <MailedPage title={title} email={email} outbox={c.var.deps.config.demo} />)
+  const outbox = showsOutbox(c.var.deps.config)
+  return renderPage(c, <MailedPage title={title} email={email} outbox={outbox} />)
 }
 
 /** The link this page was opened by. Throws AppError link_used when it works no more. */

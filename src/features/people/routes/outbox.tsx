@@ -4,13 +4,13 @@ import type { AppEnv } from '#http/env'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { OutboxPage } from '../pages/outbox-page'
+import { showsOutbox } from '../rules'
 
 export const outbox = new Hono<AppEnv>()
 
-// Every link that was ever mailed stands there: only a demo shows them, to whoever runs it.
 outbox.get('/outbox', async (c) => {
   const { db, config } = c.var.deps
-  if (!config.demo || config.smtpUrl !== null) throw new AppError('not_found')
+  if (!showsOutbox(config)) throw new AppError('not_found')
   c.header('Cache-Control', 'private, no-store')
   return renderPage(c, <OutboxPage mails={await listOutbox(db)} />)
 })

@@ -16,6 +16,7 @@ import {
   passwordForm,
   profileForm,
   secondStepForm,
+  sessionForm,
   tokenForm,
   turnOffForm,
 } from '../rules'
@@ -100,7 +101,9 @@ settings.post('/settings/second-step', async (c) => {
   const { id, email } = requireViewer(c)
   const { values, data, errors } = await readForm(c, secondStepForm)
   const again = (wrong: FormErrors) => {
-    const secret = data?.secret ?? newSecret(email).secret
+    // What an app has scanned stays, whatever else was wrong.
+    const given = wrong['secret'] ? undefined : values['secret']
+    const secret = given ?? newSecret(email).secret
     const filled = { secret, uri: secretUri(secret, email), values, errors: wrong }
     return renderPage(c, <SecondStepPage {...filled} />, 422)
   }
@@ -130,8 +133,8 @@ settings.post('/settings/second-step/turn-off', async (c) => {
 
 settings.post('/settings/sessions', async (c) => {
   const { id } = requireViewer(c)
-  const session = (await c.req.formData()).get('session')
-  if (typeof session === 'string') await revokeSession(c.var.deps.db, id, session)
+  const { data } = await readForm(c, sessionForm)
+  if (data) await revokeSession(c.var.deps.db, id, data.session)
   return c.redirect(paths.settings({ done: 'session' }), 303)
 })
 
