@@ -12,13 +12,18 @@ export interface Asset {
 /** The client's files: the name carries a hash of the content, so each may be kept forever. */
 export interface Assets {
   stylesheet: string
+  script: string
   font: string
   files: ReadonlyMap<string, Asset>
 }
 
 const fontFolder = '@fontsource-variable/familjen-grotesk/files/familjen-grotesk'
 const fontSubsets = ['latin', 'latin-ext']
-const types: Record<string, string> = { css: 'text/css; charset=utf-8', woff2: 'font/woff2' }
+const types: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  woff2: 'font/woff2',
+}
 
 /** What a page asks for, from inside the executable or, in a checkout, bundled on the spot. */
 export async function loadAssets(embedded?: Embedded): Promise<Assets> {
@@ -31,6 +36,7 @@ export async function loadAssets(embedded?: Embedded): Promise<Assets> {
   }
   return {
     stylesheet: pathOf(/^site-.*\.css$/),
+    script: pathOf(/^site-.*\.js$/),
     font: pathOf(/-latin-[0-9a-f]+\.woff2$/),
     files: new Map(Object.entries(files).map(([name, bytes]) => [name, toAsset(name, bytes)])),
   }
@@ -55,7 +61,20 @@ export async function bundleClient(): Promise<Record<string, Uint8Array>> {
   }
   const stylesheet = new TextEncoder().encode(css)
   files[`site-${hash(stylesheet)}.css`] = stylesheet
+  const script = await bundleScript()
+  files[`site-${hash(script)}.js`] = script
   return files
+}
+
+async function bundleScript(): Promise<Uint8Array> {
+  const built = await Bun.build({
+    entrypoints: [`${import.meta.dir}/web/client/main.ts`],
+    target: 'browser',
+    minify: true,
+  })
+  const [output] = built.outputs
+  if (!output) throw new AggregateError(built.logs, 'the script of the pages does not build')
+  return new Uint8Array(await output.arrayBuffer())
 }
 
 async function readEmbedded({ assets }: Embedded): Promise<Record<string, Uint8Array>> {

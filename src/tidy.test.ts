@@ -145,6 +145,7 @@ describe('arrows', () => {
       for (const target of graph.get(file) ?? []) visit(target)
     }
     const doors = [
+      'src/web/client/main.ts',
       ...['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts'],
       ...scan('bench/peers/*/server.{ts,tsx}'),
     ]

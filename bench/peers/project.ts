@@ -1,4 +1,5 @@
-import type { Project, Reward, Story } from '#features/projects/reads'
+import type { Project, Story } from '#features/projects/reads/projects'
+import type { Reward } from '#features/projects/reads/rewards'
 import { paths } from '#web/paths'
 
 /** What the peers ask of the database and make of it without our framework, driver or ORM. */

@@ -5,7 +5,8 @@ import {
   findOwnAccount,
   listSessions,
 } from '#features/people/reads/accounts'
-import { hasSaved } from '#features/projects/reads'
+import { findAccess } from '#features/projects/reads/access'
+import { hasSaved } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
 import { hashToken } from '#lib/tokens'
 import type { PlanKeys } from './keys'
@@ -36,6 +37,12 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
     ...people.flatMap(([key, id]): PlanRead[] => [
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
+      {
+        read: 'findAccess',
+        key,
+        kind: 'key',
+        run: (db) => findAccess(db, { id }, famousProject),
+      },
       { read: 'isBacker', key, kind: 'key', run: (db) => isBacker(db, id, famousProject) },
       { read: 'hasSaved', key, kind: 'key', run: (db) => hasSaved(db, id, famousProject) },
       {

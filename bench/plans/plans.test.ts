@@ -82,7 +82,7 @@ test('no read of the site is forgotten', async () => {
     exported.push(...Object.keys(room).filter((name) => typeof room[name] === 'function'))
   }
   // Builders of statements ask nothing themselves, and a process reads the catalogue once.
-  const others = ['findCatalogue', 'withCategoryNames']
+  const others = ['findCatalogue', 'withCategoryNames', 'requireAccess']
   const missing = exported.filter(
     (name) => !known.has(name) && !others.includes(name) && !name.endsWith('Statement'),
   )

@@ -17,9 +17,9 @@ import {
   findProject,
   findProjectRecord,
   listFaqs,
-  listRewards,
   requireProject,
-} from '#features/projects/reads'
+} from '#features/projects/reads/projects'
+import { listRewards } from '#features/projects/reads/rewards'
 import { findUpdate, listUpdates } from '#features/updates/reads'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead, type ReadKind } from './limits'

@@ -5,7 +5,7 @@ import { categories } from '#db/schema/projects'
 import { findPlace, listCategories } from '#features/discover/reads/catalog'
 import { listProjects } from '#features/discover/reads/lists'
 import { findPerson } from '#features/people/reads/profiles'
-import { findProject } from '#features/projects/reads'
+import { findProject } from '#features/projects/reads/projects'
 import { encodeCursor } from '#lib/cursor'
 import type { PageStart, QueryKeys } from './keys'
 

@@ -1,4 +1,5 @@
-import { findCampaign, findProjectRecord, listRewards } from '#features/projects/reads'
+import { findCampaign, findProjectRecord } from '#features/projects/reads/projects'
+import { listRewards } from '#features/projects/reads/rewards'
 import { CommandError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { type Ratio, ratioOf } from '../database/load'

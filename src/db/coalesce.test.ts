@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { findPerson } from '#features/people/reads/profiles'
-import { findCampaign, findProject, findProjectRecord, listRewards } from '#features/projects/reads'
+import { findCampaign, findProject, findProjectRecord } from '#features/projects/reads/projects'
+import { listRewards } from '#features/projects/reads/rewards'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import { countQueries } from '#testing/waves'
 import type { Db } from './client'

@@ -7,6 +7,7 @@ import listingKeys from '../../drizzle/0003_listing_keys.sql' with { type: 'text
 import accounts from '../../drizzle/0004_accounts.sql' with { type: 'text' }
 import saves from '../../drizzle/0005_saves.sql' with { type: 'text' }
 import secondStep from '../../drizzle/0006_second_step.sql' with { type: 'text' }
+import makingAndMeeting from '../../drizzle/0007_making_and_meeting.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0004_accounts', sql: accounts },
   { tag: '0005_saves', sql: saves },
   { tag: '0006_second_step', sql: secondStep },
+  { tag: '0007_making_and_meeting', sql: makingAndMeeting },
 ]
 
 // Any constant of our own; `jump` in ASCII.

@@ -2,7 +2,9 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from './client'
 import { prepared } from './prepared'
 import { accounts, sessions } from './schema/accounts'
+import { activities } from './schema/contact'
 import { people } from './schema/projects'
+import { type RestrictionKind, restrictions } from './schema/trust'
 
 /** Somebody who is signed in. */
 export interface Viewer {
@@ -10,6 +12,10 @@ export interface Viewer {
   name: string
   email: string
   role: 'member' | 'staff'
+  /** What staff has taken from them for now. */
+  restrictions: RestrictionKind[]
+  /** Events on their activity page that they have not seen, up to a hundred. */
+  unseen: number
 }
 
 /** Without a visit for so long, or after so long in any case, one signs in again. */
@@ -21,13 +27,28 @@ const pendingMinutes = 10
 
 const aliveSince = sql.raw(`now() - interval '${idleDays} days'`)
 
+const unseenMax = 100
+
+/** What is known of whoever asks; from `accounts` joined with `people`. */
+const viewerColumns = {
+  id: accounts.personId,
+  name: people.name,
+  email: accounts.email,
+  role: accounts.role,
+  restrictions: sql<RestrictionKind[]>`array(
+    select r.kind from ${restrictions} r where r.person_id = ${accounts.personId}
+      and (r.until is null or r.until > now()))`.as('restrictions'),
+  unseen: sql<number>`(select count(*)::int from (
+    select from ${activities} a where a.person_id = ${accounts.personId}
+      and a.event_id > ${accounts.seenEvent} limit ${sql.raw(String(unseenMax))}) unseen)`.as(
+    'unseen',
+  ),
+}
+
 const viewerByToken = prepared((db) =>
   db
     .select({
-      id: accounts.personId,
-      name: people.name,
-      email: accounts.email,
-      role: accounts.role,
+      ...viewerColumns,
       unseenSeconds: sql<number>`extract(epoch from now() - ${sessions.seenAt})::float8`.as(
         'unseen_seconds',
       ),

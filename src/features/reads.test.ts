@@ -8,7 +8,8 @@ import { searchProjects } from '#features/discover/reads/search'
 import * as sitemap from '#features/discover/reads/sitemap'
 import { suggest } from '#features/discover/reads/suggestions'
 import { findPerson } from '#features/people/reads/profiles'
-import * as projects from '#features/projects/reads'
+import * as projects from '#features/projects/reads/projects'
+import { listRewards } from '#features/projects/reads/rewards'
 import { findUpdate, listUpdates } from '#features/updates/reads'
 import { type TestDatabase, testDatabase } from '#testing/database'
 
@@ -72,7 +73,7 @@ const compound: Record<string, [statements: number, read: (db: Db) => Promise<un
     (db) =>
       discover.listProjects(db, { category: 'games', place }, { status: 'failed', sort: 'ending' }),
   ],
-  listRewards: [3, (db) => projects.listRewards(db, 1)],
+  listRewards: [3, (db) => listRewards(db, 1)],
   suggest: [3, (db) => suggest(db, 'board ga')],
 }
 
@@ -82,6 +83,7 @@ const others = [
   ...['findCatalogue', 'withCategoryNames'],
   // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
   ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved', 'isBacker'],
+  ...['findAccess', 'requireAccess'],
 ]
 
 async function preparedStatements() {

@@ -79,6 +79,7 @@ function inSite(c: Context<AppEnv>, page: ReactElement): ReactElement {
   const site = {
     baseUrl: config.baseUrl,
     stylesheet: assets.stylesheet,
+    script: assets.script,
     font: assets.font,
     now: now(),
     viewer: c.get('viewer'),

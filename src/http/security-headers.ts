@@ -11,9 +11,9 @@ const policy = (script: string) =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** On every answer, errors included. Pages carry no script, unless they are streamed. */
+/** On every answer, errors included. */
 export const securityHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': policy("'none'"),
+  'Content-Security-Policy': policy("'self'"),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'strict-origin-when-cross-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -21,4 +21,4 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 }
 
 /** For a streamed page, whose late sections are put in place by React's inline script. */
-export const streamedPolicy = (nonce: string): string => policy(`'nonce-${nonce}'`)
+export const streamedPolicy = (nonce: string): string => policy(`'self' 'nonce-${nonce}'`)

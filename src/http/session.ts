@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isSameForAll } from '#cache/keys'
+import type { RestrictionKind } from '#db/schema/trust'
 import { endSession, findViewer, openSession, sessionDays, type Viewer } from '#db/sessions'
 import { AppError } from '#lib/errors'
 import { hashToken, newToken } from '#lib/tokens'
@@ -72,6 +73,13 @@ export function requireViewer(c: Context<AppEnv>): Viewer {
   const { viewer } = c.var
   if (viewer) return viewer
   throw new AppError('sign_in_required')
+}
+
+/** Who is signed in and may still do this. Throws AppError sign_in_required or restricted. */
+export function requireUnrestricted(c: Context<AppEnv>, kind: RestrictionKind): Viewer {
+  const viewer = requireViewer(c)
+  if (viewer.restrictions.includes(kind)) throw new AppError('restricted')
+  return viewer
 }
 
 /** A path of this site to go on to, from a field anybody may have filled in. */

@@ -23,6 +23,11 @@ export const errorCatalogue = {
     title: 'That is not yours to do',
     sentence: 'Your account may not do this.',
   },
+  restricted: {
+    status: 403,
+    title: 'Not for now',
+    sentence: 'Our staff has taken this from your account for now.',
+  },
   cross_site: {
     status: 403,
     title: 'That did not come from here',
@@ -72,6 +77,16 @@ export const errorCatalogue = {
     status: 405,
     title: 'That cannot be done here',
     sentence: 'This address can be read, not changed.',
+  },
+  edited_meanwhile: {
+    status: 409,
+    title: 'Somebody else has saved since',
+    sentence: 'This was changed in another window meanwhile. Compare both and save again.',
+  },
+  wrong_state: {
+    status: 409,
+    title: 'Not at this point',
+    sentence: 'Where this project stands now, that can no longer be done, or not yet.',
   },
   link_used: {
     status: 410,

@@ -16,6 +16,8 @@ interface DocumentProps {
   feed?: { href: string; title: string }
   /** Kept out of search engines. */
   hidden?: boolean
+  /** Has forms or figures that a script makes handier. */
+  scripted?: boolean
   /** What the search box shows. */
   query?: string
   children: ReactNode
@@ -23,7 +25,7 @@ interface DocumentProps {
 
 /** The whole HTML document around a page. */
 export function Document(props: DocumentProps) {
-  const { stylesheet, font } = useSite()
+  const { stylesheet, script, font } = useSite()
   return (
     <html lang="en">
       <head>
@@ -33,6 +35,7 @@ export function Document(props: DocumentProps) {
         <link rel="preload" href={font} as="font" type="font/woff2" crossOrigin="anonymous" />
         <link rel="stylesheet" href={stylesheet} />
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        {props.scripted && <script type="module" src={script} />}
         <Meta {...props} />
       </head>
       <body>

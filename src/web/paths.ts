@@ -26,6 +26,41 @@ const projectRoot = ({ id, title }: ProjectKey) => {
 export const projectTabs = ['faqs', 'updates', 'comments', 'community', 'rewards'] as const
 export type ProjectTab = (typeof projectTabs)[number]
 
+type SettingsPart =
+  | 'password'
+  | 'email'
+  | 'sessions'
+  | 'second-step'
+  | 'notifications'
+  | 'tokens'
+  | 'privacy'
+  | 'picture'
+
+type Key = { id: number }
+
+/** The pages of the editor, in the order in which they are filled in. */
+export const editParts = [
+  'basics',
+  'funding',
+  'story',
+  'rewards',
+  'faqs',
+  'people',
+  'launch',
+] as const
+export type EditPart = (typeof editParts)[number]
+
+type ProjectAct = 'submit' | 'withdraw' | 'launch' | 'cancel' | 'delete'
+type StaffPart = 'review' | 'reports' | 'log' | 'people'
+
+/** What somebody reports; `subject` is an update's number, or the id of a comment or message. */
+type ReportQuery = {
+  kind: 'project' | 'update' | 'comment' | 'message' | 'person'
+  project?: number | undefined
+  subject?: number | undefined
+  member?: number | undefined
+}
+
 export const paths = {
   home: () => '/',
   discover: (query: Query = {}) => withQuery('/discover', query),
@@ -41,6 +76,40 @@ export const paths = {
     withQuery(`${projectRoot(project)}/${tab}`, query),
   update: (project: ProjectKey, number: number) => `${projectRoot(project)}/updates/${number}`,
   updatesFeed: ({ id }: { id: number }) => `/projects/${id}/updates.atom`,
+  newProject: () => '/projects/new',
+  making: () => '/making',
+  edit: (project: Key, part: EditPart = 'basics') => `/projects/${project.id}/edit/${part}`,
+  editReward: ({ id }: Key, reward: number | 'new') => `/projects/${id}/edit/rewards/${reward}`,
+  editFaq: ({ id }: Key, position: number | 'new') => `/projects/${id}/edit/faqs/${position}`,
+  preview: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/preview`, query),
+  history: ({ id }: Key) => `/projects/${id}/history`,
+  /** What is done to a project as a whole, each by a form. */
+  projectAct: ({ id }: Key, act: ProjectAct) => `/projects/${id}/${act}`,
+  dashboard: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/dashboard`, query),
+  updateDrafts: ({ id }: Key) => `/projects/${id}/updates/drafts`,
+  updateDraft: ({ id }: Key, draft: number | 'new') => `/projects/${id}/updates/drafts/${draft}`,
+  editUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/edit`,
+  likeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/like`,
+  unlikeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/unlike`,
+  pinComment: ({ id }: Key, comment: number) => `/projects/${id}/comments/${comment}/pin`,
+  unpinComment: ({ id }: Key, comment: number) => `/projects/${id}/comments/${comment}/unpin`,
+  messages: (query: Query = {}) => withQuery('/messages', query),
+  projectMessages: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/messages`, query),
+  conversation: ({ id }: Key, member: number) => `/projects/${id}/messages/${member}`,
+  activity: (query: Query = {}) => withQuery('/activity', query),
+  follow: ({ id }: Key) => `/people/${id}/follow`,
+  unfollow: ({ id }: Key) => `/people/${id}/unfollow`,
+  block: ({ id }: Key) => `/people/${id}/block`,
+  unblock: ({ id }: Key) => `/people/${id}/unblock`,
+  unsubscribe: (query: Query = {}) => withQuery('/unsubscribe', query),
+  report: (query: ReportQuery) => withQuery('/report', query),
+  staff: (part?: StaffPart, query: Query = {}) =>
+    withQuery(part ? `/staff/${part}` : '/staff', query),
+  staffProject: ({ id }: Key) => `/staff/projects/${id}`,
+  staffPerson: ({ id }: Key) => `/staff/people/${id}`,
+  staffReport: (report: number) => `/staff/reports/${report}`,
+  images: () => '/images',
+  image: (hash: string, width: number) => `/images/${hash}/${width}.webp`,
   deleteComment: ({ id }: { id: number }, comment: number) =>
     `/projects/${id}/comments/${comment}/delete`,
   save: ({ id }: { id: number }) => `/projects/${id}/save`,
@@ -58,7 +127,7 @@ export const paths = {
   reset: () => '/reset-password',
   confirmReset: (query: Query = {}) => withQuery('/reset-password/confirm', query),
   settings: (query: Query = {}) => withQuery('/settings', query),
-  settingsOf: (part: 'password' | 'email' | 'sessions' | 'second-step') => `/settings/${part}`,
+  settingsOf: (part: SettingsPart) => `/settings/${part}`,
   turnOffSecondStep: () => '/settings/second-step/turn-off',
   confirmEmail: (query: Query = {}) => withQuery('/settings/email/confirm', query),
   outbox: () => '/outbox',

@@ -6,9 +6,10 @@ export interface Site extends Clock {
   /** Without a slash at its end. */
   baseUrl: string
   stylesheet: string
+  script: string
   font: string
   /** Who is signed in. */
-  viewer?: { id: number; name: string; role: 'member' | 'staff' } | undefined
+  viewer?: { id: number; name: string; role: 'member' | 'staff'; unseen: number } | undefined
 }
 
 export const SiteContext = createContext<Site | null>(null)

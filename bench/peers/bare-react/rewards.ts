@@ -1,4 +1,4 @@
-import type { Reward } from '#features/projects/reads'
+import type { Reward } from '#features/projects/reads/rewards'
 
 // As ours reads them: items and prices beside the rewards, which costs Postgres least.
 

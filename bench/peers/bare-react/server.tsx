@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { renderToReadableStream } from 'react-dom/server'
 import { loadAssets } from '#assets'
-import type { Project, Story } from '#features/projects/reads'
+import type { Project, Story } from '#features/projects/reads/projects'
 import { projectPage } from '../page/entry'
 import {
   categoryNamesSql,
@@ -45,7 +45,7 @@ async function answerPage(id: number): Promise<string | undefined> {
   if (!row) return undefined
   const data = { project: withNames(row, names), story, rewards }
   const stream = await renderToReadableStream(
-    projectPage(data, { baseUrl, stylesheet, font, now: new Date() }),
+    projectPage(data, { script: '', baseUrl, stylesheet, font, now: new Date() }),
   )
   return new Response(stream).text()
 }

@@ -33,6 +33,10 @@ export const accounts = pgTable(
     totpSecret: text(),
     /** The last 30 seconds a code of it was taken for: each is taken once. */
     totpStep: bigint({ mode: 'number' }),
+    /** The latest event of the activity page that has been seen. */
+    seenEvent: id().notNull().default(0),
+    /** Stands in mailed links that end a kind of mail. */
+    mailKey: text().notNull().default(sql`gen_random_uuid()::text`),
   },
   (t) => [check('accounts_role', sql`${t.role} in (${sql.raw(sqlList(roles))})`)],
 )
@@ -95,4 +99,25 @@ export const mailedTokens = pgTable(
         and ${t.passwordHash} is not null else ${t.personId} is not null end`,
     ),
   ],
+)
+
+export const scopes = ['read', 'write', 'projects', 'messages'] as const
+
+/** Lets a program act for a person through the API. The program has the token, we its SHA-256. */
+export const accessTokens = pgTable(
+  'access_tokens',
+  {
+    id: id().primaryKey().generatedAlwaysAsIdentity(),
+    tokenHash: bytes().notNull().unique('access_tokens_hash'),
+    personId: id()
+      .notNull()
+      .references(() => accounts.personId),
+    name: text().notNull(),
+    scopes: text({ enum: scopes }).array().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    /** To the hour. */
+    usedAt: time(),
+    expiresAt: time().notNull(),
+  },
+  (t) => [index('access_tokens_by_person').on(t.personId, t.id)],
 )

@@ -34,6 +34,12 @@ export const rewards = pgTable(
     opensAt: time(),
     closesAt: time(),
     backersCount: count(),
+    /** On top of another reward, in any number up to the limit. */
+    isAddOn: boolean().notNull().default(false),
+    /** How many one backer may take; null is one of a reward and ten of an add-on. */
+    perBackerMax: smallint(),
+    image: text(),
+    imageAlt: text().notNull().default(''),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  check,
   foreignKey,
   index,
   integer,
@@ -8,7 +9,8 @@ import {
   smallint,
   text,
 } from 'drizzle-orm/pg-core'
-import { count, id, time } from './columns'
+import { count, id, sqlList, time } from './columns'
+import { audiences } from './making'
 import { people, projects } from './projects'
 
 export const updates = pgTable(
@@ -23,8 +25,17 @@ export const updates = pgTable(
     publishedAt: time().notNull(),
     likesCount: count(),
     commentsCount: count(),
+    audience: text({ enum: audiences }).notNull().default('everyone'),
+    /** Null: the creator. */
+    authorId: id().references(() => people.id),
+    editedAt: time(),
+    /** Staff has taken it down; why is in the audit log. */
+    hiddenAt: time(),
   },
-  (t) => [primaryKey({ columns: [t.projectId, t.number] })],
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.number] }),
+    check('updates_audience', sql`${t.audience} in (${sql.raw(sqlList(audiences))})`),
+  ],
 )
 
 export const updateLikes = pgTable(
@@ -62,6 +73,10 @@ export const comments = pgTable(
     body: text().notNull(),
     createdAt: time().notNull().defaultNow(),
     repliesCount: count(),
+    /** The creator wants it to be seen first. */
+    pinnedAt: time(),
+    /** Staff has taken it down; why is in the audit log. */
+    hiddenAt: time(),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -81,6 +96,9 @@ export const comments = pgTable(
     index('comments_update_threads')
       .on(t.projectId, t.updateNumber, t.id)
       .where(sql`parent_id is null and update_number is not null`),
+    index('comments_pinned')
+      .on(t.projectId, t.pinnedAt)
+      .where(sql`pinned_at is not null and parent_id is null and update_number is null`),
     index('comments_replies').on(t.projectId, t.parentId, t.id).where(sql`parent_id is not null`),
   ],
 )

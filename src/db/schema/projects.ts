@@ -32,6 +32,10 @@ export const people = pgTable('people', {
   projectsCount: count(),
   /** To listed projects, under the person's name: what their page shows. */
   pledgesCount: count(),
+  /** An uploaded picture; without one the site draws it. */
+  image: text(),
+  /** Whoever has left is nobody any more, and what they did stays. */
+  deletedAt: time(),
 })
 
 /** Fifteen categories and, with a parent, their subcategories: `games` and `games/tabletop`. */
@@ -153,7 +157,7 @@ export const projects = pgTable(
       foreignColumns: [places.state, places.city],
     }),
     check('projects_status', sql`${t.status} in (${sql.raw(sqlList(projectStatuses))})`),
-    check('projects_goal', sql`${t.goal} > 0`),
+    check('projects_goal', sql`${t.goal} > 0 or (${t.goal} = 0 and ${t.status} = 'draft')`),
     check(
       'projects_launch',
       sql`${t.launchedAt} is null or (${t.endsAt} is not null and ${t.endsAt} > ${t.launchedAt})`,

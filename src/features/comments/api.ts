@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { personSummary, toPersonSummary } from '#features/people/rules'
 import { ofProject } from '#features/projects/parts/json'
-import { requireProject } from '#features/projects/reads'
+import { requireProject } from '#features/projects/reads/projects'
 import { findUpdate } from '#features/updates/reads'
 import { endpoint, type MakeAbsolute } from '#http/api'
 import { found } from '#http/input'

@@ -1,5 +1,5 @@
 import { ProjectLayout } from '#features/projects/parts/layout'
-import type { Project } from '#features/projects/reads'
+import type { Project } from '#features/projects/reads/projects'
 import { UpdateArticle } from '#features/updates/parts'
 import type { Update } from '#features/updates/reads'
 import { plural } from '#lib/text'

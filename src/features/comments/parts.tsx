@@ -1,4 +1,4 @@
-import type { Project } from '#features/projects/reads'
+import type { Project } from '#features/projects/reads/projects'
 import type { FormErrors, FormValues } from '#http/forms'
 import { plural } from '#lib/text'
 import { formatDate, timeAgo } from '#lib/time'

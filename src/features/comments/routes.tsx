@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { requireProject } from '#features/projects/reads'
+import { requireProject } from '#features/projects/reads/projects'
 import { findUpdate } from '#features/updates/reads'
 import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { personSummary, toPersonSummary } from '#features/people/rules'
 import { ofProject } from '#features/projects/parts/json'
-import { requireProject } from '#features/projects/reads'
+import { requireProject } from '#features/projects/reads/projects'
 import { endpoint, noInput } from '#http/api'
 import { address, count, idDigitsMax, numberAfter, pageOf, toCursor } from '#http/json'
 import { paths } from '#web/paths'

@@ -1,6 +1,6 @@
 import { Suspense, use } from 'react'
 import { ProjectLayout } from '#features/projects/parts/layout'
-import type { Project } from '#features/projects/reads'
+import type { Project } from '#features/projects/reads/projects'
 import { formatCount, plural } from '#lib/text'
 import { Avatar } from '#web/components/avatar'
 import { EmptyState } from '#web/components/empty-state'

@@ -6,7 +6,8 @@ import { address, count, id, money, pageOf, time, toTimeOrNull } from '#http/jso
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { ofProject, projectSummary, toProjectSummary } from './parts/json'
-import { findProjectRecord, listFaqs, listRewards, requireProject } from './reads'
+import { findProjectRecord, listFaqs, requireProject } from './reads/projects'
+import { listRewards } from './reads/rewards'
 
 const markdown = z.string().describe('Markdown.')
 

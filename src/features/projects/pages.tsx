@@ -9,7 +9,8 @@ import { useSite } from '#web/site'
 import { ProjectPicture } from './parts/card'
 import { FundingNotice, ProjectLayout } from './parts/layout'
 import { RewardList } from './parts/rewards'
-import type { listFaqs, Project, Reward, Story } from './reads'
+import type { listFaqs, Project, Story } from './reads/projects'
+import type { Reward } from './reads/rewards'
 import { isRunning } from './rules'
 
 /** The campaign: what it is, where it stands, the story, and the rewards beside it. */

@@ -12,14 +12,8 @@ import { formatMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
 import { FaqsPage, ProjectPage, RewardsPage } from './pages'
-import {
-  findCampaign,
-  hasSaved,
-  listFaqs,
-  listRewards,
-  type Project,
-  requireProject,
-} from './reads'
+import { findCampaign, hasSaved, listFaqs, type Project, requireProject } from './reads/projects'
+import { listRewards } from './reads/rewards'
 import { isRunning, reminderTime } from './rules'
 
 export const projects = new Hono<AppEnv>()

@@ -15,6 +15,25 @@ export type ProjectStatus =
 export const listedStatuses = ['live', 'successful', 'failed', 'canceled'] as const
 export type ListedStatus = (typeof listedStatuses)[number]
 
+/** Every move of a project's life; what is not here does not happen. */
+const transitions: Readonly<Record<ProjectStatus, readonly ProjectStatus[]>> = {
+  draft: ['submitted'],
+  // Back to draft by its creator or, with a note, by staff; live by its creator once approved.
+  submitted: ['draft', 'rejected', 'live'],
+  live: ['successful', 'failed', 'canceled', 'suspended'],
+  rejected: [],
+  successful: [],
+  failed: [],
+  canceled: [],
+  suspended: [],
+}
+
+export const mayMove = (from: ProjectStatus, to: ProjectStatus): boolean =>
+  transitions[from].includes(to)
+
+export const isListed = (status: ProjectStatus): boolean =>
+  listedStatuses.some((listed) => listed === status)
+
 /** What has once launched keeps its page; a suspended project's says so. */
 export function hasPublicPage(status: ProjectStatus): boolean {
   return status !== 'draft' && status !== 'submitted' && status !== 'rejected'

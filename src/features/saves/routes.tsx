@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { requireProject } from '#features/projects/reads'
+import { requireProject } from '#features/projects/reads/projects'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { renderPage } from '#http/render'

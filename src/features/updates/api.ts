@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ofProject } from '#features/projects/parts/json'
-import { type Project, requireProject } from '#features/projects/reads'
+import { type Project, requireProject } from '#features/projects/reads/projects'
 import { endpoint, type MakeAbsolute, noInput, type Samples } from '#http/api'
 import { found } from '#http/input'
 import {

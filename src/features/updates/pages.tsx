@@ -1,5 +1,5 @@
 import { ProjectLayout } from '#features/projects/parts/layout'
-import type { Project } from '#features/projects/reads'
+import type { Project } from '#features/projects/reads/projects'
 import { excerpt, plural } from '#lib/text'
 import { formatDate } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'

@@ -1,5 +1,5 @@
 import { PersonLink } from '#features/people/parts'
-import type { Project } from '#features/projects/reads'
+import type { Project } from '#features/projects/reads/projects'
 import { plural } from '#lib/text'
 import { formatDate } from '#lib/time'
 import { Prose } from '#web/components/prose'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { requireProject } from '#features/projects/reads'
+import { requireProject } from '#features/projects/reads/projects'
 import { atomFeed } from '#http/atom'
 import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'

@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { listingValues, projects } from '#db/schema/projects'
-import { cardColumns } from '#features/projects/reads'
+import { cardColumns } from '#features/projects/reads/projects'
 import type { Sort } from '../rules'
 
 // Listings as the indexes have them. A shelf is what one status holds of everything, of a category,

@@ -6,7 +6,7 @@ import { ProgressBar } from '#web/components/progress-bar'
 import { Document } from '#web/document'
 import { type ProjectTab, paths } from '#web/paths'
 import { useSite } from '#web/site'
-import type { Project } from '../reads'
+import type { Project } from '../reads/projects'
 import { isRunning, type ProjectStatus } from '../rules'
 import { ProjectPicture, TimeToGo } from './card'
 

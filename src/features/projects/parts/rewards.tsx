@@ -2,7 +2,8 @@ import { formatMoney } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { formatDate, formatMonth } from '#lib/time'
 import { useSite } from '#web/site'
-import type { Project, Reward } from '../reads'
+import type { Project } from '../reads/projects'
+import type { Reward } from '../reads/rewards'
 import { isRunning, type RewardState, rewardState } from '../rules'
 
 /** Every reward, those still to be had first, then what is gone or over. */

@@ -1,0 +1,69 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import type { Db } from '#db/client'
+import { collaborators, type Permission } from '#db/schema/making'
+import { projects } from '#db/schema/projects'
+import type { Viewer } from '#db/sessions'
+import { AppError } from '#lib/errors'
+import { hasPublicPage } from '../rules'
+
+/** What somebody may do inside a project: its creator all, a collaborator what they were given. */
+export interface Access {
+  project: { id: number; title: string; status: (typeof projects.$inferSelect)['status'] } & {
+    creatorId: number
+  }
+  isCreator: boolean
+  permissions: readonly Permission[]
+}
+
+/**
+ * What this person may do inside a project, whatever its state; undefined when there is no such
+ * project. One statement.
+ */
+export async function findAccess(
+  db: Pick<Db, 'select'>,
+  viewer: Pick<Viewer, 'id'>,
+  projectId: number,
+): Promise<Access | undefined> {
+  const [row] = await db
+    .select({
+      id: projects.id,
+      title: projects.title,
+      status: projects.status,
+      creatorId: projects.creatorId,
+      permissions: collaborators.permissions,
+    })
+    .from(projects)
+    .leftJoin(
+      collaborators,
+      and(
+        eq(collaborators.projectId, projects.id),
+        eq(collaborators.personId, viewer.id),
+        isNotNull(collaborators.acceptedAt),
+      ),
+    )
+    .where(eq(projects.id, projectId))
+  if (!row) return undefined
+  const { permissions: given, ...project } = row
+  const isCreator = project.creatorId === viewer.id
+  return { project, isCreator, permissions: isCreator ? everything : (given ?? []) }
+}
+
+const everything: readonly Permission[] = ['edit', 'community', 'numbers']
+
+/**
+ * The same for those who may do this; `creator` is what nobody else may. Throws AppError forbidden
+ * or, where others may not even know that there is a project, project_not_found.
+ */
+export async function requireAccess(
+  db: Pick<Db, 'select'>,
+  viewer: Pick<Viewer, 'id'>,
+  projectId: number,
+  needed: Permission | 'creator',
+): Promise<Access> {
+  const access = await findAccess(db, viewer, projectId)
+  if (!access) throw new AppError('project_not_found')
+  const { project, isCreator, permissions } = access
+  if (needed === 'creator' ? isCreator : permissions.includes(needed)) return access
+  const isKnown = isCreator || permissions.length > 0 || hasPublicPage(project.status)
+  throw new AppError(isKnown ? 'forbidden' : 'project_not_found')
+}

@@ -1,0 +1,2 @@
+// What a page can do without a script it does without one; here is what is handier with it.
+import './once'
