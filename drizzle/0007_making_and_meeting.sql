@@ -200,6 +200,7 @@ ALTER TABLE "updates" ADD COLUMN "audience" text DEFAULT 'everyone' NOT NULL;-->
 ALTER TABLE "updates" ADD COLUMN "author_id" bigint;--> statement-breakpoint
 ALTER TABLE "updates" ADD COLUMN "edited_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "updates" ADD COLUMN "hidden_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "outbox" ADD COLUMN "unsubscribe" text;--> statement-breakpoint
 ALTER TABLE "people" ADD COLUMN "image" text;--> statement-breakpoint
 ALTER TABLE "people" ADD COLUMN "deleted_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "access_tokens" ADD CONSTRAINT "access_tokens_person_id_accounts_person_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."accounts"("person_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -219,7 +220,6 @@ ALTER TABLE "images" ADD CONSTRAINT "images_uploader_id_people_id_fk" FOREIGN KE
 ALTER TABLE "collaborators" ADD CONSTRAINT "collaborators_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "collaborators" ADD CONSTRAINT "collaborators_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "drafts" ADD CONSTRAINT "drafts_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "project_transitions" ADD CONSTRAINT "project_transitions_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "project_transitions" ADD CONSTRAINT "project_transitions_actor_id_people_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "project_visits" ADD CONSTRAINT "project_visits_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "update_drafts" ADD CONSTRAINT "update_drafts_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -243,7 +243,9 @@ CREATE INDEX "audit_log_by_project" ON "audit_log" USING btree ("about_project",
 CREATE INDEX "audit_log_by_person" ON "audit_log" USING btree ("about_person","id") WHERE about_person is not null;--> statement-breakpoint
 CREATE INDEX "reports_open" ON "reports" USING btree ("id") WHERE resolved_at is null;--> statement-breakpoint
 CREATE INDEX "reports_by_reporter" ON "reports" USING btree ("reporter_id","id");--> statement-breakpoint
+CREATE INDEX "reports_by_thing" ON "reports" USING btree ("kind","about_project","subject","id");--> statement-breakpoint
 ALTER TABLE "updates" ADD CONSTRAINT "updates_author_id_people_id_fk" FOREIGN KEY ("author_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "comments_by_author" ON "comments" USING btree ("author_id","project_id","id");--> statement-breakpoint
 CREATE INDEX "comments_pinned" ON "comments" USING btree ("project_id","pinned_at") WHERE pinned_at is not null and parent_id is null and update_number is null;--> statement-breakpoint
 ALTER TABLE "updates" ADD CONSTRAINT "updates_audience" CHECK ("updates"."audience" in ('everyone', 'backers'));--> statement-breakpoint
 ALTER TABLE "projects" ADD CONSTRAINT "projects_goal" CHECK ("projects"."goal" > 0 or ("projects"."goal" = 0 and "projects"."status" = 'draft'));
@@ -286,5 +288,9 @@ comment on index audit_log_by_person is 'staff: what was done about a person';
 comment on index reports_open is 'staff: reports nobody has answered, the oldest first';
 --> statement-breakpoint
 comment on index reports_by_reporter is 'download: reports of a person';
+--> statement-breakpoint
+comment on index reports_by_thing is 'staff: reports about one thing, and about what a creator made';
+--> statement-breakpoint
+comment on index comments_by_author is 'download: comments of a person';
 --> statement-breakpoint
 comment on index comments_pinned is 'comments tab: pinned threads of a project';

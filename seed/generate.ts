@@ -7,6 +7,7 @@ import projects from './sql/040-projects.sql' with { type: 'text' }
 import rewards from './sql/050-rewards.sql' with { type: 'text' }
 import pledges from './sql/060-pledges.sql' with { type: 'text' }
 import community from './sql/070-community.sql' with { type: 'text' }
+import visits from './sql/075-visits.sql' with { type: 'text' }
 import totals from './sql/080-totals.sql' with { type: 'text' }
 
 export interface SeedScale {
@@ -34,6 +35,7 @@ const phases: { name: string; sql: string; cost: number }[] = [
   { name: 'rewards', sql: rewards, cost: 12 },
   { name: 'pledges', sql: pledges, cost: 30 },
   { name: 'community', sql: community, cost: 25 },
+  { name: 'visits', sql: visits, cost: 7 },
   { name: 'totals', sql: totals, cost: 15 },
 ]
 

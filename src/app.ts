@@ -1,22 +1,49 @@
 import { Hono } from 'hono'
 import type { Deps } from '#deps'
+import { activityApi } from '#features/activity/api'
+import { activity } from '#features/activity/routes'
 import { commentsApi } from '#features/comments/api'
+import { ownCommentsApi } from '#features/comments/api/own'
 import { comments } from '#features/comments/routes'
 import { communityApi } from '#features/community/api'
 import { community } from '#features/community/routes'
+import { dashboard } from '#features/dashboard/routes/dashboard'
+import { dashboardFiles } from '#features/dashboard/routes/files'
 import { discoverApi, findSamples } from '#features/discover/api'
 import { feeds } from '#features/discover/feeds'
 import { discover } from '#features/discover/routes'
+import { actsApi } from '#features/editor/api/acts'
+import { partsApi } from '#features/editor/api/parts'
+import { draftsApi } from '#features/editor/api/projects'
+import { editActs } from '#features/editor/routes/acts'
+import { editFaqs } from '#features/editor/routes/faqs'
+import { making } from '#features/editor/routes/making'
+import { editParts } from '#features/editor/routes/parts'
+import { editPeople } from '#features/editor/routes/people'
+import { editRewards } from '#features/editor/routes/rewards'
+import { images } from '#features/images/routes'
+import { messagesApi } from '#features/messages/api'
+import { messages } from '#features/messages/routes'
 import { peopleApi } from '#features/people/api'
+import { tiesApi } from '#features/people/api/ties'
 import { accounts } from '#features/people/routes/accounts'
 import { outbox } from '#features/people/routes/outbox'
 import { avatars } from '#features/people/routes/pictures'
 import { settings } from '#features/people/routes/settings'
+import { ties } from '#features/people/routes/ties'
+import { tokens } from '#features/people/routes/tokens'
+import { privacy } from '#features/privacy/routes'
 import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
+import { savesApi } from '#features/saves/api'
 import { saves } from '#features/saves/routes'
+import { reportsApi } from '#features/staff/api'
+import { staff } from '#features/staff/routes/console'
+import { filing } from '#features/staff/routes/filing'
 import { updatesApi } from '#features/updates/api'
-import { updates } from '#features/updates/routes'
+import { ownUpdatesApi } from '#features/updates/api/own'
+import { updateDrafts } from '#features/updates/routes/drafts'
+import { updates } from '#features/updates/routes/updates'
 import { api, apiRoot } from '#http/api'
 import { apiPage } from '#http/api-page'
 import { sameSiteOnly } from '#http/csrf'
@@ -26,7 +53,7 @@ import { allowedMethods, saneAddress } from '#http/guards'
 import { withDescription } from '#http/openapi'
 import { picture } from '#http/picture'
 import { probes } from '#http/probes'
-import { securityHeaders } from '#http/security-headers'
+import { securityHeadersOf } from '#http/security-headers'
 import { serverTiming } from '#http/server-timing'
 import { session } from '#http/session'
 import { staticAsset } from '#http/static-assets'
@@ -39,19 +66,30 @@ export const endpoints = withDescription([
   ...discoverApi,
   ...projectsApi,
   ...updatesApi,
+  ...ownUpdatesApi,
   ...commentsApi,
+  ...ownCommentsApi,
   ...communityApi,
   ...peopleApi,
+  ...tiesApi,
+  ...savesApi,
+  ...messagesApi,
+  ...activityApi,
+  ...draftsApi,
+  ...partsApi,
+  ...actsApi,
+  ...reportsApi,
 ])
 
 /** The whole site: middleware in order, then one line for each room. */
 export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  const headers = Object.entries(securityHeadersOf(deps.config.baseUrl))
 
   app.use(async (c, next) => {
     c.set('deps', deps)
     await next()
-    for (const [name, value] of Object.entries(securityHeaders)) {
+    for (const [name, value] of headers) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
@@ -65,16 +103,33 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.use(session)
 
   app.route('/', avatars)
+  app.route('/', images)
   app.route('/', accounts)
   app.route('/', settings)
+  app.route('/', tokens)
+  app.route('/', ties)
   app.route('/', outbox)
+  app.route('/', making)
   app.route('/', projects)
+  app.route('/', editParts)
+  app.route('/', editActs)
   app.route('/', updates)
+  app.route('/', editRewards)
+  app.route('/', editFaqs)
+  app.route('/', editPeople)
+  app.route('/', updateDrafts)
   app.route('/', comments)
   app.route('/', community)
   app.route('/', saves)
+  app.route('/', messages)
+  app.route('/', activity)
   app.route('/', discover)
   app.route('/', feeds)
+  app.route('/', filing)
+  app.route('/', staff)
+  app.route('/', dashboard)
+  app.route('/', dashboardFiles)
+  app.route('/', privacy)
   app.route('/', api(endpoints))
   app.get('/api', apiPage(endpoints, findSamples))
   app.get(apiRoot, (c) => c.redirect(paths.api()))

@@ -52,6 +52,14 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     of: { mailFrom: 'The Crew <crew@jumpstarter.test>' },
     wrong: ['crew', 'a@b, c@d', 'crew@jumpstarter.test\r\nBcc: all@jumpstarter.test'],
   },
+  AWS_ACCESS_KEY_ID: { text: 'AKIA', of: { imageBucket: null }, wrong: [] },
+  AWS_SECRET_ACCESS_KEY: { text: 'geheim', of: { imageBucket: null }, wrong: [] },
+  AWS_REGION: { text: 'eu-central-1', of: { imageBucket: null }, wrong: ['EU central'] },
+  AWS_ENDPOINT_URL: {
+    text: 'https://s3.site.test',
+    of: { imageBucket: null },
+    wrong: ['s3.site.test', 'ftp://s3.site.test'],
+  },
   BASE_URL: {
     text: 'https://jumpstarter.test/',
     of: { baseUrl: 'https://jumpstarter.test' },
@@ -84,6 +92,11 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     text: '/var/cache/jumpstarter',
     of: { cacheDirectory: '/var/cache/jumpstarter' },
     wrong: ['cache'],
+  },
+  JUMPSTARTER_IMAGES: {
+    text: 'postgres',
+    of: { imageBucket: null },
+    wrong: ['files', 's3://', 's3:bucket', 's3://Bucket', 's3://b', 's3://bucket/../x', 'S3'],
   },
   JUMPSTARTER_POOL: { text: '7', of: { poolMax: 7 }, wrong: ['0', '101'] },
   JUMPSTARTER_PAGE_CACHE_MB: {
@@ -234,6 +247,27 @@ test('the description names every setting and gives no password away', () => {
   expect(rows.map(({ name }) => name)).toEqual(names)
   expect(JSON.stringify(rows)).not.toContain('geheim')
   expect(rows[0]).toMatchObject({ value: 'postgres://ana:***@db/site', source: 'environment' })
+})
+
+test('pictures are kept in a bucket by one setting, with the usual ones for its key', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'geheim' }
+  const config = loadConfig({}, { ...keys, JUMPSTARTER_IMAGES: 's3://pictures.test/site/one/' })
+  expect(config.imageBucket).toEqual({
+    bucket: 'pictures.test',
+    prefix: 'site/one/',
+    region: 'us-east-1',
+    endpoint: null,
+    accessKeyId: 'AKIA',
+    secretAccessKey: 'geheim',
+  })
+  expect(JSON.stringify(describeConfig(config))).not.toContain('geheim')
+  const elsewhere = { AWS_ENDPOINT_URL: 'http://localhost:9000', AWS_REGION: 'eu-west-1' }
+  expect(
+    loadConfig({}, { ...keys, ...elsewhere, JUMPSTARTER_IMAGES: 's3://pictures' }).imageBucket,
+  ).toMatchObject({ endpoint: 'http://localhost:9000', region: 'eu-west-1', prefix: '' })
+  expect(() => loadConfig({}, { JUMPSTARTER_IMAGES: 's3://pictures' })).toThrow(
+    'AWS_SECRET_ACCESS_KEY is needed where JUMPSTARTER_IMAGES is in S3',
+  )
 })
 
 test('what was listened on can be given again', () => {

@@ -16,6 +16,8 @@ export interface Config {
   /** Null: mail stays in the outbox. */
   smtpUrl: string | null
   mailFrom: string
+  /** Where pictures are kept; null: in Postgres. */
+  imageBucket: BucketConfig | null
   baseUrl: string
   /** Started to be tried out: what only its owner should see is shown. */
   demo: boolean
@@ -34,6 +36,18 @@ export interface Config {
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   sources: Readonly<Record<SettingName, SettingSource>>
+}
+
+/** A place in a storage that speaks S3. */
+export interface BucketConfig {
+  bucket: string
+  /** Before the name of each object: empty, or with a slash at its end. */
+  prefix: string
+  region: string
+  /** Null: Amazon's own. */
+  endpoint: string | null
+  accessKeyId: string
+  secretAccessKey: string
 }
 
 type Environment = Record<string, string | undefined>
@@ -60,6 +74,7 @@ export function loadConfig(
       problems.push(...parsed.error.issues.map((issue) => `${given}: ${issue.message}`))
     }
   }
+  problems.push(...withoutKey(values))
   if (problems.length > 0) {
     throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
   }
@@ -84,6 +99,7 @@ function assemble(
     redisUrl: values.REDIS_URL ?? null,
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM ?? `Jumpstarter <no-reply@${new URL(baseUrl).hostname}>`,
+    imageBucket: bucketOf(values),
     baseUrl,
     demo: false,
     logLevel: values.LOG_LEVEL,
@@ -100,6 +116,22 @@ function assemble(
     sources,
   }
   return Object.freeze(config)
+}
+
+function withoutKey(values: Record<string, unknown>): string[] {
+  if (!String(values['JUMPSTARTER_IMAGES']).startsWith('s3:')) return []
+  return ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+    .filter((name) => !values[name])
+    .map((name) => `${name} is needed where JUMPSTARTER_IMAGES is in S3`)
+}
+
+function bucketOf(values: ParsedSettings): BucketConfig | null {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = values
+  const [, bucket, path = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(values.JUMPSTARTER_IMAGES) ?? []
+  if (!bucket || !accessKeyId || !secretAccessKey) return null
+  const prefix = path === '' ? '' : `${path}/`
+  const endpoint = values.AWS_ENDPOINT_URL ?? null
+  return { bucket, prefix, region: values.AWS_REGION, endpoint, accessKeyId, secretAccessKey }
 }
 
 const flagOf = (name: string) =>
@@ -177,7 +209,8 @@ const workerHeapBytes = 192 * 1024 * 1024
 
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
-  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, SMTP_URL: ____, ...rest } = process.env
+  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, SMTP_URL: ____, ...others } = process.env
+  const { AWS_SECRET_ACCESS_KEY: _____, ...rest } = others
   return {
     // React in development renders many times slower; `bun dev` asks for it.
     NODE_ENV: 'production',
@@ -191,11 +224,16 @@ export function workerEnvironment(order: WorkerOrder): Environment {
 export function describeConfig(
   config: Config,
 ): { name: string; value: string; source: string; meaning: string }[] {
+  const images = config.imageBucket
   const shown: Record<SettingName, string> = {
     DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
     REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
     SMTP_URL: config.smtpUrl === null ? '(none)' : maskPassword(config.smtpUrl),
     MAIL_FROM: config.mailFrom,
+    AWS_ACCESS_KEY_ID: images?.accessKeyId ?? '(none)',
+    AWS_SECRET_ACCESS_KEY: images ? '***' : '(none)',
+    AWS_REGION: images?.region ?? '(none)',
+    AWS_ENDPOINT_URL: images?.endpoint ?? '(none)',
     BASE_URL: config.baseUrl,
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
     LOG_LEVEL: config.logLevel,
@@ -204,6 +242,7 @@ export function describeConfig(
     JUMPSTARTER_SOCKET_MODE: `0${config.socketMode.toString(8)}`,
     JUMPSTARTER_DATA: config.dataDirectory,
     JUMPSTARTER_CACHE: config.cacheDirectory,
+    JUMPSTARTER_IMAGES: images ? `s3://${images.bucket}/${images.prefix}` : 'postgres',
     JUMPSTARTER_POOL: String(config.poolMax),
     JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
     JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),

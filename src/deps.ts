@@ -2,7 +2,9 @@ import { type Assets, loadAssets } from '#assets'
 import { type Cache, closeCache, openCache } from '#cache/cache'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
+import { countVisits, type Visits } from '#db/visits'
 import type { Embedded } from '#embedded'
+import { type Images, openImages } from '#images/images'
 import { type Mailer, openMailer } from '#mail/mailer'
 import { createLog, type Log } from '#observability/log'
 
@@ -16,6 +18,9 @@ export interface Deps {
   assets: Assets
   /** Null where no server takes our mail. */
   mailer: Mailer | null
+  images: Images
+  /** Of campaign pages. */
+  visits: Visits
   /** The moment a page is made. Deadlines are decided by the database's clock, never by this one. */
   now: () => Date
 }
@@ -30,18 +35,22 @@ export async function openDeps(
   const log = createLog(config.logLevel)
   const assets = await loadAssets(embedded)
   const { smtpUrl, mailFrom, baseUrl } = config
+  const db = openDb(config.databaseUrl, {
+    max: config.poolMax,
+    applicationName: 'jumpstarter worker',
+    statementTimeoutMs,
+    genericPlans: true,
+  })
+  const { hostname } = new URL(baseUrl)
   return {
     config,
     log,
-    db: openDb(config.databaseUrl, {
-      max: config.poolMax,
-      applicationName: 'jumpstarter worker',
-      statementTimeoutMs,
-      genericPlans: true,
-    }),
+    db,
     cache: config.pageCacheBytes > 0 ? openCache(config, siteOf(config, assets), log) : null,
     assets,
-    mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, new URL(baseUrl).hostname),
+    mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
+    images: openImages(config.imageBucket, embedded !== undefined),
+    visits: countVisits(db, hostname, log),
     now: () => new Date(),
   }
 }
@@ -51,5 +60,6 @@ const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${st
 
 export async function closeDeps(deps: Deps): Promise<void> {
   deps.mailer?.close()
+  await deps.visits.close()
   await Promise.all([closeDb(deps.db), deps.cache && closeCache(deps.cache)])
 }

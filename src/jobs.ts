@@ -1,7 +1,11 @@
+import { dropExpiredTokens } from '#db/access-tokens'
 import { claimMail, dropSentMail, markMailFailed, markMailSent } from '#db/outbox'
 import { dropEmptyLimits } from '#db/rate-limits'
 import { dropEndedSessions } from '#db/sessions'
 import type { Deps } from '#deps'
+import { dropOldActivities } from '#features/activity/writes/preferences'
+import { tell } from '#features/activity/writes/tell'
+import { launchNextDue } from '#features/editor/writes/lifecycle'
 import { dropOldLinks } from '#features/people/writes/mailed-links'
 import { remind } from '#features/saves/writes'
 import { describeError } from '#lib/errors'
@@ -14,12 +18,16 @@ interface Job {
 }
 
 const mailsAtOnce = 10
+/** In one go, so that whoever ends the jobs does not wait for a hundred thousand people. */
+const batchesAtOnce = 20
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 /** What is done without anybody asking. */
 const jobs: Job[] = [
   { name: 'send mail', everyMs: 1_000, run: sendMail },
+  { name: 'tell what has happened', everyMs: 1_000, run: tellEvents },
+  { name: 'launch projects', everyMs: 1_000, run: launchProjects },
   { name: 'write reminders', everyMs: minuteMs, run: writeReminders },
   { name: 'forget what is over', everyMs: hourMs, run: forget },
 ]
@@ -67,13 +75,25 @@ async function sendMail({ db, mailer, log }: Deps): Promise<void> {
   }
 }
 
+async function launchProjects({ db }: Deps): Promise<void> {
+  while (await launchNextDue(db));
+}
+
 async function writeReminders({ db, config }: Deps): Promise<void> {
   while ((await remind(db, config.baseUrl)) > 0);
+}
+
+async function tellEvents({ db, config }: Deps): Promise<void> {
+  for (let batches = 0; batches < batchesAtOnce; batches++) {
+    if (!(await tell(db, config.baseUrl))) return
+  }
 }
 
 async function forget({ db }: Deps): Promise<void> {
   await dropEmptyLimits(db)
   await dropEndedSessions(db)
+  await dropExpiredTokens(db)
   await dropOldLinks(db)
   await dropSentMail(db)
+  await dropOldActivities(db)
 }

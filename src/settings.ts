@@ -107,6 +107,26 @@ export const settings = {
     meaning:
       'Who mail comes from. Default: `Jumpstarter <no-reply@HOST>`, with the host of BASE_URL.',
   },
+  AWS_ACCESS_KEY_ID: {
+    schema: z.string().optional(),
+    fallback: undefined,
+    meaning: 'The key to the storage of pictures, when that is S3.',
+  },
+  AWS_SECRET_ACCESS_KEY: {
+    schema: z.string().optional(),
+    fallback: undefined,
+    meaning: 'Its secret.',
+  },
+  AWS_REGION: {
+    schema: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a region such as eu-central-1'),
+    fallback: 'us-east-1',
+    meaning: 'The region of the storage.',
+  },
+  AWS_ENDPOINT_URL: {
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    fallback: undefined,
+    meaning: 'Where the storage answers, when it is not Amazon’s.',
+  },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     fallback: undefined,
@@ -163,6 +183,18 @@ export const settings = {
     schema: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
     fallback: undefined,
     meaning: 'Where the executable unpacks Postgres. Default: the user’s cache directory.',
+  },
+  JUMPSTARTER_IMAGES: {
+    schema: z
+      .string()
+      .regex(
+        /^(?:postgres|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/(?!\.)[\w.-]+)*\/?)$/,
+        'must be postgres or s3://BUCKET[/PREFIX]',
+      ),
+    fallback: 'postgres',
+    meaning:
+      'Where uploaded pictures are kept: `postgres`, or `s3://BUCKET[/PREFIX]` in any storage that ' +
+      'speaks S3, with the settings AWS_….',
   },
   JUMPSTARTER_POOL: {
     schema: wholeNumber(1, 100),

@@ -16,10 +16,10 @@ const production = code.filter((file) => !isTest(file) && !file.endsWith('.d.ts'
 
 /** From the ground up; a file imports only what stands on its own level or below. */
 const levels: [string, RegExp][] = [
-  ['lib', /^src\/(lib\/|embedded|version|sql\.d)/],
+  ['lib', /^src\/(lib\/|embedded|version|sql\.d|wasm\.d)/],
   ['config', /^src\/(config|settings)\.ts/],
   ['observability', /^src\/observability\//],
-  ['db and cache', /^src\/(db|cache|mail)\//],
+  ['db and cache', /^src\/(db|cache|mail|images)\//],
   ['deps', /^src\/(deps|assets)\.ts/],
   ['web', /^src\/web\//],
   ['http', /^src\/http\//],
@@ -31,8 +31,9 @@ const levels: [string, RegExp][] = [
   ['main', /^src\/(main|build)\.ts/],
 ]
 const rooms = [
-  ...['people', 'ledger', 'projects', 'payments', 'pledges', 'settlement', 'updates', 'comments'],
-  ...['community', 'saves', 'discover', 'dashboard', 'staff'],
+  ...['people', 'images', 'ledger', 'projects', 'payments', 'pledges', 'settlement', 'editor'],
+  ...['updates', 'comments', 'community', 'saves', 'messages', 'activity', 'discover'],
+  ...['dashboard', 'staff', 'privacy'],
 ]
 const roomFiles = /^(rules|reads|writes|parts|pages|routes|api|feeds)$/
 

@@ -1,6 +1,11 @@
 import type { Db } from '#db/client'
 import { batchIdsMax } from '#db/coalesce'
 import { countedPledgesMax, rollCallPledgesMax } from '#features/community/reads'
+import { chunkRowsMax } from '#features/dashboard/reads/exports'
+import {
+  countedPeopleMax,
+  countedPledgesMax as summedPledgesMax,
+} from '#features/dashboard/reads/numbers'
 import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
 import type { Limits } from './judge'
@@ -94,6 +99,15 @@ export const limits = {
     removedRows: 13,
     reason: 'Thirteen threads with at most a hundred replies each, and the authors of all.',
   },
+  record: {
+    buffers: 1_000,
+    sortedRows: 100,
+    readRows: 500,
+    removedRows: 0,
+    reason:
+      'The latest hundred projects of one creator, and up to a hundred reports about them, which ' +
+      'are looked for project by project.',
+  },
   community: {
     buffers: countedPledgesMax + 100,
     sortedRows: 2 * countedPledgesMax,
@@ -102,6 +116,31 @@ export const limits = {
     reason:
       `The latest ${countedPledgesMax} pledges, grouped by where they are from: a million backers ` +
       'cost no more.',
+  },
+  sums: {
+    buffers: summedPledgesMax + 100,
+    sortedRows: 4 * summedPledgesMax,
+    readRows: summedPledgesMax,
+    removedRows: 0,
+    reason:
+      `The latest ${summedPledgesMax} pledges of one project in sums, for its makers, or sixty ` +
+      'sources on each of a hundred days.',
+  },
+  people: {
+    buffers: 12 * countedPeopleMax,
+    sortedRows: countedPeopleMax,
+    readRows: 2 * countedPeopleMax,
+    removedRows: 0,
+    reason:
+      `At most ${countedPeopleMax} who have saved a project or follow its creator, and of each ` +
+      'the pledge to it by an index.',
+  },
+  chunk: {
+    buffers: 12 * chunkRowsMax,
+    sortedRows: chunkRowsMax,
+    readRows: 3 * chunkRowsMax,
+    removedRows: 0,
+    reason: `${chunkRowsMax} rows of a file, each with the person and the reward it names.`,
   },
   catalogue: {
     buffers: 600,

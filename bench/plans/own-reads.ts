@@ -1,4 +1,3 @@
-import { isBacker } from '#features/comments/reads'
 import {
   findAccount,
   findLink,
@@ -8,6 +7,13 @@ import {
 import { findAccess } from '#features/projects/reads/access'
 import { hasSaved } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
+import {
+  findDraft,
+  findEdition,
+  findStanding,
+  listDrafts,
+  requireReadable,
+} from '#features/updates/reads'
 import { hashToken } from '#lib/tokens'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead } from './limits'
@@ -32,8 +38,37 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
       run: (db) => findLink(db, hashToken('none')),
     },
   ]
+  const number = 1
+  const written: PlanRead[] = [
+    {
+      read: 'listDrafts',
+      key: 'updates',
+      kind: 'page',
+      run: (db) => listDrafts(db, famousProject),
+    },
+    {
+      read: 'findDraft',
+      key: 'no draft',
+      kind: 'key',
+      run: (db) => findDraft(db, famousProject, 1),
+    },
+    {
+      read: 'findEdition',
+      key: 'an update',
+      kind: 'key',
+      run: (db) => findEdition(db, { projectId: famousProject, number }),
+    },
+    {
+      read: 'requireReadable',
+      key: 'an update',
+      kind: 'key',
+      run: (db) =>
+        requireReadable(db, { projectId: famousProject, number }, backer).catch(() => {}),
+    },
+  ]
   return [
     ...everybody,
+    ...written,
     ...people.flatMap(([key, id]): PlanRead[] => [
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
@@ -43,7 +78,12 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
         kind: 'key',
         run: (db) => findAccess(db, { id }, famousProject),
       },
-      { read: 'isBacker', key, kind: 'key', run: (db) => isBacker(db, id, famousProject) },
+      {
+        read: 'findStanding',
+        key,
+        kind: 'key',
+        run: (db) => findStanding(db, id, famousProject),
+      },
       { read: 'hasSaved', key, kind: 'key', run: (db) => hasSaved(db, id, famousProject) },
       {
         read: 'listSaved',

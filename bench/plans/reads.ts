@@ -21,10 +21,13 @@ import {
 } from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
 import { findUpdate, listUpdates } from '#features/updates/reads'
+import { contactReads } from './contact-reads'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead, type ReadKind } from './limits'
 import { listReads } from './lists'
+import { numberReads } from './numbers'
 import { ownReads } from './own-reads'
+import { staffReads } from './staff-reads'
 
 /** Ids in one file of the sitemap. */
 const sitemapIds = 10_000
@@ -56,6 +59,9 @@ export async function siteReads(db: Db, keys: PlanKeys, searches: PlanRead[]): P
     ...(await listReads(db, keys)),
     ...personReads(keys),
     ...ownReads(keys),
+    ...staffReads(keys),
+    ...contactReads(keys),
+    ...numberReads(keys),
     ...inside.flat(),
     ...batchReads(newestProject),
     ...sitemapReads(newestProject),
@@ -194,7 +200,7 @@ async function pagesInside(db: Db, key: string, projectId: number): Promise<Plan
       listBackers(session, projectId, after),
     ),
     ...both('listThreads', 'threads', middle?.comment, (session, before) =>
-      listThreads(session, { projectId }, before),
+      listThreads(session, { projectId }, { before }),
     ),
     {
       read: 'listThreads',
@@ -204,7 +210,7 @@ async function pagesInside(db: Db, key: string, projectId: number): Promise<Plan
       run: (session) => listThreads(session, onUpdate),
     },
     ...both('listUpdates', 'page', number, (session, before) =>
-      listUpdates(session, projectId, before),
+      listUpdates(session, projectId, { before }),
     ),
     {
       read: 'findUpdate',

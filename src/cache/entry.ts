@@ -16,6 +16,8 @@ export interface Entry {
   freshUntil: number
   /** … and until then while a new one is made. */
   staleUntil: number
+  /** The project whose campaign page this is; nothing else is visited. */
+  visitOf?: number | undefined
   /** Answers given: what is asked for again is compressed better. */
   hits: number
   triedBrotli: boolean
@@ -30,7 +32,7 @@ const compressBrotli = promisify(brotliCompress)
 
 /** Hashes and compresses the body; the headers get what belongs to that. */
 export function makeEntry(
-  answer: Pick<Entry, 'headers' | 'tags' | 'freshUntil' | 'staleUntil'>,
+  answer: Pick<Entry, 'headers' | 'tags' | 'freshUntil' | 'staleUntil' | 'visitOf'>,
   body: Uint8Array<ArrayBuffer>,
 ): Entry {
   const headers = {
@@ -38,7 +40,7 @@ export function makeEntry(
     'cache-control': 'public, max-age=0, must-revalidate',
     ...Object.fromEntries(Object.entries(answer.headers).map((pair) => pair.map(once))),
     // Weak, because the same answer goes out in several codings.
-    etag: `W/"${hashOf(body)}"`,
+    etag: answer.headers['etag'] ?? `W/"${hashOf(body)}"`,
   }
   const small = body.length < compressBytesMin || !isText(headers)
   return {
@@ -104,11 +106,12 @@ const lengthBytes = 4
 
 /** An entry as bytes for other processes of the same site, with what they judge it by. */
 export function encodeEntry(entry: Entry, stamp: Stamp, site: string): Uint8Array {
-  const { headers, tags, freshUntil, staleUntil } = entry
+  const { headers, tags, freshUntil, staleUntil, visitOf } = entry
   const coding = entry.bodies.gzip ? 'gzip' : 'identity'
   const body = entry.bodies[coding] ?? new Uint8Array()
   const hash = hashOf(body)
-  const head = { writtenBy, site, headers, tags, freshUntil, staleUntil, coding, hash, stamp }
+  const times = { freshUntil, staleUntil }
+  const head = { writtenBy, site, headers, tags, ...times, visitOf, coding, hash, stamp }
   const headBytes = Buffer.from(JSON.stringify(head))
   const length = Buffer.alloc(lengthBytes)
   length.writeUInt32BE(headBytes.length)
@@ -124,11 +127,11 @@ export function decodeEntry(
     const headEnd = lengthBytes + bytes.readUInt32BE(0)
     const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd))
     if (head.writtenBy !== writtenBy || head.site !== site) return undefined
-    const { headers, tags, freshUntil, staleUntil, coding, stamp } = head
+    const { headers, tags, freshUntil, staleUntil, visitOf, coding, stamp } = head
     // A copy: what the driver gives is a window into its receive buffer.
     const body = new Uint8Array(bytes.subarray(headEnd))
     if (hashOf(body) !== head.hash) return undefined
-    const kept = { headers, tags, freshUntil, staleUntil, bodies: { [coding]: body } }
+    const kept = { headers, tags, freshUntil, staleUntil, visitOf, bodies: { [coding]: body } }
     return { entry: { ...kept, hits: 0, triedBrotli: false, built: {} }, stamp }
   } catch {
     return undefined

@@ -29,12 +29,12 @@ export function keyOf(request: Request): string | undefined {
   return query === '' ? path : `${path}?${query}`
 }
 
-/** Whoever is signed in gets no other: pictures are drawn from their address. */
-export const isSameForAll = (path: string): boolean => path.startsWith('/pictures/')
+/** Whoever is signed in gets no other: the address of a picture says all that is in it. */
+export const isSameForAll = (path: string): boolean => /^\/(?:pictures|images)\//.test(path)
 
 /** Whether it is of any use to wait for somebody else who has asked for the same. */
 export const mayBeKept = (key: string): boolean =>
-  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics|sign-|reset-|settings|outbox)/.test(
+  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics|sign-|reset-|settings|outbox|unsubscribe)/.test(
     key,
   )
 

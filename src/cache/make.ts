@@ -61,11 +61,12 @@ export function createMaker({ store, changes, site, shared }: Cache, render: Ren
     // The key alone: neither the reader's headers nor a part of the address that is not in it can
     // get into what the next one gets.
     const response = await render(new Request(origin + key), { recording, client })
-    const { keep } = recording
+    const { keep, visitOf } = recording
     if (!keep || !mayKeep(response)) return { entry: undefined, response, mark }
     const body = new Uint8Array(await response.arrayBuffer())
     const headers = Object.fromEntries(response.headers)
-    const entry = makeEntry({ headers, tags: keep.tags, ...lifetime(recording, mark.at) }, body)
+    const times = lifetime(recording, mark.at)
+    const entry = makeEntry({ headers, tags: keep.tags, visitOf, ...times }, body)
     const timeLeft = entry.staleUntil - changes.now()
     if (timeLeft > 0 && changes.isHearing() && changes.isCurrent(keep.tags, mark)) {
       store.set(key, entry)

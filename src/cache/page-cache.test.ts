@@ -33,7 +33,7 @@ beforeAll(async () => {
     rendered.push(new URL(request.url).pathname)
     return app.fetch(request, rendering)
   }
-  pages = createPageCache(deps.cache, render, deps.log)
+  pages = createPageCache(deps.cache, render, deps.log, deps.visits)
   await hearing()
 })
 

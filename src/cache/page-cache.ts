@@ -1,3 +1,4 @@
+import type { Visits } from '#db/visits'
 import { describeError } from '#lib/errors'
 import type { Log } from '#observability/log'
 import { answerFrom, codingsOf } from './answer'
@@ -26,7 +27,12 @@ const attemptsMax = 3
 const brotliFromHits = 3
 
 /** Stands before the app: what anybody gets is made once, and goes out as finished bytes. */
-export function createPageCache(cache: Cache, render: Render, log: Log) {
+export function createPageCache(
+  cache: Cache,
+  render: Render,
+  log: Log,
+  visits: Pick<Visits, 'count'>,
+) {
   const { store, changes } = cache
   const make = createMaker(cache, render)
   const flights = new Map<string, Promise<Made>>()
@@ -52,7 +58,16 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
     if (entry.hits >= brotliFromHits && !entry.triedBrotli && codingsOf(request).br) {
       void compressBetter(key, entry)
     }
-    return answerFrom(entry, request)
+    return answer(entry, request)
+  }
+
+  const answer = (entry: Entry, request: Request): Response => {
+    const response = answerFrom(entry, request)
+    // Whoever asks only whether theirs is still right was counted when they got it.
+    if (entry.visitOf !== undefined && response.status === 200) {
+      visits.count(entry.visitOf, request.headers)
+    }
+    return response
   }
 
   const miss = async (key: string, request: Request, client?: Client): Promise<Response> => {
@@ -66,7 +81,7 @@ export function createPageCache(cache: Cache, render: Render, log: Log) {
       if (!entry) break
       // One that was begun before somebody's change, but joined after it, would not show it.
       const isRight = askedAt < entry.staleUntil && changes.isCurrent(entry.tags, mark)
-      if (!joined || isRight) return answerFrom(entry, request)
+      if (!joined || isRight) return answer(entry, request)
     }
     return pass(request, client)
   }

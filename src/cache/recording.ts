@@ -7,6 +7,8 @@ export interface Recording {
     /** Complete: nothing else makes it old. */
     tagged: boolean
   }
+  /** The project whose campaign page this is: to be given it is a visit. */
+  visitOf?: number
   /** From this moment on it reads differently, in milliseconds since 1970; the earliest is kept. */
   until: number
 }

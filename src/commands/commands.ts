@@ -32,6 +32,7 @@ const known: Record<string, Command> = {
 /** What we start ourselves. */
 const internal: Record<string, () => Runnable | Promise<Runnable>> = {
   worker: () => worker,
+  picture: async () => (await import('./picture')).picture,
   'bench-client': async () => (await import('./bench-client')).benchClient,
 }
 

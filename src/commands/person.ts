@@ -39,8 +39,8 @@ export const person: Command = {
     if (verb !== 'create' && verb !== 'promote') {
       throw new CommandError('person takes create or promote. See jumpstarter person --help.', 2)
     }
-    const email = checked('--email', emailAddress, values.email)
-    const name = verb === 'create' ? checked('--name', displayName, values.name) : ''
+    const email = await checked('--email', emailAddress, values.email)
+    const name = verb === 'create' ? await checked('--name', displayName, values.name) : ''
     const config = loadConfig({ JUMPSTARTER_DATA: values.data })
     const around = { config, embedded, applicationName: 'jumpstarter person' }
     return await withDatabase(around, async ({ db }) => {
@@ -53,7 +53,7 @@ export const person: Command = {
         return 0
       }
       if (known) throw new CommandError(`${email} has an account already, of ${known.name}.`)
-      const password = checked('The password', newPassword, await readSecret('Password: '))
+      const password = await checked('The password', newPassword, await readSecret('Password: '))
       const account = { email, name, passwordHash: await hashPassword(password) }
       const role = values.staff ? 'staff' : 'member'
       const id = await db.transaction((tx) => addAccount(tx, { ...account, role }))
@@ -65,9 +65,13 @@ export const person: Command = {
   },
 }
 
-function checked<Schema extends z.ZodType>(what: string, schema: Schema, text: string | undefined) {
+async function checked<Schema extends z.ZodType>(
+  what: string,
+  schema: Schema,
+  text: string | undefined,
+) {
   if (text === undefined) throw new CommandError(`person needs ${what}.`, 2)
-  const parsed = schema.safeParse(text)
+  const parsed = await schema.safeParseAsync(text)
   if (parsed.success) return parsed.data
   throw new CommandError(`${what}: ${parsed.error.issues[0]?.message ?? 'cannot be used.'}`, 2)
 }

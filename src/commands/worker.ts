@@ -22,7 +22,7 @@ export const worker: Command = {
         const deps = await openDeps({ ...config, databaseUrl }, embedded)
         const app = createApp(deps, readiness)
         const render: Render = (request, rendering) => app.fetch(request, rendering)
-        const pages = deps.cache && createPageCache(deps.cache, render, deps.log)
+        const pages = deps.cache && createPageCache(deps.cache, render, deps.log, deps.visits)
         const isTrusted = trustedProxies(config.trustedProxies)
         // One worker of a host is enough; another takes over with its number.
         const jobs = index === 0 ? startJobs(deps) : undefined

@@ -7,6 +7,8 @@ export interface Mail {
   subject: string
   text: string
   html: string
+  /** Where a mailbox may end mails of this kind by one click; null when nobody can end them. */
+  unsubscribe?: string | null
 }
 
 export interface ClaimedMail extends Mail {
@@ -31,6 +33,19 @@ export async function queueMail(tx: Pick<Db, 'insert'>, event: string, mail: Mai
     .onConflictDoNothing()
 }
 
+/** The same for many at once, each with its event: one statement. */
+export async function queueMails(
+  tx: Pick<Db, 'execute'>,
+  mails: readonly (Mail & { event: string })[],
+): Promise<void> {
+  await tx.execute(sql`
+    insert into outbox (event, recipient, subject, text, html, unsubscribe)
+    select event, recipient, subject, text, html, unsubscribe
+    from jsonb_to_recordset(${JSON.stringify(mails)}::jsonb)
+      as mail (event text, recipient text, subject text, text text, html text, unsubscribe text)
+    on conflict do nothing`)
+}
+
 /**
  * Takes mails that are due; no other process gets them before five minutes are over, unless they
  * are reported as failed. Returns at most `limit`.
@@ -43,13 +58,14 @@ export async function claimMail(db: Db, limit: number): Promise<ClaimedMail[]> {
       select id from outbox
       where sent_at is null and due_at <= now() and attempts < ${attemptsMax}
       order by due_at limit ${limit} for update skip locked))
-    returning id::int8::float8 as id, recipient, subject, text, html, attempts`)
+    returning id::int8::float8 as id, recipient, subject, text, html, unsubscribe, attempts`)
 }
 
 /** What it said is forgotten: a link in it may still work. */
 export async function markMailSent(db: Db, id: number): Promise<void> {
   await db.execute(sql`
-    update outbox set sent_at = now(), last_error = null, text = '', html = '' where id = ${id}`)
+    update outbox set sent_at = now(), last_error = null, text = '', html = '',
+      unsubscribe = null where id = ${id}`)
 }
 
 /** It is tried again after a minute, two, four and so on. */

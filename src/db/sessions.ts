@@ -10,6 +10,8 @@ import { type RestrictionKind, restrictions } from './schema/trust'
 export interface Viewer {
   id: number
   name: string
+  /** The hash of their picture. */
+  image: string | null
   email: string
   role: 'member' | 'staff'
   /** What staff has taken from them for now. */
@@ -30,9 +32,10 @@ const aliveSince = sql.raw(`now() - interval '${idleDays} days'`)
 const unseenMax = 100
 
 /** What is known of whoever asks; from `accounts` joined with `people`. */
-const viewerColumns = {
+export const viewerColumns = {
   id: accounts.personId,
   name: people.name,
+  image: people.image,
   email: accounts.email,
   role: accounts.role,
   restrictions: sql<RestrictionKind[]>`array(

@@ -2,15 +2,19 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Db, openDb } from '#db/client'
 import { listThreads } from '#features/comments/reads'
 import { findCommunity, listBackers } from '#features/community/reads'
+import * as exports from '#features/dashboard/reads/exports'
+import * as numbers from '#features/dashboard/reads/numbers'
 import * as catalog from '#features/discover/reads/catalog'
 import * as lists from '#features/discover/reads/lists'
 import { searchProjects } from '#features/discover/reads/search'
 import * as sitemap from '#features/discover/reads/sitemap'
 import { suggest } from '#features/discover/reads/suggestions'
+import { listMessages } from '#features/messages/reads'
 import { findPerson } from '#features/people/reads/profiles'
+import { findTies } from '#features/people/reads/ties'
 import * as projects from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
-import { findUpdate, listUpdates } from '#features/updates/reads'
+import { findStanding, findUpdate, listUpdates } from '#features/updates/reads'
 import { type TestDatabase, testDatabase } from '#testing/database'
 
 const discover = { ...catalog, ...lists, ...sitemap, searchProjects }
@@ -35,10 +39,19 @@ const place = { state: 'New York', city: 'Brooklyn' }
 
 /** Every exported read, called the way a page calls it. */
 const reads: Record<string, (db: Db) => Promise<unknown>> = {
-  listThreads: (db) => listThreads(db, { projectId: 1 }),
+  'listThreads below the first page': (db) =>
+    listThreads(db, { projectId: 1 }, { before: 1_000_000 }),
   'listThreads of an update': (db) => listThreads(db, { projectId: 1, updateNumber: 1 }),
   findCommunity: (db) => findCommunity(db, 1),
   listBackers: (db) => listBackers(db, 1),
+  findCountedProject: (db) => numbers.findCountedProject(db, 1),
+  sumPledges: (db) => numbers.sumPledges(db, 1),
+  sumSavers: (db) => numbers.sumSavers(db, 1),
+  sumFollowers: (db) => numbers.sumFollowers(db, 1),
+  sumVisits: (db) => numbers.sumVisits(db, 1, '2040-05-01', '2040-05-16'),
+  listRewardSales: (db) => numbers.listRewardSales(db, 1),
+  listBackerChunk: (db) => exports.listBackerChunk(db, 1, 0),
+  listSourceChunk: (db) => exports.listSourceChunk(db, 1, { day: '-infinity', source: '' }),
   listProjects: (db) => discover.listProjects(db, {}, { status: 'live', sort: 'popular' }),
   findPlaceNumber: (db) => discover.findPlaceNumber(db, place),
   'listProjects of a person': (db) =>
@@ -49,6 +62,9 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   listCategories: (db) => discover.listCategories(db),
   listPlaces: (db) => discover.listPlaces(db, 12),
   hasSaved: (db) => projects.hasSaved(db, 1, 1),
+  findCreatorTies: (db) => projects.findCreatorTies(db, 1, 1),
+  findTies: (db) => findTies(db, 1, 2),
+  listMessages: (db) => listMessages(db, { projectId: 1, memberId: 1 }),
   findPlace: (db) => discover.findPlace(db, 'new-york', 'brooklyn'),
   newestProjectId: (db) => discover.newestProjectId(db),
   listSitemapProjects: (db) => discover.listSitemapProjects(db, 1, 100),
@@ -60,6 +76,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   listFaqs: (db) => projects.listFaqs(db, 1),
   listUpdates: (db) => listUpdates(db, 1),
   findUpdate: (db) => findUpdate(db, 1, 1),
+  findStanding: (db) => findStanding(db, 1, 1),
 }
 
 /** Reads of several statements, and how many. */
@@ -74,6 +91,7 @@ const compound: Record<string, [statements: number, read: (db: Db) => Promise<un
       discover.listProjects(db, { category: 'games', place }, { status: 'failed', sort: 'ending' }),
   ],
   listRewards: [3, (db) => listRewards(db, 1)],
+  listThreads: [2, (db) => listThreads(db, { projectId: 1 })],
   suggest: [3, (db) => suggest(db, 'board ga')],
 }
 
@@ -82,8 +100,15 @@ const others = [
   ...['shelfStatement', 'creatorStatement', 'walkStatement'],
   ...['findCatalogue', 'withCategoryNames'],
   // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
-  ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved', 'isBacker'],
+  ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved'],
   ...['findAccess', 'requireAccess'],
+  ...['areBlocked', 'listFollowed', 'listBlocked', 'findConversation', 'listConversations'],
+  ...['listProjectConversations', 'listActivities', 'listMuted', 'isMailKey'],
+  // Of staff, and of reports.
+  ...['listActs', 'findPersonRecord', 'listMade', 'findPersonBy', 'findReport', 'listOpenReports'],
+  ...['aboutStatement', 'listReportsAbout', 'findOwnReport', 'listSubmissions', 'countWaiting'],
+  ...['findCreatorRecord', 'findThing'],
+  ...['listDrafts', 'findDraft', 'findEdition', 'requireReadable'],
 ]
 
 async function preparedStatements() {

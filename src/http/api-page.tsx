@@ -7,7 +7,7 @@ import { useSite } from '#web/site'
 import { apiRoot, type Endpoint, type Samples } from './api'
 import type { AppEnv } from './env'
 import { keepBriefly } from './keep'
-import { type Parameter, parametersOf, tagOf } from './openapi'
+import { fieldsOf, type Parameter, parametersOf, scopeSentences, tagOf } from './openapi'
 import { renderPage } from './render'
 
 // Every endpoint answers for this page: examples need not be fresh, but they must be true.
@@ -15,17 +15,13 @@ const examplesKeptMs = 60_000
 /** Beyond this a text in an example ends in …; of a list its first thing is shown. */
 const exampleCharactersMax = 72
 
-interface Example {
-  path: string
-  /** Shortened. */
-  answer: unknown
-}
-
 interface Entry {
   endpoint: Endpoint
-  parameters: Parameter[]
-  /** Absent on a site that has nothing of the kind yet. */
-  example: Example | undefined
+  parameters: Omit<Parameter, 'in'>[]
+  /** A path that is there; absent on a site that has nothing of the kind yet. */
+  path: string | undefined
+  /** Shortened; only of what everybody may read. */
+  answer: unknown
 }
 
 /** What people read about the API: every endpoint with an answer that this site really gives. */
@@ -37,8 +33,8 @@ export function apiPage(
     const samples = await findSamples(deps.db)
     const entries = endpoints.map(async (endpoint) => ({
       endpoint,
-      parameters: parametersOf(endpoint),
-      example: samples && (await exampleOf(endpoint, deps, samples)),
+      parameters: [...parametersOf(endpoint), ...fieldsOf(endpoint)],
+      ...(await exampleOf(endpoint, deps, samples)),
     }))
     return Promise.all(entries)
   }
@@ -58,13 +54,16 @@ export function apiPage(
   }
 }
 
-async function exampleOf(endpoint: Endpoint, deps: Deps, samples: Samples) {
+async function exampleOf(endpoint: Endpoint, deps: Deps, samples: Samples | undefined) {
+  const none = { path: undefined, answer: undefined }
+  if (!samples) return none
+  const path = endpoint.samplePath(samples)
+  if (!endpoint.example) return { path, answer: undefined }
   try {
-    const { path, answer } = await endpoint.example(deps, samples)
-    return { path, answer: shorten(answer) }
+    return { path, answer: shorten(await endpoint.example(deps, samples)) }
   } catch (error) {
     // The sample has none of these; the page goes without an example.
-    if (error instanceof AppError && error.status === 404) return undefined
+    if (error instanceof AppError && error.status === 404) return none
     throw error
   }
 }
@@ -85,14 +84,14 @@ function ApiPage({ entries }: { entries: Entry[] }) {
   return (
     <Document
       title="API"
-      description="Jumpstarter’s projects as JSON: public, without keys."
+      description="Jumpstarter’s projects as JSON, and all that can be done here, for programs."
       canonical={paths.api()}
     >
       <div className="narrow api">
         <header className="api-head">
           <h1>API</h1>
           <p>
-            Everything this site shows, as JSON. It is public, needs no key and can be called from
+            Everything this site shows, as JSON. What is public needs no key and can be called from
             any website. For programs there is an <a href={paths.openapi()}>OpenAPI description</a>.
           </p>
           <p>
@@ -100,6 +99,7 @@ function ApiPage({ entries }: { entries: Entry[] }) {
           </p>
         </header>
         <Conventions />
+        <Tokens />
         <Errors />
         {groups.map(([tag, group = []]) => (
           <section key={tag} className="api-group" aria-labelledby={tag}>
@@ -147,6 +147,30 @@ function Conventions() {
   )
 }
 
+function Tokens() {
+  return (
+    <section className="api-conventions" aria-labelledby="tokens">
+      <h2 id="tokens">Acting for yourself</h2>
+      <p>
+        What a form of this site does, a program can do too, with a personal access token of{' '}
+        <a href={paths.settingsOf('tokens')}>your settings</a>: send it as{' '}
+        <code>Authorization: Bearer jst_…</code>, and the body as JSON. Cookies mean nothing here,
+        and tokens nothing on the pages. A token opens what its scopes say:
+      </p>
+      <dl className="api-parameters">
+        {Object.entries(scopeSentences).map(([scope, sentence]) => (
+          <div key={scope}>
+            <dt>
+              <code>{scope}</code>
+            </dt>
+            <dd>{sentence.charAt(0).toUpperCase() + sentence.slice(1)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
 function Errors() {
   return (
     <section className="api-errors" aria-labelledby="errors">
@@ -182,36 +206,50 @@ function Errors() {
   )
 }
 
-function EndpointEntry({ endpoint, parameters, example }: Entry) {
-  const { baseUrl } = useSite()
-  const { id, path, summary, description } = endpoint
+function EndpointEntry({ endpoint, parameters, path, answer }: Entry) {
+  const { id, method, summary, description, scope } = endpoint
   return (
     <article className="api-endpoint" id={id}>
       <h3>
         <code>
-          GET {apiRoot}
-          {path}
+          {method.toUpperCase()} {apiRoot}
+          {endpoint.path}
         </code>
       </h3>
       <p>
         {summary}. {description && <WithCode text={description} />}
+        {scope && <WithCode text={` Needs a token with the scope \`${scope}\`.`} />}
       </p>
       <Parameters parameters={parameters} />
-      {example && (
-        <>
-          <pre className="api-request">
-            <code>{`curl '${baseUrl}${apiRoot}${example.path}'`}</code>
-          </pre>
-          <pre className="api-answer">
-            <code>{JSON.stringify(example.answer, null, 2)}</code>
-          </pre>
-        </>
+      {path && <ExampleRequest endpoint={endpoint} path={path} />}
+      {answer !== undefined && (
+        <pre className="api-answer">
+          <code>{JSON.stringify(answer, null, 2)}</code>
+        </pre>
       )}
     </article>
   )
 }
 
-function Parameters({ parameters }: { parameters: Parameter[] }) {
+function ExampleRequest({ endpoint, path }: { endpoint: Endpoint; path: string }) {
+  const { baseUrl } = useSite()
+  const { method, scope, bodyExample } = endpoint
+  const parts = [
+    method === 'get' ? 'curl' : `curl -X ${method.toUpperCase()}`,
+    ...(scope ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...(bodyExample === undefined
+      ? []
+      : [`--json '${JSON.stringify(bodyExample).replaceAll("'", "'\\''")}'`]),
+    `'${baseUrl}${apiRoot}${path}'`,
+  ]
+  return (
+    <pre className="api-request">
+      <code>{parts.join(' ')}</code>
+    </pre>
+  )
+}
+
+function Parameters({ parameters }: Pick<Entry, 'parameters'>) {
   if (parameters.length === 0) return null
   return (
     <dl className="api-parameters">

@@ -44,19 +44,20 @@ async function walk(path: string) {
   return things
 }
 
+const open = endpoints.filter(({ scope }) => scope === undefined)
+
 describe('every endpoint', () => {
-  test.each(endpoints.map((endpoint) => [endpoint.id, endpoint] as const))(
+  test.each(open.map((endpoint) => [endpoint.id, endpoint] as const))(
     '%s answers as it declares',
     async (_, endpoint) => {
-      const { path } = await endpoint.example(site.deps, samples)
-      const response = await get(path)
+      const response = await get(endpoint.samplePath(samples))
       expect(response.status).toBe(200)
       expect(response.headers.get('content-type')).toBe('application/json')
       expect(response.headers.get('access-control-allow-origin')).toBe('*')
       expect(response.headers.get('cache-control')).toBe('public, max-age=0, must-revalidate')
       const body = await response.json()
       // Parsing drops what is not declared: nothing may be missing afterwards.
-      expect(endpoint.answer.parse(body)).toEqual(body)
+      expect(endpoint.answer?.parse(body)).toEqual(body)
     },
   )
 
@@ -64,11 +65,11 @@ describe('every endpoint', () => {
     const rows = await site.db.$client<{ id: string }[]>`
       select distinct on (status, updates_count > 0) id from projects
         where status not in ('draft', 'submitted', 'rejected')`
-    const ofProjects = endpoints.filter(({ path }) => /^\/projects\/\{id\}(\/\w+)?$/.test(path))
+    const ofProjects = open.filter(({ path }) => /^\/projects\/\{id\}(\/\w+)?$/.test(path))
     for (const { id } of rows) {
       for (const { path, answer } of ofProjects) {
         const body = await (await get(path.replace('{id}', id))).json()
-        expect(answer.parse(body)).toEqual(body)
+        expect(answer?.parse(body)).toEqual(body)
       }
     }
     expect(rows.length).toBeGreaterThan(4)

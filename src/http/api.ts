@@ -1,20 +1,18 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
+import type { Scope } from '#db/access-tokens'
 import type { Deps } from '#deps'
-import { AppError, type ErrorCode } from '#lib/errors'
+import type { ErrorCode } from '#lib/errors'
 import { isKnown } from '#lib/negotiation'
-import { suggest } from '#lib/suggest'
+import { type Input, readParams, readQuery } from './api-input'
+import { bearer } from './bearer'
 import { compressed } from './compress'
 import type { AppEnv } from './env'
-import { inputRefusal } from './input'
 import { toJson } from './json'
 import { keepBriefly, keepUntilChanged } from './keep'
 
 export const apiRoot = '/api/v1'
-
-/** What is asked for by name alone: anything else is refused. */
-type Input = z.ZodObject<z.ZodRawShape, z.core.$strict>
 
 export const noInput = z.strictObject({})
 
@@ -52,23 +50,36 @@ export interface ApiRequest<Params, Query> {
   deps: Deps
   params: Params
   query: Query
+  /** For whom a program reads that may read what is theirs. */
+  reader: number | undefined
   /** Makes a path of the site absolute. */
   url: MakeAbsolute
 }
 
 export type MakeAbsolute = (path: string) => string
 
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
 export interface Endpoint {
   id: string
+  method: Method
   path: string
   summary: string
   description?: string
+  /** What a token has to open; without it, the endpoint is for everybody. */
+  scope?: Scope
   params: Input
   query: Input
-  answer: z.ZodType
+  body?: z.ZodType
+  bodyExample?: unknown
+  status: 200 | 201 | 204
+  /** Absent where there is nothing to say. */
+  answer?: z.ZodType
   mount(app: Hono<AppEnv>): void
-  /** A request that can be made here, and its answer. Rejects like the endpoint itself. */
-  example(deps: Deps, samples: Samples): Promise<{ path: string; answer: unknown }>
+  /** A path that can be asked for here. */
+  samplePath(samples: Samples): string
+  /** What it answers to that. Rejects like the endpoint itself. */
+  example?(deps: Deps, samples: Samples): Promise<unknown>
 }
 
 /** Checks a declaration as a whole; what comes out can stand in a list with others. */
@@ -78,50 +89,41 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
   const { path, params, missing = {}, query, tags, sample, handle } = declaration
   return {
     ...declaration,
+    method: 'get',
+    status: 200,
     mount: (app) => {
       const nothingAsked = query.safeParse({})
-      app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      app.get(routeOf(path), async (c) => {
         const deps = c.get('deps')
-        const named = params.safeParse(c.req.param())
-        if (!named.success) throw missingThing(named.error, missing)
-        const given = queryOf(c)
-        const asked = given ? query.safeParse(given) : nothingAsked
-        if (!asked.success) throw queryRefusal(asked.error, given, query)
-        const input = { params: named.data, query: asked.data }
-        const answer = await handle({ deps, ...input, url: urlsOf(deps) })
+        const isPlain = nothingAsked.success && !c.req.url.includes('?')
+        const input = {
+          params: readParams(c, params, missing),
+          query: isPlain ? nothingAsked.data : readQuery(c, query),
+        }
+        const reader = c.var.scopes?.includes('read') ? c.var.viewer?.id : undefined
+        const answer = await handle({ deps, ...input, reader, url: urlsOf(deps) })
         if (tags) keepUntilChanged(c, tags(input.params, answer))
         else keepBriefly(c)
         return answerJson(c, answer)
       })
     },
-    example: async (deps, samples) => {
-      const values = sample(samples)
-      const input = { params: values, query: query.parse({}) }
-      return {
-        path: fillPath(path, values),
-        answer: await handle({ deps, ...input, url: urlsOf(deps) }),
-      }
+    samplePath: (samples) => fillPath(path, sample(samples)),
+    example: (deps, samples) => {
+      const input = { params: sample(samples), query: query.parse({}), reader: undefined }
+      return handle({ deps, ...input, url: urlsOf(deps) })
     },
   }
 }
 
-/** Parameters by name, all values of one given more than once; undefined where there are none. */
-function queryOf(c: Context<AppEnv>): Record<string, unknown> | undefined {
-  if (!c.req.url.includes('?')) return undefined
-  return Object.fromEntries(
-    Object.entries(c.req.queries()).map(([name, values]) => [
-      name,
-      values.length === 1 ? values[0] : values,
-    ]),
-  )
-}
+/** A path with its parameters as the router has them. */
+export const routeOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-const urlsOf =
+export const urlsOf =
   ({ config }: Deps): MakeAbsolute =>
   (path) =>
     config.baseUrl + path
 
-const fillPath = (path: string, values: Record<string, unknown>) =>
+export const fillPath = (path: string, values: Record<string, unknown>) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
 
 /** The endpoints as routes below the API’s root, readable from any site. */
@@ -131,40 +133,26 @@ export function api(endpoints: readonly Endpoint[]): Hono<AppEnv> {
   // Not by cors(), which sets its headers beforehand: Hono then makes every answer a second time.
   app.use(async (c, next) => {
     await next()
+    // What a token opens is read by programs, not by the scripts of other sites.
+    if (c.var.viewer || !['GET', 'HEAD'].includes(c.req.method)) return
     c.res.headers.set('Access-Control-Allow-Origin', '*')
     c.res.headers.set('Access-Control-Expose-Headers', 'ETag')
   })
+  app.use(bearer)
   for (const { mount } of endpoints) mount(app)
   return app
 }
 
-function missingThing(
-  error: z.core.$ZodError,
-  missing: Partial<Record<PropertyKey, ErrorCode>>,
-): AppError {
-  const field = error.issues[0]?.path[0]
-  return new AppError((field !== undefined && missing[field]) || 'not_found')
-}
-
-function queryRefusal(error: z.core.$ZodError, given: unknown, query: Input): AppError {
-  const unknown = error.issues.find((issue) => issue.code === 'unrecognized_keys')?.keys[0]
-  if (unknown !== undefined) {
-    const near = suggest(unknown, Object.keys(query.shape))
-    return new AppError('invalid_input', {
-      field: unknown,
-      detail: `There is no parameter “${unknown}” here.${near ? ` Did you mean “${near}”?` : ''}`,
-    })
-  }
-  const field = String(error.issues[0]?.path[0])
-  const value = (given as Record<string, unknown>)[field]
-  if (!Array.isArray(value)) return inputRefusal(error)
-  return new AppError('invalid_input', { field, detail: `“${field}” may be given only once.` })
-}
-
-function answerJson(c: Context<AppEnv>, data: Record<string, unknown>): Response {
+/** `data` as JSON, or 304 for whoever has it already. */
+export function answerJson(
+  c: Context<AppEnv>,
+  data: Record<string, unknown>,
+  status: 200 | 201 = 200,
+): Response {
   const timing = c.get('timing')
   timing?.lap('db')
   const body = toJson(data)
+  if (status !== 200) return c.body(body, status, { 'Content-Type': 'application/json' })
   // Weak, because the same answer goes out with and without compression.
   const tag = `W/"${Bun.hash(body).toString(36)}"`
   timing?.lap('render')

@@ -12,6 +12,8 @@ export interface AtomEntry {
   summary: string
   author: string
   updatedAt: Date
+  /** Absolute, of a WebP. */
+  picture?: string | undefined
 }
 
 /** An Atom feed (RFC 4287), newest entry first. */
@@ -36,12 +38,13 @@ export function atomFeed(
   return compressed(c, xml, 'application/atom+xml; charset=utf-8')
 }
 
-function entryXml({ id, url, title, summary, author, updatedAt }: AtomEntry): string {
+function entryXml({ id, url, title, summary, author, updatedAt, picture }: AtomEntry): string {
   return [
     '<entry>',
     `<title>${escapeXml(title)}</title>`,
     `<id>${escapeXml(id)}</id>`,
     `<link href="${escapeXml(url)}"/>`,
+    ...(picture ? [`<link rel="enclosure" type="image/webp" href="${escapeXml(picture)}"/>`] : []),
     `<updated>${updatedAt.toISOString()}</updated>`,
     `<author><name>${escapeXml(author)}</name></author>`,
     `<summary>${escapeXml(summary)}</summary>`,

@@ -1,5 +1,6 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import { AppError } from '#lib/errors'
+import { paths } from '#web/paths'
 import type { AppEnv } from './env'
 import { allowedMethods } from './guards'
 
@@ -8,13 +9,17 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS']
 /**
  * Refuses what another site makes a reader's browser send. Browsers say where a request comes from
  * (`Sec-Fetch-Site`, in older ones `Origin`), and no script can make them say otherwise; what says
- * neither is no browser's form. What nobody answers is not refused here.
+ * neither is no browser's form. What nobody answers is not refused here. Mailboxes end mails for
+ * their owners from where they are: the key in the address is their proof. Programs have a token:
+ * the API takes no cookie, so no browser can be made to act there.
  */
 export const sameSiteOnly =
   (app: Hono<AppEnv>): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     const { method, path, raw } = c.req
-    const isSafe = safeMethods.includes(method) || isOwn(raw.headers, c.var.deps.config.baseUrl)
+    const isForPrograms = path === paths.unsubscribe() || path.startsWith('/api/')
+    const isHarmless = isForPrograms || safeMethods.includes(method)
+    const isSafe = isHarmless || isOwn(raw.headers, c.var.deps.config.baseUrl)
     if (isSafe || !allowedMethods(app, path).includes(method)) return next()
     throw new AppError('cross_site')
   }

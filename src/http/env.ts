@@ -1,4 +1,5 @@
 import type { Recording } from '#cache/recording'
+import type { Scope } from '#db/access-tokens'
 import type { Viewer } from '#db/sessions'
 import type { Deps } from '#deps'
 
@@ -22,6 +23,8 @@ export interface AppEnv {
     deps: Deps
     /** Who is signed in. */
     viewer?: Viewer
+    /** What the token opens that a program has shown. */
+    scopes?: readonly Scope[]
     /** For those who have asked where the time goes. */
     timing?: Timing
   }

@@ -4,6 +4,7 @@ import { ErrorPage } from '#web/error-page'
 import { paths } from '#web/paths'
 import { clientAddress } from './client-address'
 import type { AppEnv } from './env'
+import { keepForm } from './kept-form'
 import { renderPage } from './render'
 
 /** Turns every error into a page or, below /api, into problem+json (RFC 9457). */
@@ -25,8 +26,13 @@ export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, new AppE
 
 async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): Promise<Response> {
   const { status } = error
+  const told = await error.explain?.().catch(() => undefined)
+  const sentence = told ?? error.detail ?? error.sentence
   const isRead = ['GET', 'HEAD'].includes(c.req.method)
   if (error.code === 'sign_in_required' && !c.req.path.startsWith('/api/')) {
+    // What they wrote shall not be lost; where it cannot be read, there is still the way in.
+    const kept = isRead ? undefined : await keepForm(c).catch(() => undefined)
+    if (kept) return kept
     const { pathname, search } = new URL(c.req.url)
     return c.redirect(paths.signIn(isRead ? { next: pathname + search } : {}), 303)
   }
@@ -37,7 +43,7 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
         type: `urn:jumpstarter:${error.code}`,
         title: error.title,
         status,
-        detail: error.detail ?? error.sentence,
+        detail: sentence,
         ...(error.field ? { field: error.field } : {}),
         ...(requestId ? { requestId } : {}),
       },
@@ -50,7 +56,7 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
     <ErrorPage
       status={status}
       title={error.title}
-      sentence={error.detail ?? error.sentence}
+      sentence={sentence}
       {...(requestId ? { requestId } : {})}
     />,
     status,

@@ -46,7 +46,7 @@ export function inputRefusal(error: z.core.$ZodError): AppError {
   const field = issue?.path.join('.') || undefined
   const message = issue?.message ?? 'is not what this page expects'
   return new AppError('invalid_input', {
-    detail: field ? `“${field}” ${lowerFirst(message)}.` : `${message}.`,
+    detail: `${field ? `“${field}” ${lowerFirst(message)}` : message}.`.replace(/\.\.$/, '.'),
     ...(field ? { field } : {}),
   })
 }

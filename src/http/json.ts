@@ -37,6 +37,14 @@ export function toJson(data: Record<string, unknown>): string {
 export const toTime = (date: Date): string => date.toISOString()
 export const toTimeOrNull = (date: Date | null): string | null => date && toTime(date)
 
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
+
+/** Of the fields of a change, those that were given. */
+export const definedOf = <Fields extends object>(fields: Fields): Defined<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Defined<Fields>
+
 /** One page of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({

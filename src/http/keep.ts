@@ -16,6 +16,13 @@ export function keepUntilChanged(c: Context<AppEnv>, tags: readonly string[]): v
   if (recording) recording.keep = { tags, tagged: true }
 }
 
+/** Counts a visit: of each who is given the kept answer, or of whoever gets one of their own. */
+export function countVisit(c: Context<AppEnv>, projectId: number): void {
+  const recording = recordingOf(c)
+  if (recording) recording.visitOf = projectId
+  else c.var.deps.visits.count(projectId, c.req.raw.headers, c.var.viewer?.id)
+}
+
 /** Takes it back: what is being made is not whole. */
 export function doNotKeep(c: Context<AppEnv>): void {
   delete recordingOf(c)?.keep

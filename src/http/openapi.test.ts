@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { z } from 'zod'
 import { createApp, endpoints } from '#app'
 import { loadConfig } from '#config'
+import { scopes } from '#db/schema/accounts'
 import type { Deps } from '#deps'
-import { apiRoot } from './api'
+import { apiRoot, routeOf } from './api'
 import { openApi } from './openapi'
 
 const schema = z.record(z.string(), z.unknown())
@@ -19,8 +20,16 @@ const operation = z.looseObject({
   summary: z.string().min(1),
   tags: z.array(z.string()).length(1),
   parameters: z.array(parameter),
+  security: z.tuple([z.strictObject({ token: z.array(z.enum(scopes)).length(1) })]).optional(),
+  requestBody: z
+    .strictObject({
+      required: z.literal(true),
+      content: z.strictObject({ 'application/json': z.object({ schema }) }),
+    })
+    .optional(),
   responses: z.record(z.string().regex(/^([1-5]\d\d|[1-5]XX)$/), schema),
 })
+const method = z.enum(['get', 'post', 'put', 'patch', 'delete'])
 /** As much of OpenAPI 3.1 as we use. */
 const structure = z.strictObject({
   openapi: z.string().regex(/^3\.1\.\d+$/),
@@ -28,16 +37,19 @@ const structure = z.strictObject({
   jsonSchemaDialect: z.literal('https://json-schema.org/draft/2020-12/schema'),
   servers: z.array(z.strictObject({ url: z.literal(apiRoot) })),
   tags: z.array(z.strictObject({ name: z.string() })),
-  paths: z.record(z.string().startsWith('/'), z.strictObject({ get: operation })),
+  paths: z.record(z.string().startsWith('/'), z.partialRecord(method, operation)),
   components: z.strictObject({
     schemas: z.record(z.string().regex(/^[A-Za-z]+$/), schema),
     responses: z.record(z.string(), schema),
+    securitySchemes: z.strictObject({ token: schema }),
   }),
 })
 
 const document = openApi(endpoints)
 const { paths, tags } = structure.parse(document)
-const operations = Object.entries(paths).map(([path, { get }]) => ({ path, ...get }))
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, each]) => ({ path, method, ...each })),
+)
 
 /** Everything a `$ref` in the document points to. */
 function references(value: unknown): string[] {
@@ -76,11 +88,24 @@ describe('the OpenAPI document', () => {
     expect(operations.filter((each) => !known.includes(each.tags[0] ?? ''))).toEqual([])
   })
 
+  test('says what each refuses, and whom', () => {
+    for (const { method, security, requestBody, responses } of operations) {
+      const statuses = Object.keys(responses)
+      if (method !== 'get') expect(security).toBeDefined()
+      if (security) expect(statuses).toEqual(expect.arrayContaining(['401', '403']))
+      if (requestBody) expect(statuses).toEqual(expect.arrayContaining(['413', '415', '422']))
+      if (method !== 'get') expect(statuses).toEqual(expect.arrayContaining(['409', '429']))
+    }
+  })
+
   test('lists exactly the routes there are', () => {
     const deps = { config: loadConfig({}, {}) } as Deps
     const routes = createApp(deps, { ready: true })
-      .routes.filter(({ method, path }) => method === 'GET' && path.startsWith(`${apiRoot}/`))
-      .map(({ path }) => path.slice(apiRoot.length).replaceAll(/:(\w+)/g, '{$1}'))
-    expect([...new Set(routes)].toSorted()).toEqual(Object.keys(paths).toSorted())
+      .routes.filter(({ path }) => path.startsWith(`${apiRoot}/`) && !path.includes('*'))
+      .map(({ method, path }) => `${method} ${path.slice(apiRoot.length)}`)
+    const described = operations.map(
+      ({ method, path }) => `${method.toUpperCase()} ${routeOf(path)}`,
+    )
+    expect([...new Set(routes)].toSorted()).toEqual(described.toSorted())
   })
 })

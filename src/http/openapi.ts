@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Scope } from '#db/access-tokens'
 import { program } from '#version'
 import { apiRoot, type Endpoint, endpoint, noInput } from './api'
 
@@ -53,17 +54,27 @@ export type OpenApi = Json & { openapi: string }
 export function openApi(endpoints: readonly Endpoint[]): OpenApi {
   const { properties, $defs } = jsonSchemas({
     problem,
-    ...Object.fromEntries(endpoints.map(({ id, answer }) => [id, answer])),
+    ...Object.fromEntries(
+      endpoints.flatMap(({ id, answer, body }) => [
+        ...(answer ? [[id, answer]] : []),
+        ...(body ? [[bodyOf(id), body]] : []),
+      ]),
+    ),
   })
   const paths: Record<string, Json> = {}
-  for (const each of endpoints) paths[each.path] = { get: operation(each, properties[each.id]) }
+  for (const each of endpoints) {
+    const schemas = { answer: properties[each.id], body: properties[bodyOf(each.id)] }
+    paths[each.path] = { ...paths[each.path], [each.method]: operation(each, schemas) }
+  }
   return {
     openapi: '3.1.1',
     info: {
       title: 'Jumpstarter',
       version: program.version,
       summary: 'Projects, the people behind them and those who back them.',
-      description: 'Public and without keys. Lists are paged with `after`; see /api.',
+      description:
+        'Reading what is public takes no key; acting for somebody takes a personal access token. ' +
+        'Lists are paged with `after`; see /api.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -74,47 +85,115 @@ export function openApi(endpoints: readonly Endpoint[]): OpenApi {
       schemas: $defs,
       responses: {
         BadRequest: refusal('A parameter is unknown or wrong.'),
-        NotFound: refusal('There is no such thing.'),
+        Unauthorized: refusal('There is no token, or one that does not work.'),
+        Forbidden: refusal('The token does not open this, or its owner may not do it.'),
+        NotFound: refusal('There is no such thing, or it is none of the owner’s business.'),
+        Conflict: refusal('Not as things stand now: it was changed meanwhile, or is past that.'),
+        TooLarge: refusal('The body is larger than this takes.'),
+        NotJson: refusal('The body is not declared as JSON.'),
+        InvalidBody: refusal('A field of the body is missing, unknown or wrong.'),
+        TooManyRequests: refusal('Too many in a short time; `Retry-After` says when to go on.'),
         ServerError: refusal('The fault is ours; 503 is worth another try.'),
+      },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `A personal access token. ${Object.entries(scopeSentences)
+            .map(([scope, sentence]) => `\`${scope}\`: ${sentence}`)
+            .join(' ')}`,
+        },
       },
     },
   }
 }
 
+const bodyOf = (id: string) => `${id}Body`
+
+/** What a token with this scope opens. */
+export const scopeSentences: Record<Scope, string> = {
+  read: 'reads what only you see: your saved projects, what happens around you.',
+  write: 'does what any member does: your profile, saves, comments, likes, follows, reports.',
+  projects: 'reads and changes the projects you make or help with, from draft to update.',
+  messages: 'reads your messages and sends some in your name.',
+}
+
 /** The noun an endpoint is about: the first part of its path. */
 export const tagOf = ({ path }: Endpoint): string => path.split('/')[1] ?? ''
 
-/** What a request to this endpoint may carry. */
+/** The fields of a body, as far as it has some. */
+export function fieldsOf({ body }: Endpoint): Omit<Parameter, 'in'>[] {
+  return body instanceof z.ZodObject ? described(body) : []
+}
+
+function described(schema: z.ZodObject): Omit<Parameter, 'in'>[] {
+  const { properties, required } = jsonSchemas(schema.shape)
+  return Object.entries(properties).map(([name, { description = '', ...rest }]) => ({
+    name,
+    required: required.includes(name),
+    description: String(description),
+    schema: rest,
+  }))
+}
+
+/** What the address of a request to this endpoint may carry. */
 export function parametersOf({ params, query }: Endpoint): Parameter[] {
-  const parametersIn = (place: 'path' | 'query', schema: z.ZodObject): Parameter[] => {
-    const { properties, required } = jsonSchemas(schema.shape)
-    return Object.entries(properties).map(([name, { description, ...rest }]) => ({
-      name,
-      in: place,
-      required: required.includes(name),
-      description: String(description),
-      schema: rest,
-    }))
-  }
+  const parametersIn = (place: 'path' | 'query', schema: z.ZodObject): Parameter[] =>
+    described(schema).map((each) => ({ ...each, in: place }))
   return [...parametersIn('path', params), ...parametersIn('query', query)]
 }
 
-function operation(endpoint: Endpoint, answer: Json | undefined): Json {
-  const { id, summary, description, params } = endpoint
-  const hasPathParameters = Object.keys(params.shape).length > 0
+function operation(
+  endpoint: Endpoint,
+  schemas: { answer: Json | undefined; body: Json | undefined },
+): Json {
+  const { id, summary, description, scope } = endpoint
   return {
     operationId: id,
     tags: [tagOf(endpoint)],
     summary,
     ...(description ? { description } : {}),
+    ...(scope ? { security: [{ token: [scope] }] } : {}),
     parameters: parametersOf(endpoint),
-    responses: {
-      200: { description: summary, content: { 'application/json': { schema: answer } } },
-      304: { description: 'The answer is still the one whose ETag `If-None-Match` named.' },
-      400: { $ref: '#/components/responses/BadRequest' },
-      ...(hasPathParameters ? { 404: { $ref: '#/components/responses/NotFound' } } : {}),
-      '5XX': { $ref: '#/components/responses/ServerError' },
+    ...(schemas.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemas.body } },
+          },
+        }
+      : {}),
+    responses: responses(endpoint, schemas.answer),
+  }
+}
+
+function responses(endpoint: Endpoint, answer: Json | undefined): Json {
+  const { summary, method, scope, params, body, status } = endpoint
+  const refusals: [status: number | string, name: string, isPossible: boolean][] = [
+    [400, 'BadRequest', true],
+    [401, 'Unauthorized', scope !== undefined],
+    [403, 'Forbidden', scope !== undefined],
+    [404, 'NotFound', Object.keys(params.shape).length > 0],
+    [409, 'Conflict', method !== 'get'],
+    [413, 'TooLarge', body !== undefined],
+    [415, 'NotJson', body !== undefined],
+    [422, 'InvalidBody', body !== undefined],
+    [429, 'TooManyRequests', method !== 'get'],
+    ['5XX', 'ServerError', true],
+  ]
+  return {
+    [status]: {
+      description: summary,
+      ...(answer ? { content: { 'application/json': { schema: answer } } } : {}),
     },
+    ...(method === 'get'
+      ? { 304: { description: 'The answer is still the one whose ETag `If-None-Match` named.' } }
+      : {}),
+    ...Object.fromEntries(
+      refusals.flatMap(([code, name, isPossible]) =>
+        isPossible ? [[code, { $ref: `#/components/responses/${name}` }]] : [],
+      ),
+    ),
   }
 }
 

@@ -12,7 +12,22 @@ import { streamedPolicy } from './security-headers'
 // A page whose sections take longer is cut off where it stands.
 const renderDeadlineMs = 10_000
 
-type Status = 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 414 | 422 | 429 | 500 | 503
+type Status =
+  | 200
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 413
+  | 414
+  | 415
+  | 422
+  | 429
+  | 500
+  | 503
 
 /** Renders a page whose data is all there, in one piece: a stream would take half as long again. */
 export function renderPage(c: Context<AppEnv>, page: ReactElement, status: Status = 200): Response {

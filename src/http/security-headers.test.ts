@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { createApp } from '#app'
 import { type TestApp, testApp } from '#testing/app'
 import { securityHeaders } from './security-headers'
 
@@ -93,4 +94,15 @@ test('a page that is not streamed carries no script', async () => {
     const html = await (await site.get(path)).text()
     expect(html).not.toMatch(/<script|\son\w+="|javascript:|<style|\sstyle="/)
   }
+})
+
+test('on https, browsers are told to come by nothing else for a year', async () => {
+  const config = { ...site.deps.config, baseUrl: 'https://site.example' }
+  const app = createApp({ ...site.deps, config }, { ready: true })
+  for (const path of ['/', '/nothing', '/api/v1/nothing', '/discover?sort=random', '/healthz']) {
+    const answer = await app.fetch(new Request(config.baseUrl + path))
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000')
+  }
+  const plain = await site.get('/')
+  expect(plain.headers.get('strict-transport-security')).toBeNull()
 })

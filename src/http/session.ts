@@ -1,9 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isSameForAll } from '#cache/keys'
+import { listRestrictions, type Restriction } from '#db/restrictions'
 import type { RestrictionKind } from '#db/schema/trust'
 import { endSession, findViewer, openSession, sessionDays, type Viewer } from '#db/sessions'
 import { AppError } from '#lib/errors'
+import { formatMoment } from '#lib/time'
 import { hashToken, newToken } from '#lib/tokens'
 import { paths } from '#web/paths'
 import type { AppEnv } from './env'
@@ -20,7 +22,9 @@ const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName
 
 /** Finds out who is asking; what a signed-in reader gets is for nobody else. */
 export const session: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const token = isSameForAll(c.req.path) ? undefined : tokenOf(c)
+  // A cookie does nothing in the API: no other site can make a browser act there.
+  const isForCookies = !isSameForAll(c.req.path) && !c.req.path.startsWith('/api/')
+  const token = isForCookies ? tokenOf(c) : undefined
   if (token === undefined) return next()
   const viewer = await findViewer(c.var.deps.db, hashToken(token))
   if (viewer) c.set('viewer', viewer)
@@ -78,7 +82,37 @@ export function requireViewer(c: Context<AppEnv>): Viewer {
 /** Who is signed in and may still do this. Throws AppError sign_in_required or restricted. */
 export function requireUnrestricted(c: Context<AppEnv>, kind: RestrictionKind): Viewer {
   const viewer = requireViewer(c)
-  if (viewer.restrictions.includes(kind)) throw new AppError('restricted')
+  if (!viewer.restrictions.includes(kind)) return viewer
+  throw new AppError('restricted', {
+    explain: async () => {
+      const all = await listRestrictions(c.var.deps.db, viewer.id)
+      const taken = all.find((restriction) => restriction.kind === kind)
+      return taken && tellRestriction(taken)
+    },
+  })
+}
+
+const takenSentences: Record<RestrictionKind, string> = {
+  comment: 'You may not write comments',
+  message: 'You may not send messages',
+  submit: 'You may not submit or launch projects',
+  pledge: 'You may not back projects',
+  report: 'You may not report anything',
+}
+
+/** What somebody may not do, until when, and why. */
+export function tellRestriction({ kind, until, reason }: Omit<Restriction, 'createdAt'>): string {
+  const end = until ? `until ${formatMoment(until)}` : 'until our staff allows it again'
+  return `${takenSentences[kind]} ${end}. The reason: ${reason}`
+}
+
+/**
+ * Who is signed in and belongs to staff. Throws AppError sign_in_required or, as others need not
+ * know what there is, not_found.
+ */
+export function requireStaff(c: Context<AppEnv>): Viewer {
+  const viewer = requireViewer(c)
+  if (viewer.role !== 'staff') throw new AppError('not_found')
   return viewer
 }
 

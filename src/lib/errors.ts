@@ -18,6 +18,22 @@ export const errorCatalogue = {
     title: 'Sign in first',
     sentence: 'This page is for people who are signed in.',
   },
+  token_required: {
+    status: 401,
+    title: 'A token is needed',
+    sentence:
+      'Send a personal access token as “Authorization: Bearer …”. Make one in your settings.',
+  },
+  invalid_token: {
+    status: 401,
+    title: 'That token does not work',
+    sentence: 'It is unknown, was revoked or has run out. Make another one in your settings.',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'The token does not open this',
+    sentence: 'Make a token with the scope that this needs.',
+  },
   forbidden: {
     status: 403,
     title: 'That is not yours to do',
@@ -27,6 +43,11 @@ export const errorCatalogue = {
     status: 403,
     title: 'Not for now',
     sentence: 'Our staff has taken this from your account for now.',
+  },
+  blocked: {
+    status: 403,
+    title: 'Not between you two',
+    sentence: 'One of you has blocked the other, so nothing was sent.',
   },
   cross_site: {
     status: 403,
@@ -68,10 +89,31 @@ export const errorCatalogue = {
     title: 'No such comment',
     sentence: 'That comment is not here: it may have been taken back.',
   },
+  conversation_not_found: {
+    status: 404,
+    title: 'No such conversation',
+    sentence: 'There is no conversation here that you take part in.',
+  },
   comment_answered: {
     status: 409,
     title: 'Somebody has answered',
     sentence: 'A comment with answers stays, so that they make sense.',
+  },
+  reward_not_found: {
+    status: 404,
+    title: 'No such reward',
+    sentence: 'This project has no reward with this number.',
+  },
+  reward_backed: {
+    status: 409,
+    title: 'Somebody has taken it',
+    sentence:
+      'A reward that has been taken stays as it is: only its picture may change, and there may be more of it.',
+  },
+  faq_not_found: {
+    status: 404,
+    title: 'No such question',
+    sentence: 'This project has no question at this place.',
   },
   method_not_allowed: {
     status: 405,
@@ -83,10 +125,20 @@ export const errorCatalogue = {
     title: 'Somebody else has saved since',
     sentence: 'This was changed in another window meanwhile. Compare both and save again.',
   },
+  incomplete: {
+    status: 422,
+    title: 'Something is still missing',
+    sentence: 'This cannot go on before it is whole.',
+  },
   wrong_state: {
     status: 409,
     title: 'Not at this point',
     sentence: 'Where this project stands now, that can no longer be done, or not yet.',
+  },
+  person_gone: {
+    status: 410,
+    title: 'This person has left',
+    sentence: 'They have deleted their account. What they said and backed stays, without a name.',
   },
   link_used: {
     status: 410,
@@ -97,6 +149,16 @@ export const errorCatalogue = {
     status: 413,
     title: 'That is too much at once',
     sentence: 'What was sent is larger than this form takes.',
+  },
+  not_json: {
+    status: 415,
+    title: 'This takes JSON',
+    sentence: 'Send the body as “Content-Type: application/json”.',
+  },
+  invalid_body: {
+    status: 422,
+    title: 'That cannot be taken as it is',
+    sentence: 'Something in the body is not what this takes.',
   },
   uri_too_long: {
     status: 414,
@@ -132,13 +194,19 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly detail: string | undefined
   readonly field: string | undefined
+  /** Finds out what to say in place of the detail, when it is shown. */
+  readonly explain: (() => Promise<string | undefined>) | undefined
 
-  constructor(code: ErrorCode, options: { detail?: string; field?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    options: Partial<Pick<AppError, 'detail' | 'field' | 'explain'>> = {},
+  ) {
     super(options.detail ?? errorCatalogue[code].sentence)
     this.name = 'AppError'
     this.code = code
     this.detail = options.detail
     this.field = options.field
+    this.explain = options.explain
   }
 
   get status() {

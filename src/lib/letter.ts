@@ -6,6 +6,8 @@ export interface Letter {
   action?: { label: string; url: string }
   /** Below the line: why this came. */
   reason: string
+  /** Where mails of this kind are ended. */
+  unsubscribe?: string | undefined
 }
 
 /** The same letter for readers of text and of HTML. */
@@ -13,12 +15,14 @@ export function writeLetter(letter: Letter): { subject: string; text: string; ht
   return { subject: letter.subject, text: asText(letter), html: asHtml(letter) }
 }
 
-function asText({ greeting, paragraphs, action, reason }: Letter): string {
+function asText({ greeting, paragraphs, action, reason, unsubscribe }: Letter): string {
   const todo = action ? [`${action.label}:\n${action.url}`] : []
-  return `${[greeting, ...paragraphs, ...todo, '-- \nJumpstarter', reason].join('\n\n')}\n`
+  const end = unsubscribe ? [`No more mails like this:\n${unsubscribe}`] : []
+  const parts = [greeting, ...paragraphs, ...todo, '-- \nJumpstarter', reason, ...end]
+  return `${parts.join('\n\n')}\n`
 }
 
-function asHtml({ subject, greeting, paragraphs, action, reason }: Letter): string {
+function asHtml({ subject, greeting, paragraphs, action, reason, unsubscribe }: Letter): string {
   const paragraph = (text: string, style = '') => `<p style="margin:0 0 16px;${style}">${text}</p>`
   const button = action
     ? paragraph(
@@ -27,6 +31,9 @@ function asHtml({ subject, greeting, paragraphs, action, reason }: Letter): stri
           `${escaped(action.label)}</a>`,
       ) + paragraph(escaped(action.url), 'color:#53556f;font-size:14px;word-break:break-all')
     : ''
+  const end = unsubscribe
+    ? ` · <a href="${escaped(unsubscribe)}" style="color:#53556f">No more mails like this</a>`
+    : ''
   return `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:24px;background:#f0f1f7;color:#14132b;font:16px/1.5 system-ui,sans-serif">
@@ -34,7 +41,7 @@ function asHtml({ subject, greeting, paragraphs, action, reason }: Letter): stri
 ${[greeting, ...paragraphs].map((text) => paragraph(escaped(text))).join('\n')}
 ${button}
 <p style="margin:24px 0 0;padding-top:16px;border-top:1px solid #dfe0eb;color:#53556f;font-size:14px">
-Jumpstarter · ${escaped(reason)}</p>
+Jumpstarter · ${escaped(reason)}${end}</p>
 </div></body></html>
 `
 }

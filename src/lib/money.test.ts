@@ -1,5 +1,12 @@
 import { expect, test } from 'bun:test'
-import { currencyExponent, formatMoney, formatWhole, percentFunded } from './money'
+import {
+  currencyExponent,
+  formatMoney,
+  formatWhole,
+  parseMoney,
+  percentFunded,
+  plainAmount,
+} from './money'
 
 // Intl puts a no-break space after a currency that has no sign of its own.
 const kwd = (amount: string) => `KWD\u00a0${amount}`
@@ -45,4 +52,56 @@ test.each([
   [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 100],
 ])('%i of %i is %i %%', (pledged, goal, percent) => {
   expect(percentFunded(pledged, goal)).toBe(percent)
+})
+
+test.each([
+  ['25', 'USD', 2_500],
+  [' 007 ', 'USD', 700],
+  ['1,000.50', 'USD', 100_050],
+  ['1.000,50', 'EUR', 100_050],
+  ['1 000 000,25', 'EUR', 100_000_025],
+  ["1'000.50", 'CHF', 100_050],
+  ['1000,5', 'USD', 100_050],
+  ['12,345', 'USD', 1_234_500],
+  ['1.000.000', 'USD', 100_000_000],
+  ['12,345', 'JPY', 12_345],
+  ['12.345', 'KWD', 12_345],
+  ['1.234,567', 'KWD', 1_234_567],
+  ['0.05', 'USD', 5],
+])('%s typed for %s is %i minor units', (text, currency, minor) => {
+  expect(parseMoney(text, currency)).toEqual({ minor })
+})
+
+test.each([
+  ['', 'USD', 'Please give'],
+  ['-1', 'USD', 'below zero'],
+  ['−5', 'USD', 'below zero'],
+  ['1e9', 'USD', 'digits 0 to 9'],
+  ['Infinity', 'USD', 'digits 0 to 9'],
+  ['0x10', 'USD', 'digits 0 to 9'],
+  ['١٢', 'USD', 'digits 0 to 9'],
+  ['$5', 'USD', 'digits 0 to 9'],
+  ['.5', 'USD', 'digits 0 to 9'],
+  ['12.345', 'USD', 'for certain'],
+  ['12,345', 'KWD', 'for certain'],
+  ['1,00,000', 'USD', 'for certain'],
+  ['1.2.3', 'USD', 'for certain'],
+  ['100.', 'USD', 'for certain'],
+  ['100.5', 'JPY', 'whole numbers'],
+  ['1,234.567', 'USD', '2 digits after the point'],
+  ['12.3456', 'KWD', '3 digits after the point'],
+  ['9'.repeat(16), 'USD', 'larger than'],
+])('%s typed for %s is refused: %s', (text, currency, problem) => {
+  expect(parseMoney(text, currency).problem).toContain(problem)
+})
+
+test.each([
+  [123_450, 'USD', '1234.50'],
+  [120_000, 'USD', '1200'],
+  [5, 'USD', '0.05'],
+  [1_500, 'JPY', '1500'],
+  [1_001, 'KWD', '1.001'],
+])('%i minor units of %s stand in a form as %s, and are read from it', (minor, currency, text) => {
+  expect(plainAmount(minor, currency)).toBe(text)
+  expect(parseMoney(text, currency)).toEqual({ minor })
 })

@@ -15,4 +15,6 @@ test('an excerpt loses its marks and says when there was more', () => {
   expect(excerpt(text, 4)).toBe('We are nearly there …')
   expect(excerpt(text, 6)).toBe('We are nearly there. one two')
   expect(excerpt('', 5)).toBe('')
+  const links = 'See [our page](https://a.test/x?y=1) and ![a lamp](/images/0f/640.webp) [so far]'
+  expect(excerpt(links, 100)).toBe('See our page and a lamp [so far]')
 })

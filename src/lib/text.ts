@@ -11,6 +11,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** The first `wordsMax` words of a text without its Markdown marks, with … if there was more. */
 export function excerpt(text: string, wordsMax: number): string {
   const words = text
+    .replace(/!?\[([^\][]{0,500})\]\([^)\s]{0,500}\)/g, '$1')
     .replace(/[#*_`>]+/g, '')
     .split(/\s+/)
     .filter((word) => word !== '' && word !== '-')

@@ -8,6 +8,11 @@ const monthFormat = new Intl.DateTimeFormat('en-US', {
   year: 'numeric',
   timeZone: 'UTC',
 })
+const dayFormat = new Intl.DateTimeFormat('en-US', {
+  month: 'short',
+  day: 'numeric',
+  timeZone: 'UTC',
+})
 const momentFormat = new Intl.DateTimeFormat('en-US', {
   dateStyle: 'long',
   timeStyle: 'short',
@@ -18,6 +23,8 @@ const momentFormat = new Intl.DateTimeFormat('en-US', {
 export const formatDate = (date: Date): string => dateFormat.format(date)
 /** `May 2026`; takes a date or an ISO day such as `2026-05-01`. */
 export const formatMonth = (date: Date | string): string => monthFormat.format(new Date(date))
+/** `May 4`; takes an ISO day such as `2026-05-04`. */
+export const formatDay = (day: string): string => dayFormat.format(new Date(day))
 /** `May 4, 2026 at 3:15 PM UTC` */
 export const formatMoment = (date: Date): string => `${momentFormat.format(date)} UTC`
 

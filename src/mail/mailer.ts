@@ -25,11 +25,18 @@ export function openMailer(smtpUrl: string, from: string, siteHost: string): Mai
     socketTimeout: deadlineMs,
   })
   return {
-    send: async ({ id, recipient, subject, text, html }) => {
+    send: async ({ id, recipient, subject, text, html, unsubscribe }) => {
       // The same number at each try, by which mailboxes know a copy.
       const messageId = `<outbox.${id}@${siteHost}>`
-      await transport.sendMail({ from, to: recipient, subject, text, html, messageId })
+      const headers = unsubscribe ? oneClick(unsubscribe) : {}
+      await transport.sendMail({ from, to: recipient, subject, text, html, messageId, headers })
     },
     close: () => transport.close(),
   }
 }
+
+/** RFC 8058: the mailbox itself posts to the address when its owner wants no more. */
+const oneClick = (address: string) => ({
+  'List-Unsubscribe': `<${address}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+})

@@ -14,7 +14,8 @@ import {
 
 /** Longer than the keep-alive of any proxy we configure, or a reused connection ends in a 502. */
 export const idleTimeoutSeconds = 120
-export const bodyBytesMax = 1024 * 1024
+/** Above what any form takes, so that it is the form that says so. */
+export const bodyBytesMax = 32 * 1024 * 1024
 
 export type Fetch = (request: Request, server: Bun.Server<unknown>) => Response | Promise<Response>
 

@@ -80,7 +80,11 @@ function peerOf(request: Request, server: Bun.Server<unknown>): Peer | undefined
 
 // Bun leaves out the body of an answer to HEAD but keeps its length; a framework would say 0.
 function asGet(request: Request): Request {
-  return request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request
+  if (request.method !== 'HEAD') return request
+  const get = new Request(request, { method: 'GET' })
+  // As of a browser that fetches in advance: nobody reads it.
+  get.headers.set('sec-purpose', 'prefetch')
+  return get
 }
 
 function unexpected(error: Error, log: Log): Response {

@@ -22,14 +22,17 @@ interface Addresses {
 }
 
 /** Everything a worker has, in this process; it shares nothing with others. */
-export async function openHost({ databaseUrl, changesUrl, redisUrl }: Addresses): Promise<Host> {
+export async function openHost(
+  addresses: Omit<Addresses, 'redisUrl'> & { redisUrl: string | null },
+): Promise<Host> {
+  const { databaseUrl, changesUrl, redisUrl } = addresses
   const config = loadConfig({ LOG_LEVEL: 'silent' }, {})
   const opened = await openDeps({ ...config, databaseUrl, pageCacheBytes: 0 })
   const cache = openCache({ ...config, databaseUrl: changesUrl, redisUrl }, 'site', opened.log)
   const deps = { ...opened, cache }
   const app = createApp(deps, { ready: true })
   const render: Render = (request, rendering) => app.fetch(request, rendering)
-  const pages = createPageCache(cache, render, deps.log)
+  const pages = createPageCache(cache, render, deps.log, deps.visits)
   return {
     get: async (path, init) => await pages.fetch(new Request(`http://localhost${path}`, init)),
     kept: () => {

@@ -6,7 +6,7 @@ export interface Visitor {
   /** As a form of this site would send it. */
   post(
     path: string,
-    fields: Record<string, string>,
+    fields: Record<string, string> | FormData,
     headers?: Record<string, string>,
   ): Promise<Response>
   cookies: Map<string, string>
@@ -30,8 +30,10 @@ export function visitor(site: TestApp): Visitor {
   return {
     cookies,
     get: (path) => ask(path),
-    post: (path, fields, headers = { 'sec-fetch-site': 'same-origin' }) =>
-      ask(path, { method: 'POST', body: new URLSearchParams(fields), headers }),
+    post: (path, fields, headers = { 'sec-fetch-site': 'same-origin' }) => {
+      const body = fields instanceof FormData ? fields : new URLSearchParams(fields)
+      return ask(path, { method: 'POST', body, headers })
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Avatar } from './components/avatar'
+import { AccountNav } from './components/account-nav'
 import { Bolt } from './components/bolt'
 import { paths } from './paths'
 import { useSite } from './site'
@@ -84,6 +84,7 @@ function Header({ query }: { query?: string }) {
           <a href={paths.discover()}>Discover</a>
           <a href={paths.discover({ sort: 'ending' })}>Ending soon</a>
           <a href={paths.places()}>Places</a>
+          <a href={paths.newProject()}>Start a project</a>
         </nav>
         <search>
           <form action={paths.search()} className="search-box">
@@ -108,34 +109,6 @@ function Header({ query }: { query?: string }) {
   )
 }
 
-/** Kept pages are made for nobody, so they ask everybody in. */
-function AccountNav() {
-  const { viewer } = useSite()
-  if (!viewer) {
-    return (
-      <nav className="account-nav" aria-label="Account">
-        <a href={paths.signIn()}>Sign in</a>
-        <a className="button" href={paths.signUp()}>
-          Join
-        </a>
-      </nav>
-    )
-  }
-  return (
-    <nav className="account-nav" aria-label="Account">
-      <a className="account-name" href={paths.person(viewer)}>
-        <Avatar id={viewer.id} size={32} />
-        <span>{viewer.name}</span>
-      </a>
-      <a href={paths.saved()}>Saved</a>
-      <a href={paths.settings()}>Settings</a>
-      <form method="post" action={paths.signOut()}>
-        <button type="submit">Sign out</button>
-      </form>
-    </nav>
-  )
-}
-
 function Footer() {
   return (
     <footer className="site-footer">
@@ -145,6 +118,7 @@ function Footer() {
         </p>
         <nav aria-label="More">
           <a href={paths.discover()}>All projects</a>
+          <a href={paths.newProject()}>Start a project</a>
           <a href={paths.newestFeed()}>Newest as a feed</a>
           <a href={paths.api()}>API</a>
         </nav>

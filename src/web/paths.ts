@@ -32,6 +32,7 @@ type SettingsPart =
   | 'sessions'
   | 'second-step'
   | 'notifications'
+  | 'blocked'
   | 'tokens'
   | 'privacy'
   | 'picture'
@@ -53,13 +54,18 @@ export type EditPart = (typeof editParts)[number]
 type ProjectAct = 'submit' | 'withdraw' | 'launch' | 'cancel' | 'delete'
 type StaffPart = 'review' | 'reports' | 'log' | 'people'
 
-/** What somebody reports; `subject` is an update's number, or the id of a comment or message. */
+/** What somebody reports; `subject` is an update's number, or the id of a comment, message, person. */
 type ReportQuery = {
   kind: 'project' | 'update' | 'comment' | 'message' | 'person'
   project?: number | undefined
   subject?: number | undefined
   member?: number | undefined
 }
+
+const imagePath = (hash: string, width: number) => `/images/${hash}/${width}.webp`
+
+/** `image` is the hash of an uploaded picture. */
+type Pictured = { id: number; image?: string | null | undefined }
 
 export const paths = {
   home: () => '/',
@@ -79,15 +85,25 @@ export const paths = {
   newProject: () => '/projects/new',
   making: () => '/making',
   edit: (project: Key, part: EditPart = 'basics') => `/projects/${project.id}/edit/${part}`,
+  storyPreview: ({ id }: Key) => `/projects/${id}/edit/story/preview`,
+  sharePreview: ({ id }: Key) => `/projects/${id}/edit/launch/share`,
   editReward: ({ id }: Key, reward: number | 'new') => `/projects/${id}/edit/rewards/${reward}`,
+  editPerson: ({ id }: Key, person: number) => `/projects/${id}/edit/people/${person}`,
+  /** What somebody was asked to help with, and how to leave it. */
+  invitation: ({ id }: Key) => `/projects/${id}/invitation`,
   editFaq: ({ id }: Key, position: number | 'new') => `/projects/${id}/edit/faqs/${position}`,
   preview: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/preview`, query),
   history: ({ id }: Key) => `/projects/${id}/history`,
   /** What is done to a project as a whole, each by a form. */
   projectAct: ({ id }: Key, act: ProjectAct) => `/projects/${id}/${act}`,
   dashboard: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/dashboard`, query),
+  dashboardFile: ({ id }: Key, query: Query = {}) =>
+    withQuery(`/projects/${id}/dashboard.csv`, query),
   updateDrafts: ({ id }: Key) => `/projects/${id}/updates/drafts`,
-  updateDraft: ({ id }: Key, draft: number | 'new') => `/projects/${id}/updates/drafts/${draft}`,
+  updateDraft: ({ id }: Key, draft: number | 'new', query: Query = {}) =>
+    withQuery(`/projects/${id}/updates/drafts/${draft}`, query),
+  updateDraftAct: ({ id }: Key, draft: number | 'new', act: 'preview' | 'publish' | 'delete') =>
+    `/projects/${id}/updates/drafts/${draft}/${act}`,
   editUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/edit`,
   likeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/like`,
   unlikeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/unlike`,
@@ -97,19 +113,21 @@ export const paths = {
   projectMessages: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/messages`, query),
   conversation: ({ id }: Key, member: number) => `/projects/${id}/messages/${member}`,
   activity: (query: Query = {}) => withQuery('/activity', query),
+  following: (query: Query = {}) => withQuery('/following', query),
   follow: ({ id }: Key) => `/people/${id}/follow`,
   unfollow: ({ id }: Key) => `/people/${id}/unfollow`,
   block: ({ id }: Key) => `/people/${id}/block`,
   unblock: ({ id }: Key) => `/people/${id}/unblock`,
   unsubscribe: (query: Query = {}) => withQuery('/unsubscribe', query),
   report: (query: ReportQuery) => withQuery('/report', query),
+  reported: () => '/report/thanks',
   staff: (part?: StaffPart, query: Query = {}) =>
     withQuery(part ? `/staff/${part}` : '/staff', query),
   staffProject: ({ id }: Key) => `/staff/projects/${id}`,
   staffPerson: ({ id }: Key) => `/staff/people/${id}`,
   staffReport: (report: number) => `/staff/reports/${report}`,
   images: () => '/images',
-  image: (hash: string, width: number) => `/images/${hash}/${width}.webp`,
+  image: imagePath,
   deleteComment: ({ id }: { id: number }, comment: number) =>
     `/projects/${id}/comments/${comment}/delete`,
   save: ({ id }: { id: number }) => `/projects/${id}/save`,
@@ -129,12 +147,19 @@ export const paths = {
   settings: (query: Query = {}) => withQuery('/settings', query),
   settingsOf: (part: SettingsPart) => `/settings/${part}`,
   turnOffSecondStep: () => '/settings/second-step/turn-off',
+  download: () => '/settings/privacy/download',
+  deleteAccount: () => '/settings/privacy/delete',
+  goodbye: () => '/goodbye',
+  revokeToken: () => '/settings/tokens/revoke',
   confirmEmail: (query: Query = {}) => withQuery('/settings/email/confirm', query),
   outbox: () => '/outbox',
   newestFeed: () => '/feeds/newest.atom',
-  projectPicture: ({ category, id }: { category: string; id: number }) =>
-    `/pictures/projects/${category}/${id}.svg`,
-  avatar: ({ id }: { id: number }) => `/pictures/people/${id}.svg`,
+  /** The picture its creator has given it, or the drawn one. */
+  projectPicture: ({ category, id, image }: Pictured & { category: string }) =>
+    image ? imagePath(image, 1024) : `/pictures/projects/${category}/${id}.svg`,
+  /** Their own picture, or the drawn one. */
+  avatar: ({ id, image }: Pictured) =>
+    image ? imagePath(image, 320) : `/pictures/people/${id}.svg`,
   api: () => '/api',
   openapi: () => '/api/v1/openapi.json',
   apiProject: ({ id }: { id: number }) => `/api/v1/projects/${id}`,

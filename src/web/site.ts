@@ -9,7 +9,9 @@ export interface Site extends Clock {
   script: string
   font: string
   /** Who is signed in. */
-  viewer?: { id: number; name: string; role: 'member' | 'staff'; unseen: number } | undefined
+  viewer?:
+    | { id: number; name: string; image: string | null; role: 'member' | 'staff'; unseen: number }
+    | undefined
 }
 
 export const SiteContext = createContext<Site | null>(null)

@@ -1,4 +1,4 @@
-import { ProjectPage } from '#features/projects/pages'
+import { ProjectPage } from '#features/projects/parts/campaign'
 import { type Site, SiteContext } from '#web/site'
 import type { ProjectData } from '../project'
 

@@ -89,6 +89,8 @@ export const rewardShipping = pgTable(
 
 export const pledgeStatuses = ['pledged', 'canceled', 'collected', 'errored', 'dropped'] as const
 
+export type PledgeStatus = (typeof pledgeStatuses)[number]
+
 export const pledges = pgTable(
   'pledges',
   {

@@ -96,6 +96,7 @@ export const comments = pgTable(
     index('comments_update_threads')
       .on(t.projectId, t.updateNumber, t.id)
       .where(sql`parent_id is null and update_number is not null`),
+    index('comments_by_author').on(t.authorId, t.projectId, t.id),
     index('comments_pinned')
       .on(t.projectId, t.pinnedAt)
       .where(sql`pinned_at is not null and parent_id is null and update_number is null`),

@@ -111,7 +111,7 @@ export const events = pgTable(
     createdAt: time().notNull().defaultNow(),
     /** Everybody up to this number has been told. */
     toldUpTo: id().notNull().default(0),
-    /** While somebody tells it, when another may take over. */
+    /** When it is told next, so that a long one lets the others have their turn. */
     dueAt: time().notNull().defaultNow(),
     toldAt: time(),
   },

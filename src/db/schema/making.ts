@@ -39,13 +39,11 @@ export const drafts = pgTable(
   ],
 )
 
-/** Every change of a project's state, the oldest first. */
+/** Every change of a project's state, the oldest first; it outlasts a draft that is deleted. */
 export const projectTransitions = pgTable(
   'project_transitions',
   {
-    projectId: id()
-      .notNull()
-      .references(() => projects.id),
+    projectId: id().notNull(),
     number: integer().notNull(),
     /** Null for its beginning. */
     fromStatus: text({ enum: projectStatuses }),

@@ -19,6 +19,8 @@ export const outbox = pgTable(
     attempts: smallint().notNull().default(0),
     lastError: text(),
     sentAt: time(),
+    /** Where a mailbox may end mails of this kind (RFC 8058); null for those nobody can end. */
+    unsubscribe: text(),
   },
   (t) => [
     index('outbox_due').on(t.dueAt).where(sql`sent_at is null`),

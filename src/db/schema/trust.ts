@@ -4,6 +4,8 @@ import { id, sqlList, time } from './columns'
 import { people } from './projects'
 
 export const reportedKinds = ['project', 'update', 'comment', 'message', 'person'] as const
+export type ReportedKind = (typeof reportedKinds)[number]
+
 export const reportOutcomes = ['acted', 'dismissed'] as const
 
 /** Somebody says that something should not be here. */
@@ -33,6 +35,7 @@ export const reports = pgTable(
   (t) => [
     index('reports_open').on(t.id).where(sql`resolved_at is null`),
     index('reports_by_reporter').on(t.reporterId, t.id),
+    index('reports_by_thing').on(t.kind, t.aboutProject, t.subject, t.id),
     check('reports_kind', sql`${t.kind} in (${sql.raw(sqlList(reportedKinds))})`),
     check('reports_resolved', sql`(${t.resolvedAt} is null) = (${t.outcome} is null)`),
   ],

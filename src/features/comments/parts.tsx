@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Project } from '#features/projects/reads/projects'
 import type { FormErrors, FormValues } from '#http/forms'
 import { plural } from '#lib/text'
@@ -46,11 +47,13 @@ export function ThreadList(props: {
   threads: Thread[]
   /** For whoever may say something here. */
   writing?: Writing | undefined
+  /** For whoever may pin what was said. */
+  mayPin?: boolean
   next: string | null
   first: string | null
   empty: string
 }) {
-  const { project, threads, writing } = props
+  const { project, threads, writing, mayPin = false } = props
   if (threads.length === 0 && !props.first) {
     return (
       <>
@@ -65,7 +68,11 @@ export function ThreadList(props: {
       <ol className="threads">
         {threads.map((thread) => (
           <li key={thread.id} className="thread" id={`comment-${thread.id}`}>
-            <Comment project={project} comment={thread} />
+            <Comment
+              project={project}
+              comment={thread}
+              pin={mayPin && <PinButton project={project} thread={thread} />}
+            />
             {thread.replies.length > 0 && (
               <ol className="replies">
                 {thread.replies.map((reply) => (
@@ -84,7 +91,7 @@ export function ThreadList(props: {
                 {plural(thread.repliesCount, 'reply', 'replies')}
               </p>
             )}
-            {writing && (
+            {writing && !thread.isHidden && (
               <details className="answer" open={writing.values?.['parent'] === String(thread.id)}>
                 <summary>Answer</summary>
                 <WritingForm {...writing} parent={thread.id} />
@@ -98,33 +105,83 @@ export function ThreadList(props: {
   )
 }
 
-interface CommentProps {
-  project: Project
-  comment: { id: number; authorId: number; authorName: string; body: string; createdAt: Date }
-}
+type Shown = Pick<
+  Thread,
+  | 'id'
+  | 'authorId'
+  | 'authorName'
+  | 'authorImage'
+  | 'body'
+  | 'isHidden'
+  | 'helperTitle'
+  | 'isStaff'
+  | 'createdAt'
+> & { isPinned?: boolean; repliesCount?: number }
 
-function Comment({ project, comment }: CommentProps) {
-  const { now, viewer } = useSite()
+/** What staff has taken down keeps its place, and its answers theirs; staff still reads it. */
+function Comment(props: { project: Project; comment: Shown; pin?: ReactNode }) {
+  const { project, comment, pin } = props
+  const { now } = useSite()
+  if (comment.body === null) return <p className="comment-hidden">Taken down by staff.</p>
   return (
     <article className="comment">
-      <Avatar id={comment.authorId} size={40} />
+      <Avatar id={comment.authorId} image={comment.authorImage} size={40} />
       <div>
         <div className="comment-head">
           <a href={paths.person({ id: comment.authorId })}>{comment.authorName}</a>
-          {comment.authorId === project.creatorId && <span className="badge">Creator</span>}
+          <Badges project={project} comment={comment} />
           <time dateTime={comment.createdAt.toISOString()} title={formatDate(comment.createdAt)}>
             {timeAgo(comment.createdAt, now)}
           </time>
-          {viewer?.id === comment.authorId && (
-            <form method="post" action={paths.deleteComment(project, comment.id)}>
-              <button className="link-button" type="submit">
-                Delete
-              </button>
-            </form>
-          )}
         </div>
         <p className="comment-body">{comment.body}</p>
+        <Acts project={project} comment={comment} pin={pin} />
       </div>
     </article>
+  )
+}
+
+function Badges({ project, comment }: { project: Project; comment: Shown }) {
+  const { authorId, helperTitle, isStaff, isPinned, isHidden } = comment
+  return (
+    <>
+      {authorId === project.creatorId && <span className="badge">Creator</span>}
+      {helperTitle !== null && <span className="badge">{helperTitle || 'Collaborator'}</span>}
+      {isStaff && <span className="badge">Staff</span>}
+      {isPinned && <span className="comment-pinned">Pinned</span>}
+      {isHidden && <span className="comment-pinned">Hidden from all but staff</span>}
+    </>
+  )
+}
+
+/** What whoever is signed in may do about a comment; one that was answered stays. */
+function Acts({ project, comment, pin }: { project: Project; comment: Shown; pin?: ReactNode }) {
+  const { viewer } = useSite()
+  if (!viewer) return null
+  const isOwn = viewer.id === comment.authorId
+  const subject = { kind: 'comment', project: project.id, subject: comment.id } as const
+  return (
+    <div className="comment-acts">
+      {pin}
+      {isOwn && !comment.repliesCount && (
+        <form method="post" action={paths.deleteComment(project, comment.id)}>
+          <button className="link-button" type="submit">
+            Delete
+          </button>
+        </form>
+      )}
+      {!isOwn && !comment.isHidden && <a href={paths.report(subject)}>Report</a>}
+    </div>
+  )
+}
+
+function PinButton({ project, thread }: { project: Project; thread: Thread }) {
+  const act = thread.isPinned ? paths.unpinComment : paths.pinComment
+  return (
+    <form method="post" action={act(project, thread.id)}>
+      <button className="link-button" type="submit">
+        {thread.isPinned ? 'Unpin' : 'Pin to the top'}
+      </button>
+    </form>
   )
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { requireProject } from '#features/projects/reads/projects'
-import { findUpdate } from '#features/updates/reads'
+import { findStanding, findUpdate, type Standing } from '#features/updates/reads'
 import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
@@ -9,19 +9,18 @@ import { found, numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { requireViewer } from '#http/session'
+import { requireUnrestricted, requireViewer } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { CommentsPage, UpdatePage } from './pages'
 import type { Writing } from './parts'
 import { listThreads } from './reads'
-import { commentForm } from './rules'
-import { deleteComment, mayComment, postComment } from './writes'
+import { blockedSentence, commentForm, postsPerPerson, restrictedSentence } from './rules'
+import { deleteComment, pinComment, postComment, unpinComment } from './writes'
 
 export const comments = new Hono<AppEnv>()
 
 const query = validQuery(z.object({ after: numberAfter }))
-const postsPerPerson = { times: 20, seconds: 600 }
 // The pattern keeps the number small enough for Postgres; longer ones are no update's.
 const updatePath = '/projects/:project/updates/:number{[1-9][0-9]{0,8}}'
 const commentPath = '/projects/:project/comments/:comment{[1-9][0-9]{0,14}}'
@@ -33,69 +32,94 @@ comments.get('/projects/:project/comments', query, (c) =>
 comments.get(updatePath, query, (c) => updatePage(c, c.req.valid('query').after))
 
 comments.post('/projects/:project/comments', async (c) => {
-  const { project, values, data, errors } = await readPost(c)
+  const { viewer, project, values, data, errors } = await readPost(c)
   if (errors) return commentsPage(c, undefined, { values, errors })
-  const id = await postComment(c.var.deps.db, requireViewer(c), project, data)
+  const id = await postComment(c.var.deps.db, viewer, project, data)
   return c.redirect(`${paths.projectTab(project, 'comments')}#comment-${id}`, 303)
 })
 
 comments.post(updatePath, async (c) => {
-  const { project, values, data, errors } = await readPost(c)
+  const { viewer, project, values, data, errors } = await readPost(c)
   if (errors) return updatePage(c, undefined, { values, errors })
   const updateNumber = Number(c.req.param('number'))
-  const { update } = await findUpdate(c.var.deps.db, project.id, updateNumber)
-  found(update, new AppError('update_not_found'))
-  const said = { ...data, updateNumber }
-  const id = await postComment(c.var.deps.db, requireViewer(c), project, said)
+  const id = await postComment(c.var.deps.db, viewer, project, { ...data, updateNumber })
   return c.redirect(`${paths.update(project, updateNumber)}#comment-${id}`, 303)
 })
 
 comments.post(`${commentPath}/delete`, async (c) => {
-  const viewer = requireViewer(c)
-  const { db } = c.var.deps
-  const project = await requireProject(db, parseProjectId(c.req.param('project')))
-  const id = Number(c.req.param('comment'))
-  await deleteComment(db, viewer, { projectId: project.id, id })
-  return c.redirect(paths.projectTab(project, 'comments'), 303)
+  const { viewer, project, key } = await readAct(c)
+  const updateNumber = await deleteComment(c.var.deps.db, viewer, key)
+  const page = updateNumber
+    ? paths.update(project, updateNumber)
+    : paths.projectTab(project, 'comments')
+  return c.redirect(`${page}#comments`, 303)
 })
+
+comments.post(`${commentPath}/pin`, async (c) => {
+  const { viewer, project, key } = await readAct(c)
+  await pinComment(c.var.deps.db, viewer, key)
+  return c.redirect(`${paths.projectTab(project, 'comments')}#comment-${key.id}`, 303)
+})
+
+comments.post(`${commentPath}/unpin`, async (c) => {
+  const { viewer, project, key } = await readAct(c)
+  await unpinComment(c.var.deps.db, viewer, key)
+  return c.redirect(`${paths.projectTab(project, 'comments')}#comments`, 303)
+})
+
+/** What a button beside a comment is about. */
+async function readAct(c: Context<AppEnv>) {
+  const viewer = requireViewer(c)
+  const project = await requireProject(c.var.deps.db, parseProjectId(c.req.param('project') ?? ''))
+  return { viewer, project, key: { projectId: project.id, id: Number(c.req.param('comment')) } }
+}
 
 type Typed = Pick<Writing, 'values' | 'errors'>
 
 async function readPost(c: Context<AppEnv>) {
-  const viewer = requireViewer(c)
+  const viewer = requireUnrestricted(c, 'comment')
   const project = await requireProject(c.var.deps.db, parseProjectId(c.req.param('project') ?? ''))
   const form = await readForm(c, commentForm)
   if (form.data) await limit(c, 'comment', String(viewer.id), postsPerPerson)
-  return { project, ...form }
+  return { viewer, project, ...form }
 }
 
 async function commentsPage(c: Context<AppEnv>, after?: number, typed?: Typed): Promise<Response> {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project') ?? '')
-  const [project, page] = await Promise.all([
+  const [project, page, standing] = await Promise.all([
     requireProject(db, id),
-    listThreads(db, { projectId: id }, after),
+    listThreads(db, { projectId: id }, { reader: c.var.viewer?.id, before: after }),
+    standingOf(c, id),
   ])
   const path = paths.projectTab(project, 'comments')
   const moved = typed ? undefined : elsewhere(c, path)
   if (moved) return moved
   keepBriefly(c)
-  const writing = await writingOf(c, project, path, typed)
   return renderPage(
     c,
-    <CommentsPage project={project} {...page} isFirstPage={!after} writing={writing} />,
+    <CommentsPage
+      project={project}
+      {...page}
+      isFirstPage={!after}
+      standing={standing}
+      {...writingOf(c, standing, { action: path, ...typed })}
+    />,
     typed ? 422 : 200,
   )
 }
 
 async function updatePage(c: Context<AppEnv>, after?: number, typed?: Typed): Promise<Response> {
-  const { db } = c.var.deps
+  const { deps, viewer } = c.var
+  const { db } = deps
   const id = parseProjectId(c.req.param('project') ?? '')
   const number = Number(c.req.param('number'))
-  const [project, { previous, next, ...around }, page] = await Promise.all([
+  const reader = viewer?.id
+  const [project, { previous, next, ...around }, page, standing] = await Promise.all([
     requireProject(db, id),
-    findUpdate(db, id, number),
-    listThreads(db, { projectId: id, updateNumber: number }, after),
+    findUpdate(db, id, number, { reader }),
+    listThreads(db, { projectId: id, updateNumber: number }, { reader, before: after }),
+    standingOf(c, id),
   ])
   const update = found(around.update, new AppError('update_not_found'))
   const path = paths.update(project, number)
@@ -112,20 +136,20 @@ async function updatePage(c: Context<AppEnv>, after?: number, typed?: Typed): Pr
       threads={page.threads}
       nextThread={page.next}
       isFirstPage={!after}
-      writing={await writingOf(c, project, path, typed)}
+      standing={standing}
+      {...(update.isHidden ? {} : writingOf(c, standing, { action: path, ...typed }))}
     />,
     typed ? 422 : 200,
   )
 }
 
-/** The form, for whoever may use it. */
-async function writingOf(
-  c: Context<AppEnv>,
-  project: { id: number; creatorId: number },
-  action: string,
-  typed: Typed | undefined,
-): Promise<Writing | undefined> {
-  const { viewer, deps } = c.var
-  if (!viewer || !(await mayComment(deps.db, viewer, project))) return undefined
-  return { action, ...typed }
+const standingOf = async (c: Context<AppEnv>, projectId: number) =>
+  c.var.viewer && (await findStanding(c.var.deps.db, c.var.viewer.id, projectId))
+
+/** The form, for whoever may use it; for whom it was taken from, why. */
+function writingOf(c: Context<AppEnv>, standing: Standing | undefined, writing: Writing) {
+  if (!standing?.isInside) return {}
+  if (standing.isBlocked) return { refusal: blockedSentence }
+  if (c.var.viewer?.restrictions.includes('comment')) return { refusal: restrictedSentence }
+  return { writing }
 }

@@ -3,6 +3,10 @@ import { z } from 'zod'
 /** Threads on one page; every thread shows its first replies. */
 export const threadsPageRows = 12
 export const repliesPerThreadMax = 100
+/** Of a project: more would push what is new off the page. */
+export const pinnedThreadsMax = 3
+
+export const postsPerPerson = { times: 20, seconds: 600 }
 
 export const bodyCharactersMax = 5_000
 
@@ -20,3 +24,8 @@ export const commentForm = z.object({
     .optional()
     .or(z.literal('').transform(() => undefined)),
 })
+
+/** Why somebody who could otherwise comment cannot. */
+export const blockedSentence =
+  'The creator of this project has blocked you, so you cannot comment here.'
+export const restrictedSentence = 'Our staff has taken commenting from your account for now.'

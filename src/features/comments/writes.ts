@@ -1,12 +1,16 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
 import type { Db } from '#db/client'
+import { recordEvent } from '#db/events'
 import { comments, updates } from '#db/schema/community'
+import { blocks } from '#db/schema/contact'
 import { projects } from '#db/schema/projects'
 import type { Viewer } from '#db/sessions'
+import { requireAccess } from '#features/projects/reads/access'
+import { findStanding, requireReadable } from '#features/updates/reads'
 import { AppError } from '#lib/errors'
-import { isBacker } from './reads'
+import { blockedSentence, pinnedThreadsMax } from './rules'
 
 type Tx = Pick<Db, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
 
@@ -16,53 +20,73 @@ interface Place {
   updateNumber?: number | undefined
 }
 
-/** Backers, the creator and staff may. */
-export async function mayComment(
-  db: Pick<Db, 'select'>,
-  viewer: Pick<Viewer, 'id' | 'role'>,
-  project: { id: number; creatorId: number },
-): Promise<boolean> {
-  if (viewer.id === project.creatorId || viewer.role === 'staff') return true
-  return await isBacker(db, viewer.id, project.id)
+export interface CommentKey {
+  projectId: number
+  id: number
 }
+
+const isComment = ({ projectId, id }: CommentKey) =>
+  and(eq(comments.projectId, projectId), eq(comments.id, id))
 
 /**
  * Says something below a project or one of its updates, or answers a comment there; returns its
- * number. Sent twice in a row, it stands there once. Throws AppError forbidden, or
- * comment_not_found for an answer to what is not there or is an answer itself.
+ * number. Sent twice in a row, it stands there once. Throws AppError forbidden, blocked,
+ * update_not_found, or comment_not_found for an answer to what is not there, was taken down, or is
+ * an answer itself.
  */
 export async function postComment(
   db: Db,
-  viewer: Pick<Viewer, 'id' | 'role'>,
-  project: { id: number; creatorId: number },
+  viewer: Pick<Viewer, 'id'>,
+  project: { id: number },
   said: { body: string; parent?: number | undefined; updateNumber?: number | undefined },
 ): Promise<number> {
-  if (!(await mayComment(db, viewer, project))) throw new AppError('forbidden')
-  const place: Place = { projectId: project.id, updateNumber: said.updateNumber }
+  const { body, parent, updateNumber } = said
+  const place: Place = { projectId: project.id, updateNumber }
+  const [standing] = await Promise.all([
+    findStanding(db, viewer.id, project.id),
+    updateNumber && requireReadable(db, { ...place, number: updateNumber }, viewer.id),
+  ])
+  if (standing.isBlocked) throw new AppError('blocked', { detail: blockedSentence })
+  if (!standing.isInside) throw new AppError('forbidden')
   return await db.transaction(async (tx) => {
     // Whoever else writes below this project waits, so that what is counted is there.
-    await tx.execute(sql`select from projects where id = ${project.id} for update`)
-    if (said.parent !== undefined) await requireThread(tx, place, said.parent)
+    await lockProject(tx, project.id)
+    if (parent !== undefined) {
+      await requireUnblocked(tx, await requireThread(tx, place, parent), viewer.id)
+    }
     const before = await lastBy(tx, viewer.id, place)
-    const parentId = said.parent ?? null
-    if (before?.body === said.body && before.parentId === parentId) return before.id
+    const parentId = parent ?? null
+    if (before?.body === body && before.parentId === parentId) return before.id
     const [row] = await tx
       .insert(comments)
-      .values({ ...place, authorId: viewer.id, body: said.body, parentId })
+      .values({ ...place, authorId: viewer.id, body, parentId })
       .returning({ id: comments.id })
+    const subject = row?.id ?? 0
     await count(tx, place, parentId, 1)
-    return row?.id ?? 0
+    await recordEvent(tx, {
+      kind: 'comment_posted',
+      aboutProject: project.id,
+      subject,
+      actorId: viewer.id,
+    })
+    return subject
   })
 }
 
-/** Takes one's own comment back. Throws AppError comment_answered when somebody has answered it. */
+const lockProject = (tx: Tx, id: number) =>
+  tx.execute(sql`select from projects where id = ${id} for update`)
+
+/**
+ * Takes one's own comment back, and returns the number of the update it stood below, if any. Throws
+ * AppError comment_not_found, also when staff has hidden it, or comment_answered.
+ */
 export async function deleteComment(
   db: Db,
   viewer: Pick<Viewer, 'id'>,
-  { projectId, id }: { projectId: number; id: number },
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.execute(sql`select from projects where id = ${projectId} for update`)
+  { projectId, id }: CommentKey,
+): Promise<number | undefined> {
+  return await db.transaction(async (tx) => {
+    await lockProject(tx, projectId)
     const [row] = await tx
       .select({
         updateNumber: comments.updateNumber,
@@ -71,12 +95,13 @@ export async function deleteComment(
         repliesCount: comments.repliesCount,
       })
       .from(comments)
-      .where(and(eq(comments.projectId, projectId), eq(comments.id, id)))
+      .where(and(isComment({ projectId, id }), isNull(comments.hiddenAt)))
     if (row?.authorId !== viewer.id) throw new AppError('comment_not_found')
     if (row.repliesCount > 0) throw new AppError('comment_answered')
-    await tx.delete(comments).where(and(eq(comments.projectId, projectId), eq(comments.id, id)))
+    await tx.delete(comments).where(isComment({ projectId, id }))
     const place = { projectId, updateNumber: row.updateNumber ?? undefined }
     await count(tx, place, row.parentId, -1)
+    return place.updateNumber
   })
 }
 
@@ -88,12 +113,30 @@ const inPlace = ({ projectId, updateNumber }: Place) =>
       : eq(comments.updateNumber, updateNumber),
   )
 
-async function requireThread(tx: Tx, place: Place, id: number): Promise<void> {
+/** The author of a comment that may be answered. */
+async function requireThread(tx: Tx, place: Place, id: number): Promise<number> {
   const [thread] = await tx
-    .select({ id: comments.id })
+    .select({ authorId: comments.authorId })
     .from(comments)
-    .where(and(inPlace(place), eq(comments.id, id), isNull(comments.parentId)))
+    .where(
+      and(
+        inPlace(place),
+        eq(comments.id, id),
+        isNull(comments.parentId),
+        isNull(comments.hiddenAt),
+      ),
+    )
   if (!thread) throw new AppError('comment_not_found')
+  return thread.authorId
+}
+
+async function requireUnblocked(tx: Tx, personId: number, blockedId: number): Promise<void> {
+  const rows = await tx
+    .select({ personId: blocks.personId })
+    .from(blocks)
+    .where(and(eq(blocks.personId, personId), eq(blocks.blockedId, blockedId)))
+  const detail = 'Whoever has written this has blocked you, so you cannot answer.'
+  if (rows.length > 0) throw new AppError('blocked', { detail })
 }
 
 // A button pressed twice, or a page sent again: among so many of the latest.
@@ -137,4 +180,101 @@ async function count(tx: Tx, place: Place, parentId: number | null, by: 1 | -1):
       .where(and(eq(updates.projectId, projectId), eq(updates.number, updateNumber)))
   }
   await announceChange(tx, [tags.project(projectId)])
+}
+
+/**
+ * Has a thread of the project stand before all others. Throws AppError comment_not_found, also for
+ * an answer or what stands below an update, wrong_state when too many are pinned, and as
+ * `requireAccess` does.
+ */
+export async function pinComment(
+  db: Db,
+  viewer: Pick<Viewer, 'id'>,
+  key: CommentKey,
+): Promise<void> {
+  await requireAccess(db, viewer, key.projectId, 'community')
+  await db.transaction(async (tx) => {
+    await lockProject(tx, key.projectId)
+    await requireThread(tx, { projectId: key.projectId }, key.id)
+    const pinned = await tx
+      .select({ id: comments.id })
+      .from(comments)
+      .where(
+        and(
+          inPlace({ projectId: key.projectId }),
+          isNull(comments.parentId),
+          isNotNull(comments.pinnedAt),
+        ),
+      )
+      .limit(pinnedThreadsMax)
+    if (pinned.some(({ id }) => id === key.id)) return
+    if (pinned.length === pinnedThreadsMax) {
+      const detail = `${pinnedThreadsMax} comments are pinned already. Unpin one of them first.`
+      throw new AppError('wrong_state', { detail })
+    }
+    await change(tx, key, { pinnedAt: sql`now()` })
+  })
+}
+
+/** The reverse; what is not pinned stays as it is. Throws AppError as `requireAccess` does. */
+export async function unpinComment(
+  db: Db,
+  viewer: Pick<Viewer, 'id'>,
+  key: CommentKey,
+): Promise<void> {
+  await requireAccess(db, viewer, key.projectId, 'community')
+  await db.transaction((tx) => change(tx, key, { pinnedAt: null }))
+}
+
+/**
+ * Takes a comment down, in a transaction of staff's, and tells its author why. Its place, its
+ * answers and all counts stay. What is hidden already stays as it is. Throws AppError
+ * comment_not_found.
+ */
+export async function hideComment(
+  tx: Tx,
+  staff: Pick<Viewer, 'id'>,
+  { reason, ...key }: CommentKey & { reason: string },
+): Promise<void> {
+  const comment = await requireComment(tx, key)
+  if (comment.isHidden) return
+  await change(tx, key, { hiddenAt: sql`now()`, pinnedAt: null })
+  await recordEvent(tx, {
+    kind: 'comment_hidden',
+    aboutProject: key.projectId,
+    subject: key.id,
+    actorId: staff.id,
+    recipientId: comment.authorId,
+    reason,
+  })
+}
+
+/** Shows it again. Throws AppError comment_not_found. */
+export async function unhideComment(
+  tx: Tx,
+  _staff: Pick<Viewer, 'id'>,
+  key: CommentKey,
+): Promise<void> {
+  await requireComment(tx, key)
+  await change(tx, key, { hiddenAt: null })
+}
+
+async function requireComment(tx: Tx, key: CommentKey) {
+  const [comment] = await tx
+    .select({
+      authorId: comments.authorId,
+      isHidden: sql<boolean>`${comments.hiddenAt} is not null`,
+    })
+    .from(comments)
+    .where(isComment(key))
+    .for('update')
+  if (!comment) throw new AppError('comment_not_found')
+  return comment
+}
+
+type Marks = Partial<Record<'pinnedAt' | 'hiddenAt', SQL | null>>
+
+async function change(tx: Tx, key: CommentKey, marks: Marks): Promise<void> {
+  await tx.update(comments).set(marks).where(isComment(key))
+  await announceChange(tx, [tags.project(key.projectId)])
 }

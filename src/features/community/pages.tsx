@@ -166,7 +166,7 @@ function Roll(props: {
       <ul className="roll-call">
         {backers.map((backer) => (
           <li key={backer.pledgeId}>
-            <Avatar id={backer.id} size={48} />
+            <Avatar id={backer.id} image={backer.image} size={48} />
             <span>
               <a href={paths.person(backer)}>{backer.name}</a>
               <small>Backed {plural(backer.pledgesCount, 'project')}</small>

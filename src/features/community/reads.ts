@@ -108,6 +108,7 @@ const rollCallOf = prepared((db) => {
       pledgeId: walk.pledgeId,
       id: people.id,
       name: people.name,
+      image: people.image,
       city: people.city,
       pledgesCount: people.pledgesCount,
       step: walk.step,

@@ -34,6 +34,7 @@ feeds.get('/feeds/newest.atom', async (c) => {
       summary: project.description,
       author: project.creatorName,
       updatedAt: project.launchedAt ?? new Date(0),
+      picture: project.image ? config.baseUrl + paths.projectPicture(project) : undefined,
     })),
   })
 })

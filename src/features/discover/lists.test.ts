@@ -236,7 +236,7 @@ test('the lists inside a project and of a person go through everything once', as
 
   expect(
     await walkIds(12, async (after) => {
-      const { updates, next } = await listUpdates(site.db, projectId, after)
+      const { updates, next } = await listUpdates(site.db, projectId, { before: after })
       return { ids: updates.map(({ number }) => number), next }
     }),
   ).toEqual(
@@ -244,7 +244,7 @@ test('the lists inside a project and of a person go through everything once', as
   )
   expect(
     await walkIds(12, async (after) => {
-      const { threads, next } = await listThreads(site.db, { projectId }, after)
+      const { threads, next } = await listThreads(site.db, { projectId }, { before: after })
       return { ids: threads.map(({ id }) => id), next }
     }),
   ).toEqual(

@@ -1,5 +1,6 @@
-import { PersonHeader, PersonTabs } from '#features/people/parts'
+import { PersonActs, PersonHeader, PersonTabs } from '#features/people/parts'
 import type { Person } from '#features/people/reads/profiles'
+import type { Ties } from '#features/people/reads/ties'
 import { formatCount, plural } from '#lib/text'
 import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'
@@ -256,8 +257,10 @@ export function PersonPage(props: {
   projects: ProjectRow[]
   next: string | null
   first: string | null
+  /** Of whoever is signed in with this person. */
+  ties: Ties | undefined
 }) {
-  const { person, show, projects } = props
+  const { person, show, projects, ties } = props
   return (
     <Document
       title={show === 'created' ? person.name : `Backed by ${person.name}`}
@@ -266,7 +269,9 @@ export function PersonPage(props: {
       }
       canonical={show === 'created' ? paths.person(person) : paths.personBacked(person)}
     >
-      <PersonHeader person={person} />
+      <PersonHeader person={person}>
+        <PersonActs person={person} ties={ties} />
+      </PersonHeader>
       <PersonTabs person={person} current={show} />
       <ProjectList
         projects={projects}

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { findPerson } from '#features/people/reads/profiles'
+import { findTies } from '#features/people/reads/ties'
 import type { AppEnv } from '#http/env'
 import { found, idSchema, numberAfter, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
@@ -116,8 +117,9 @@ discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (
   const { db } = c.var.deps
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
-  const [person, page] = await Promise.all([
+  const [person, ties, page] = await Promise.all([
     findPerson(db, id),
+    c.var.viewer && findTies(db, c.var.viewer.id, id),
     listProjects(db, { creatorId: id }, { status: 'all', sort: 'newest', after }),
   ])
   const known = found(person, new AppError('person_not_found'))
@@ -130,6 +132,7 @@ discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (
       projects={page.projects}
       next={page.next && paths.person(known, { after: page.next })}
       first={after ? paths.person(known) : null}
+      ties={ties}
     />,
   )
 })
@@ -138,7 +141,11 @@ discover.get('/people/:id/backed', validQuery(z.object({ after: numberAfter })),
   const { db } = c.var.deps
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
-  const [person, page] = await Promise.all([findPerson(db, id), listBacked(db, id, after)])
+  const [person, ties, page] = await Promise.all([
+    findPerson(db, id),
+    c.var.viewer && findTies(db, c.var.viewer.id, id),
+    listBacked(db, id, after),
+  ])
   const known = found(person, new AppError('person_not_found'))
   keepBriefly(c)
   return renderPage(
@@ -149,6 +156,7 @@ discover.get('/people/:id/backed', validQuery(z.object({ after: numberAfter })),
       projects={page.projects}
       next={page.next === null ? null : paths.personBacked(known, { after: page.next })}
       first={after ? paths.personBacked(known) : null}
+      ties={ties}
     />,
   )
 })

@@ -68,6 +68,7 @@ describe('joining', () => {
     [{ email: 'ana' }, 'Is no e-mail address'],
     [{ email: `${'x'.repeat(250)}@example.test` }, 'Is too long'],
     [{ password: 'short' }, 'Needs at least 8 characters.'],
+    [{ password: 'Password1' }, 'Is one of the most common passwords'],
     [{ password: 'x'.repeat(129) }, 'May have 128 characters at most.'],
   ])('a form with %o comes back filled in', async (wrong, sentence) => {
     const fields = { name: 'Dee «👩‍🚀» עדי', email: 'dee@example.test', password, ...wrong }

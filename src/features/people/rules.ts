@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { scopes } from '#db/schema/accounts'
 import type { MakeAbsolute, Samples } from '#http/api'
+import { idSchema } from '#http/input'
 import { address, id, idDigitsMax, numberInput } from '#http/json'
+import { isCommonPassword } from '#lib/common-passwords'
 import { paths } from '#web/paths'
 
 /** A person as other things name them in JSON: a creator, an author, a backer. */
@@ -9,13 +12,13 @@ export const personSummary = z
   .meta({ id: 'PersonSummary' })
 
 export const toPersonSummary = (
-  { id, name }: { id: number; name: string },
+  { id, name, image }: { id: number; name: string; image?: string | null },
   url: MakeAbsolute,
 ): z.input<typeof personSummary> => ({
   id,
   name,
   url: url(paths.person({ id })),
-  picture: url(paths.avatar({ id })),
+  picture: url(paths.avatar({ id, image })),
 })
 
 /** What endpoints at and below `/people/{id}` have in common. */
@@ -49,14 +52,17 @@ export const emailAddress = z
   .max(emailCharactersMax, 'Is too long for an e-mail address.')
   .pipe(z.email('Is no e-mail address: it should look like name@example.org.'))
 
-/** Whatever one likes, long enough. */
+/** Whatever one likes, long enough, and nothing that is tried first. Has to be parsed async. */
 export const newPassword = z
   .string()
   .min(passwordCharactersMin, `Needs at least ${passwordCharactersMin} characters.`)
   .max(passwordCharactersMax, `May have ${passwordCharactersMax} characters at most.`)
+  .refine(async (password) => !(await isCommonPassword(password)), {
+    message: 'Is one of the most common passwords, which are tried first. Choose another.',
+  })
 
 /** One that is compared with what is there: it has no rules but a limit. */
-const givenPassword = z
+export const givenPassword = z
   .string()
   .min(1, 'Please type your password.')
   .max(passwordCharactersMax, `May have ${passwordCharactersMax} characters at most.`)
@@ -90,6 +96,16 @@ export const profileForm = z.object({
 export const showsOutbox = (config: { demo: boolean; smtpUrl: string | null }): boolean =>
   config.demo && config.smtpUrl === null
 
+/** People on one page of those somebody follows or has blocked. */
+export const tiesPageRows = 24
+
+export const followsPerPerson = { times: 100, seconds: 3_600 }
+/** The other is told each time. */
+export const followsPerPair = { times: 5, seconds: 86_400 }
+
+/** Where to go on after following or blocking somebody. */
+export const nextForm = z.object({ next: z.string().optional() })
+
 export const sessionForm = z.object({ session: z.string().max(100) })
 
 export const recoveryCodesCount = 10
@@ -102,6 +118,31 @@ export const secondStepForm = z.object({
   password: givenPassword,
 })
 export const turnOffForm = z.object({ password: givenPassword })
+
+/** Wherever a password is asked for of somebody who is signed in. */
+export const passwordTries = { times: 10, seconds: 900 }
+
+export const accessTokensMax = 50
+export const accessTokenNameCharactersMax = 60
+export const accessTokenDays = ['30', '90', '365'] as const
+
+const ticked = z.string().optional()
+export const accessTokenForm = z
+  .object({
+    name: line(accessTokenNameCharactersMax).pipe(z.string().min(1, 'Please say what it is for.')),
+    days: z.enum(accessTokenDays, 'Please choose one of these.').transform(Number),
+    password: givenPassword,
+    ...{ read: ticked, write: ticked, projects: ticked, messages: ticked },
+  })
+  .transform(({ name, days, password, ...given }) => ({
+    ...{ name, days, password },
+    scopes: scopes.filter((scope) => given[scope] !== undefined),
+  }))
+  .refine((token) => token.scopes.length > 0, {
+    path: ['scopes'],
+    message: 'Please choose at least one.',
+  })
+export const revokeForm = z.object({ token: idSchema })
 
 /** `Firefox on Linux`: enough of what a browser says of itself to know one’s own again. */
 export function browserName(userAgent: string): string {

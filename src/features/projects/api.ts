@@ -8,6 +8,7 @@ import { paths } from '#web/paths'
 import { ofProject, projectSummary, toProjectSummary } from './parts/json'
 import { findProjectRecord, listFaqs, requireProject } from './reads/projects'
 import { listRewards } from './reads/rewards'
+import { mostPerBacker } from './rules'
 
 const markdown = z.string().describe('Markdown.')
 
@@ -54,6 +55,10 @@ const reward = z
     backersCount: count,
     opensAt: time.nullable(),
     closesAt: time.nullable(),
+    isAddOn: z.boolean().describe('Whether it is taken on top of another reward, never alone.'),
+    perBackerMax: z.int().positive().describe('How many one backer may take.'),
+    image: address.nullable(),
+    imageAlt: z.string().describe('What the image shows.'),
   })
   .meta({ id: 'Reward' })
 
@@ -98,8 +103,8 @@ export const projectsApi = [
   endpoint({
     id: 'listRewards',
     path: '/projects/{id}/rewards',
-    summary: 'A project’s rewards, cheapest first',
-    description: 'All on one page.',
+    summary: 'A project’s rewards and add-ons',
+    description: 'All on one page, in the creator’s order.',
     ...ofProject,
     query: noInput,
     answer: pageOf(reward),
@@ -121,6 +126,8 @@ export const projectsApi = [
         })),
         opensAt: toTimeOrNull(row.opensAt),
         closesAt: toTimeOrNull(row.closesAt),
+        perBackerMax: mostPerBacker(row),
+        image: row.image && url(paths.image(row.image, 1024)),
       }))
       return { data, next: null }
     },

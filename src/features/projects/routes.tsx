@@ -3,7 +3,7 @@ import { tags } from '#cache/recording'
 import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { found, parseProjectId } from '#http/input'
-import { keepUntilChanged } from '#http/keep'
+import { countVisit, keepUntilChanged } from '#http/keep'
 import { picture } from '#http/picture'
 import { renderPage } from '#http/render'
 import { calendarEvent } from '#lib/calendar'
@@ -11,8 +11,17 @@ import { AppError } from '#lib/errors'
 import { formatMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
-import { FaqsPage, ProjectPage, RewardsPage } from './pages'
-import { findCampaign, hasSaved, listFaqs, type Project, requireProject } from './reads/projects'
+import { FaqsPage, RewardsPage } from './pages'
+import { ProjectPage } from './parts/campaign'
+import { findAccess } from './reads/access'
+import {
+  findCampaign,
+  findCreatorTies,
+  hasSaved,
+  listFaqs,
+  type Project,
+  requireProject,
+} from './reads/projects'
 import { listRewards } from './reads/rewards'
 import { isRunning, reminderTime } from './rules'
 
@@ -22,18 +31,29 @@ projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
   const { viewer } = c.var
-  const [campaign, rewards, isSaved] = await Promise.all([
+  const [campaign, rewards, isSaved, ties, access] = await Promise.all([
     findCampaign(db, id),
     listRewards(db, id),
     viewer ? hasSaved(db, viewer.id, id) : false,
+    viewer ? findCreatorTies(db, viewer.id, id) : undefined,
+    viewer ? findAccess(db, viewer, id) : undefined,
   ])
-  const { project, story } = found(campaign, new AppError('project_not_found'))
+  const { project, story, helpers } = found(campaign, new AppError('project_not_found'))
   const moved = elsewhere(c, paths.project(project))
   if (moved) return moved
-  keepUntilChanged(c, tagsOf(project))
+  keepUntilChanged(c, [...tagsOf(project), ...helpers.map(({ id }) => tags.person(id))])
+  countVisit(c, project.id)
   return renderPage(
     c,
-    <ProjectPage project={project} story={story} rewards={rewards} isSaved={isSaved} />,
+    <ProjectPage
+      project={project}
+      story={story}
+      helpers={helpers}
+      rewards={rewards}
+      isSaved={isSaved}
+      ties={ties}
+      permissions={access?.permissions ?? []}
+    />,
   )
 })
 

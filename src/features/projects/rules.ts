@@ -1,3 +1,4 @@
+import { currencyExponent } from '#lib/money'
 import { cutPage } from '#lib/page'
 import { type Clock, timeLeft } from '#lib/time'
 
@@ -74,6 +75,27 @@ export function rewardState(
   if (closesAt && closesAt <= now) return { kind: 'closed', closesAt }
   if (quantity === null) return { kind: 'available' }
   return { kind: 'limited', left: quantity - backersCount, quantity }
+}
+
+/** Of a kind. */
+export const addOnsPerBackerMax = 10
+
+/** How many of a reward one backer may take: one, or ten of an add-on, if it says nothing else. */
+export const mostPerBacker = (reward: { isAddOn: boolean; perBackerMax: number | null }): number =>
+  reward.perBackerMax ?? (reward.isAddOn ? addOnsPerBackerMax : 1)
+
+const pledgeDollarsMin = 1
+const pledgeDollarsMax = 10_000
+/** Of currencies that are worth much more or less, about what a dollar is, in round numbers. */
+const unitsPerDollar: Readonly<Record<string, number>> = {
+  ...{ SEK: 10, NOK: 10, DKK: 7, PLN: 4, CZK: 20, MXN: 20, BRL: 5, HKD: 8 },
+  ...{ JPY: 100, KRW: 1_000, KWD: 0.3 },
+}
+
+/** The least and the most somebody may pledge, in minor units of this currency. */
+export function pledgeLimits(currency: string): { min: number; max: number } {
+  const dollar = (unitsPerDollar[currency] ?? 1) * 10 ** currencyExponent(currency)
+  return { min: pledgeDollarsMin * dollar, max: pledgeDollarsMax * dollar }
 }
 
 const hourMs = 3_600_000

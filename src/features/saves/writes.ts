@@ -5,6 +5,7 @@ import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
 import { accounts } from '#db/schema/accounts'
 import { saves } from '#db/schema/community'
+import { type mailTopics, mutedTopics } from '#db/schema/contact'
 import { people, projects } from '#db/schema/projects'
 import { writeLetter } from '#lib/letter'
 import { formatMoment } from '#lib/time'
@@ -52,10 +53,11 @@ async function count(tx: Pick<Db, 'update' | 'execute'>, projectId: number, by: 
 }
 
 const remindersAtOnce = 100
+const topic: (typeof mailTopics)[number] = 'reminders'
 
 /**
  * Writes the reminders that are due, each once, whoever else does the same; of projects that have
- * ended or were stopped none. `site` is the address of the site. Returns how many were due.
+ * ended or were stopped none, and none for whoever wants no reminders. `site` is the address of the site. Returns how many were due.
  */
 export async function remind(db: Db, site: string): Promise<number> {
   return await db.transaction(async (tx) => {
@@ -87,21 +89,25 @@ async function remindOf(
       endsAt: projects.endsAt,
       name: people.name,
       email: accounts.email,
+      mailKey: accounts.mailKey,
     })
     .from(projects)
     .innerJoin(accounts, eq(accounts.personId, personId))
     .innerJoin(people, eq(people.id, personId))
     .where(sql`${projects.id} = ${projectId} and ${projects.status} = 'live'
-      and ${projects.endsAt} > now()`)
+      and ${projects.endsAt} > now() and not exists (select from ${mutedTopics} m
+        where m.person_id = ${personId} and m.topic = ${topic})`)
   if (!row?.endsAt) return
   const project = { id: projectId, title: row.title }
+  const unsubscribe = site + paths.unsubscribe({ person: personId, key: row.mailKey, topic })
   const letter = writeLetter({
     subject: `${row.title} ends soon`,
     greeting: `Hello ${row.name},`,
     paragraphs: [`you wanted to be reminded: ${row.title} ends ${formatMoment(row.endsAt)}.`],
     action: { label: 'See the project', url: site + paths.project(project) },
     reason: `You have saved this project. To hear no more of it, press “Saved” on its page.`,
+    unsubscribe,
   })
   const event = `reminder ${projectId} ${personId}`
-  await queueMail(tx, event, { recipient: row.email, ...letter })
+  await queueMail(tx, event, { recipient: row.email, unsubscribe, ...letter })
 }

@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useId } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react'
 
 interface FieldProps {
   name: string
@@ -30,6 +36,60 @@ export function TextField({ label, hint, error, ...area }: AreaProps) {
     <FieldFrame {...{ id, label, hint, error }}>
       <textarea id={id} {...area} {...describedBy({ id, hint, error })} />
     </FieldFrame>
+  )
+}
+
+type SelectProps = FieldProps & Omit<SelectHTMLAttributes<HTMLSelectElement>, 'name' | 'id'>
+
+/** The same for one of a list; its options are the children. */
+export function SelectField({ label, hint, error, ...select }: SelectProps) {
+  const id = useId()
+  return (
+    <FieldFrame {...{ id, label, hint, error }}>
+      <select id={id} {...select} {...describedBy({ id, hint, error })} />
+    </FieldFrame>
+  )
+}
+
+/** Several fields that are one question: its answers, or the rows of a list. */
+export function FieldGroup(props: {
+  label: string
+  hint?: string | undefined
+  error?: string | undefined
+  children: ReactNode
+}) {
+  const { label, hint, error, children } = props
+  const id = useId()
+  return (
+    <fieldset className="field-group" {...describedBy({ id, hint, error })}>
+      <legend>{label}</legend>
+      {hint && (
+        <p className="field-hint" id={`${id}hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p className="field-error" id={`${id}error`}>
+          {error}
+        </p>
+      )}
+      {children}
+    </fieldset>
+  )
+}
+
+type ChoiceProps = { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>
+
+/** A box to tick or, as `type="radio"`, one of several answers. */
+export function Choice({ label, hint, type = 'checkbox', ...input }: ChoiceProps) {
+  return (
+    <label className="choice">
+      <input type={type} {...input} />
+      <span>
+        {label}
+        {hint && <small>{hint}</small>}
+      </span>
+    </label>
   )
 }
 

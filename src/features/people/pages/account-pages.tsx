@@ -1,5 +1,6 @@
 import type { FormErrors, FormValues } from '#http/forms'
 import { Field, FormAlert, Notice } from '#web/components/form'
+import { FormerFields, KeptFields, keptTo } from '#web/components/kept-fields'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { nameCharactersMax, passwordCharactersMax, passwordCharactersMin } from '../rules'
@@ -107,8 +108,9 @@ export function SignInPage({ values = {}, errors = {}, problem }: Filled) {
     <Document title="Sign in" hidden>
       <div className="form-page">
         <h1>Sign in</h1>
-        <form className="form" method="post" action={paths.signIn()}>
+        <form className="form" method="post" action={paths.signIn()} {...carrying(values)}>
           {problem && <FormAlert>{problem}</FormAlert>}
+          <KeptFields values={values} />
           <input type="hidden" name="next" value={values['next'] ?? ''} />
           <Field
             name="email"
@@ -139,6 +141,34 @@ export function SignInPage({ values = {}, errors = {}, problem }: Filled) {
   )
 }
 
+/** A form that carries another may be long, and is shorter in parts. */
+const carrying = (values: FormValues) =>
+  values[keptTo] === undefined ? {} : ({ encType: 'multipart/form-data' } as const)
+
+/** After signing in: what was written before goes to where it was going. */
+export function SendAgainPage({ values, to }: { values: FormValues; to: string }) {
+  return (
+    <Document title="You are signed in" hidden scripted>
+      <div className="form-page">
+        <h1>You are signed in</h1>
+        <p className="lead">What you wrote is still here. Send it, and you are where you were.</p>
+        <form
+          className="form"
+          method="post"
+          action={to}
+          encType="multipart/form-data"
+          data-send-now=""
+        >
+          <FormerFields values={values} />
+          <button className="button" type="submit">
+            Send it now
+          </button>
+        </form>
+      </div>
+    </Document>
+  )
+}
+
 /** The second step, for those who have turned it on. */
 export function CodePage({ values = {}, errors = {} }: Filled) {
   return (
@@ -146,7 +176,8 @@ export function CodePage({ values = {}, errors = {} }: Filled) {
       <div className="form-page">
         <h1>One more step</h1>
         <p className="lead">Your authenticator app shows six digits for Jumpstarter.</p>
-        <form className="form" method="post" action={paths.signInCode()}>
+        <form className="form" method="post" action={paths.signInCode()} {...carrying(values)}>
+          <KeptFields values={values} />
           <input type="hidden" name="next" value={values['next'] ?? ''} />
           <Field
             name="code"

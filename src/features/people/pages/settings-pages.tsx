@@ -22,6 +22,8 @@ export interface Settings {
   turnOff?: Filled
   /** What has just been done. */
   done?: string | undefined
+  /** What staff has taken from this account for now, each as a sentence. */
+  restrictions: string[]
 }
 
 export function SettingsPage(settings: Settings) {
@@ -30,11 +32,15 @@ export function SettingsPage(settings: Settings) {
       <div className="settings">
         <h1>Settings</h1>
         {settings.done && <Notice>{settings.done}</Notice>}
+        {settings.restrictions.map((sentence) => (
+          <FormAlert key={sentence}>{sentence}</FormAlert>
+        ))}
         <ProfileForm {...settings} />
         <EmailForm {...settings} />
         <PasswordForm {...settings} />
         <SecondStep {...settings} />
         <Sessions {...settings} />
+        <Elsewhere />
       </div>
     </Document>
   )
@@ -55,7 +61,8 @@ function ProfileForm({ personId, profile }: Settings) {
   return (
     <Part id="profile" title="What others see">
       <p>
-        <a href={paths.person({ id: personId })}>Your page</a>
+        <a href={paths.person({ id: personId })}>Your page</a> ·{' '}
+        <a href={paths.settingsOf('picture')}>Your picture</a>
       </p>
       <form className="form" method="post" action={paths.settings()}>
         <Field {...field('name')} label="Name" required maxLength={nameCharactersMax} />
@@ -176,6 +183,27 @@ function Sessions({ sessions, currentSession }: Settings) {
             </form>
           </li>
         ))}
+      </ul>
+    </Part>
+  )
+}
+
+function Elsewhere() {
+  return (
+    <Part id="more" title="More">
+      <ul>
+        <li>
+          <a href={paths.settingsOf('notifications')}>Notifications</a>: what comes by mail
+        </li>
+        <li>
+          <a href={paths.settingsOf('blocked')}>People you have blocked</a>
+        </li>
+        <li>
+          <a href={paths.settingsOf('tokens')}>Access tokens</a>, for programs of yours
+        </li>
+        <li>
+          <a href={paths.settingsOf('privacy')}>Your data</a>: download it, or delete your account
+        </li>
       </ul>
     </Part>
   )

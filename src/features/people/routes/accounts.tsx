@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { findPending } from '#db/sessions'
 import type { AppEnv } from '#http/env'
-import { readForm } from '#http/forms'
+import { type FormValues, readForm } from '#http/forms'
 import { addressOf, delayBeyond, limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
 import { nextPath, sessionHash, signIn, signOut } from '#http/session'
 import { AppError } from '#lib/errors'
 import { hashToken } from '#lib/tokens'
+import { keptTo } from '#web/components/kept-fields'
 import { paths } from '#web/paths'
 import {
   CodePage,
@@ -15,6 +16,7 @@ import {
   MailedPage,
   NewPasswordPage,
   ResetPage,
+  SendAgainPage,
   SignInPage,
 } from '../pages/account-pages'
 import { findLink } from '../reads/accounts'
@@ -96,7 +98,9 @@ accounts.post('/sign-in', async (c) => {
   }
   const next = nextPath(data.next)
   await signIn(c, account.personId, { pending: account.hasSecondStep })
-  return c.redirect(account.hasSecondStep ? paths.signInCode({ next }) : next, 303)
+  if (!account.hasSecondStep) return goOn(c, values, next)
+  if (values[keptTo]) return renderPage(c, <CodePage values={values} />)
+  return c.redirect(paths.signInCode({ next }), 303)
 })
 
 accounts.get('/sign-in/code', (c) =>
@@ -116,8 +120,16 @@ accounts.post('/sign-in/code', async (c) => {
     return renderPage(c, <CodePage values={values} errors={wrong} />, 422)
   }
   await signIn(c, personId)
-  return c.redirect(nextPath(data.next), 303)
+  return goOn(c, values, nextPath(data.next))
 })
+
+/** Whoever wrote something before signing in sends it now. */
+function goOn(c: Context<AppEnv>, values: FormValues, next: string): Response {
+  const to = values[keptTo]
+  if (to === undefined) return c.redirect(next, 303)
+  c.header('Cache-Control', 'private, no-store')
+  return renderPage(c, <SendAgainPage values={values} to={nextPath(to)} />)
+}
 
 accounts.post('/sign-out', async (c) => {
   await signOut(c)

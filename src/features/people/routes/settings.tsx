@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
+import { listRestrictions } from '#db/restrictions'
 import type { AppEnv } from '#http/env'
 import { type FormErrors, readForm } from '#http/forms'
 import { found } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { requireViewer, sessionHash } from '#http/session'
+import { requireViewer, sessionHash, tellRestriction } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { ConfirmPage } from '../pages/account-pages'
@@ -14,6 +15,7 @@ import { findOwnAccount, listSessions } from '../reads/accounts'
 import {
   emailForm,
   passwordForm,
+  passwordTries,
   profileForm,
   secondStepForm,
   sessionForm,
@@ -25,8 +27,6 @@ import { newSecret, secretUri, turnOffSecondStep, turnOnSecondStep } from '../wr
 import { askForEmail, changeEmail, changePassword, revokeSession } from '../writes/signing-in'
 
 export const settings = new Hono<AppEnv>()
-
-const triesPerPerson = { times: 10, seconds: 900 }
 
 const doneSentences: Record<string, string> = {
   profile: 'Saved. Others see it now.',
@@ -51,7 +51,7 @@ settings.post('/settings/email', async (c) => {
   const { id } = requireViewer(c)
   const { values, data, errors } = await readForm(c, emailForm)
   if (errors) return page(c, { newEmail: { values, errors } }, 422)
-  await limit(c, 'password', String(id), triesPerPerson)
+  await limit(c, 'password', String(id), passwordTries)
   const { db, config } = c.var.deps
   if (!(await askForEmail(db, { personId: id, ...data }, config.baseUrl))) {
     return page(c, { newEmail: { values, errors: { password: 'Is not your password.' } } }, 422)
@@ -83,7 +83,7 @@ settings.post('/settings/password', async (c) => {
   const { id } = requireViewer(c)
   const { data, errors } = await readForm(c, passwordForm)
   if (errors) return page(c, { password: { errors } }, 422)
-  await limit(c, 'password', String(id), triesPerPerson)
+  await limit(c, 'password', String(id), passwordTries)
   const { db, config } = c.var.deps
   const change = { personId: id, ...data, sessionHash: sessionHash(c) }
   if (!(await changePassword(db, change, config.baseUrl))) {
@@ -108,7 +108,7 @@ settings.post('/settings/second-step', async (c) => {
     return renderPage(c, <SecondStepPage {...filled} />, 422)
   }
   if (errors) return again(errors)
-  await limit(c, 'password', String(id), triesPerPerson)
+  await limit(c, 'password', String(id), passwordTries)
   const { db, config } = c.var.deps
   const turned = await turnOnSecondStep(db, { personId: id, ...data }, config.baseUrl)
   if ('codes' in turned) return renderPage(c, <RecoveryCodesPage codes={turned.codes} />)
@@ -123,7 +123,7 @@ settings.post('/settings/second-step/turn-off', async (c) => {
   const { id } = requireViewer(c)
   const { data, errors } = await readForm(c, turnOffForm)
   if (errors) return page(c, { turnOff: { errors } }, 422)
-  await limit(c, 'password', String(id), triesPerPerson)
+  await limit(c, 'password', String(id), passwordTries)
   const { db, config } = c.var.deps
   if (!(await turnOffSecondStep(db, { personId: id, ...data }, config.baseUrl))) {
     return page(c, { turnOff: { errors: { password: 'Is not your password.' } } }, 422)
@@ -143,9 +143,13 @@ async function page(
   given: Partial<Settings>,
   status: 200 | 422 = 200,
 ): Promise<Response> {
-  const { id } = requireViewer(c)
+  const { id, restrictions: taken } = requireViewer(c)
   const { db } = c.var.deps
-  const [account, sessions] = await Promise.all([findOwnAccount(db, id), listSessions(db, id)])
+  const [account, sessions, restrictions] = await Promise.all([
+    findOwnAccount(db, id),
+    listSessions(db, id),
+    taken.length > 0 ? listRestrictions(db, id) : [],
+  ])
   const {
     email,
     passwordHash: _,
@@ -162,6 +166,7 @@ async function page(
       sessions={sessions}
       currentSession={own && Buffer.from(own).toString('hex').slice(0, 16)}
       profile={{ values }}
+      restrictions={restrictions.map(tellRestriction)}
       {...given}
     />,
     status,

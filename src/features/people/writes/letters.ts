@@ -82,3 +82,15 @@ export const secondStepLetter = (name: string, site: string, isOn: boolean) =>
     action: { label: 'It was not me', url: site + paths.reset() },
     reason: member,
   })
+
+export const accessTokenLetter = (name: string, site: string, tokenName: string) =>
+  writeLetter({
+    subject: 'A program may act for you now',
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      `somebody signed in as you, with your password, has made an access token: “${tokenName}”.`,
+      'If it was not you, revoke it now and choose a new password.',
+    ],
+    action: { label: 'See your tokens', url: site + paths.settingsOf('tokens') },
+    reason: member,
+  })

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
-import { accounts, sessions } from '#db/schema/accounts'
+import { accessTokens, accounts, sessions } from '#db/schema/accounts'
 import { endSessions } from '#db/sessions'
 import { hashPassword, verifyPassword } from '#lib/passwords'
 import { findAccount, findOwnAccount } from '../reads/accounts'
@@ -12,6 +12,12 @@ import { dropLinks, mailLink, takeLink } from './mailed-links'
 export async function checkPassword(db: Db, email: string, password: string) {
   const account = await findAccount(db, email)
   return (await verifyPassword(password, account?.passwordHash)) ? account : undefined
+}
+
+/** The same for somebody who is signed in. */
+export async function isPasswordOf(db: Db, personId: number, password: string): Promise<boolean> {
+  const account = await findOwnAccount(db, personId)
+  return await verifyPassword(password, account?.passwordHash)
 }
 
 /** Mails a link to a new password, where there is an account. */
@@ -35,6 +41,8 @@ export async function resetPassword(
     const link = await takeLink(tx, 'reset', token)
     const personId = link.personId ?? 0
     await setPassword(tx, { personId, passwordHash }, site)
+    // Whoever lost their password may have lost it to somebody who has made some.
+    await tx.delete(accessTokens).where(eq(accessTokens.personId, personId))
     const account = await findOwnAccount(tx, personId)
     return { personId, hasSecondStep: account?.hasSecondStep ?? false }
   })

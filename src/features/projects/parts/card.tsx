@@ -1,6 +1,7 @@
 import { formatWhole, percentFunded } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { timeLeft } from '#lib/time'
+import { Picture } from '#web/components/picture'
 import { ProgressBar } from '#web/components/progress-bar'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
@@ -22,16 +23,25 @@ export interface CardProject {
   pledged: number
   endsAt: Date | null
   featuredAt: Date | null
+  image: string | null
 }
 
-/** Drawn by the program, so it tells nothing that the title does not: no alternative text. */
-export function ProjectPicture({
-  project,
-  eager = false,
-}: {
-  project: { id: number; category: string }
+const cardSizes = '(min-width: 48rem) 24rem, 100vw'
+
+interface ProjectPictureProps {
+  project: { id: number; category: string; image: string | null }
   eager?: boolean
-}) {
+  /** How wide it is shown. */
+  sizes?: string
+}
+
+/** It stands beside the title, which says what it is of: no alternative text. */
+export function ProjectPicture(props: ProjectPictureProps) {
+  const { project, eager = false, sizes = cardSizes } = props
+  if (project.image) {
+    const box = { className: 'project-picture', sizes, eager }
+    return <Picture hash={project.image} alt="" {...box} />
+  }
   return (
     <img
       className="project-picture"

@@ -53,6 +53,7 @@ interface SummaryRow {
   launchedAt: Date | null
   endsAt: Date | null
   featuredAt: Date | null
+  image: string | null
 }
 
 export const toProjectSummary = (

@@ -21,21 +21,26 @@ export function ProjectLayout(props: {
   children: ReactNode
   /** In place of the small header of the other tabs. */
   summary?: ReactNode
+  /** Says that it is not launched yet: nobody shall find it, and it has no tabs. */
+  preview?: ReactNode
 }) {
-  const { project, current, heading, summary } = props
+  const { project, current, heading, summary, preview } = props
   const tab = current === 'campaign' ? paths.project(project) : paths.projectTab(project, current)
+  const publicFacts = {
+    canonical: props.canonical ?? tab,
+    picture: paths.projectPicture(project),
+    feed: { href: paths.updatesFeed(project), title: `Updates of ${project.title}` },
+  }
   return (
     <Document
       title={heading ? `${heading} · ${project.title}` : project.title}
       description={project.description}
-      canonical={props.canonical ?? tab}
-      picture={paths.projectPicture(project)}
-      hidden={project.status === 'suspended'}
-      feed={{ href: paths.updatesFeed(project), title: `Updates of ${project.title}` }}
+      hidden={project.status === 'suspended' || preview !== undefined}
+      {...(preview === undefined ? publicFacts : {})}
     >
-      <Notice project={project} />
+      {preview ?? <Notice project={project} />}
       {summary ?? <SmallHeader project={project} />}
-      <ProjectTabs project={project} current={current} />
+      {preview === undefined && <ProjectTabs project={project} current={current} />}
       {props.children}
     </Document>
   )

@@ -1,31 +1,43 @@
 import { formatMoney } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { formatDate, formatMonth } from '#lib/time'
+import { Picture } from '#web/components/picture'
 import { useSite } from '#web/site'
 import type { Project } from '../reads/projects'
 import type { Reward } from '../reads/rewards'
-import { isRunning, type RewardState, rewardState } from '../rules'
+import { isRunning, mostPerBacker, pledgeLimits, type RewardState, rewardState } from '../rules'
 
-/** Every reward, those still to be had first, then what is gone or over. */
+/**
+ * Every reward, those still to be had first, then what can be added to one, then what is gone or
+ * over.
+ */
 export function RewardList({ project, rewards }: { project: Project; rewards: Reward[] }) {
   const site = useSite()
   const running = isRunning(project, site)
   const withState = rewards.map((reward) => ({ reward, state: rewardState(reward, running, site) }))
   const open = withState.filter(({ state }) => isOpen(state))
   const over = withState.filter(({ state }) => !isOpen(state))
+  const addOns = open.filter(({ reward }) => reward.isAddOn)
+  const card = ({ reward, state }: (typeof withState)[number]) => (
+    <RewardCard key={reward.id} project={project} reward={reward} state={state} />
+  )
   return (
     <>
       {running && <WithoutReward project={project} />}
-      {open.map(({ reward, state }) => (
-        <RewardCard key={reward.id} project={project} reward={reward} state={state} />
-      ))}
+      {open.filter(({ reward }) => !reward.isAddOn).map(card)}
+      {addOns.length > 0 && <AddOnsHeading />}
+      {addOns.map(card)}
       {over.length > 0 && running && <h3 className="rewards-over">No longer available</h3>}
-      {over.map(({ reward, state }) => (
-        <RewardCard key={reward.id} project={project} reward={reward} state={state} />
-      ))}
+      {over.map(card)}
     </>
   )
 }
+
+const AddOnsHeading = () => (
+  <h3 className="rewards-add-ons">
+    Add-ons <small>To be taken on top of a reward</small>
+  </h3>
+)
 
 const isOpen = (state: RewardState) =>
   state.kind === 'available' || state.kind === 'limited' || state.kind === 'upcoming'
@@ -35,7 +47,8 @@ function WithoutReward({ project }: { project: Project }) {
     <article className="reward reward-none">
       <h3>Support without a reward</h3>
       <p>
-        Any amount from {formatMoney(100, project.currency)} helps, because you want it to exist.
+        Any amount from {formatMoney(pledgeLimits(project.currency).min, project.currency)} helps,
+        because you want it to exist.
       </p>
     </article>
   )
@@ -50,7 +63,19 @@ interface RewardProps {
 function RewardCard({ project, reward, state }: RewardProps) {
   return (
     <article className={`reward reward-${state.kind}`} id={`reward-${reward.id}`}>
-      <p className="reward-amount">Pledge {formatMoney(reward.amount, project.currency)} or more</p>
+      {reward.image && (
+        <Picture
+          className="reward-picture"
+          hash={reward.image}
+          alt={reward.imageAlt}
+          sizes="(min-width: 48rem) 22rem, 100vw"
+        />
+      )}
+      <p className="reward-amount">
+        {reward.isAddOn
+          ? `Add for ${formatMoney(reward.amount, project.currency)}`
+          : `Pledge ${formatMoney(reward.amount, project.currency)} or more`}
+      </p>
       <h3>{reward.name}</h3>
       <p>{reward.description}</p>
       {reward.items.length > 0 && (
@@ -75,6 +100,12 @@ function RewardCard({ project, reward, state }: RewardProps) {
           <dt>Ships to</dt>
           <dd>{shipsTo(reward)}</dd>
         </div>
+        {mostPerBacker(reward) > 1 && (
+          <div>
+            <dt>For each backer</dt>
+            <dd>{mostPerBacker(reward)} at most</dd>
+          </div>
+        )}
         <div>
           <dt>Backers</dt>
           <dd>{formatCount(reward.backersCount)}</dd>

@@ -50,20 +50,24 @@ export async function findAccess(
 
 const everything: readonly Permission[] = ['edit', 'community', 'numbers']
 
+export type Needed = Permission | 'creator' | readonly Permission[]
+
 /**
- * The same for those who may do this; `creator` is what nobody else may. Throws AppError forbidden
- * or, where others may not even know that there is a project, project_not_found.
+ * The same for those who may do this, or one of these; `creator` is what nobody else may. Throws
+ * AppError forbidden or, where others may not even know that there is a project, project_not_found.
  */
 export async function requireAccess(
   db: Pick<Db, 'select'>,
   viewer: Pick<Viewer, 'id'>,
   projectId: number,
-  needed: Permission | 'creator',
+  needed: Needed,
 ): Promise<Access> {
   const access = await findAccess(db, viewer, projectId)
   if (!access) throw new AppError('project_not_found')
   const { project, isCreator, permissions } = access
-  if (needed === 'creator' ? isCreator : permissions.includes(needed)) return access
+  const may = (each: Permission | 'creator') =>
+    each === 'creator' ? isCreator : permissions.includes(each)
+  if ([needed].flat().some(may)) return access
   const isKnown = isCreator || permissions.length > 0 || hasPublicPage(project.status)
   throw new AppError(isKnown ? 'forbidden' : 'project_not_found')
 }

@@ -3,7 +3,10 @@ import type { Db } from '#db/client'
 import { coalesced } from '#db/coalesce'
 import { perPool, prepared } from '#db/prepared'
 import { faqs, saves } from '#db/schema/community'
+import { blocks, follows } from '#db/schema/contact'
+import { collaborators } from '#db/schema/making'
 import { categories, people, projects, stories } from '#db/schema/projects'
+import type { Ties } from '#features/people/reads/ties'
 import { AppError } from '#lib/errors'
 import { hasPublicPage } from '../rules'
 
@@ -30,6 +33,7 @@ export const cardColumns = {
   launchedAt: projects.launchedAt,
   endsAt: projects.endsAt,
   featuredAt: projects.featuredAt,
+  image: projects.image,
 }
 
 const ownColumns = {
@@ -42,7 +46,11 @@ const ownColumns = {
   savesCount: projects.savesCount,
 }
 
-const projectColumns = { ...ownColumns, creatorProjectsCount: people.projectsCount }
+const projectColumns = {
+  ...ownColumns,
+  creatorProjectsCount: people.projectsCount,
+  creatorImage: people.image,
+}
 
 const storyColumns = { story: stories.story, risks: stories.risks, budget: stories.budget }
 
@@ -123,9 +131,26 @@ export async function requireProject(db: Db, id: number): Promise<Project> {
   return project
 }
 
+/** Far above what the editor allows, as ever. */
+const collaboratorsMax = 50
+
+export interface Helper {
+  id: number
+  name: string
+  /** What they are called beside it; may be empty. */
+  title: string
+}
+
+/** Inside the one statement of the page: there are few, and most projects have none. */
+const helpers = sql<Helper[]>`(
+  select coalesce(jsonb_agg(h), '[]') from (
+    select p.id, p.name, c.title from ${collaborators} c join ${people} p on p.id = c.person_id
+    where c.project_id = ${projects.id} and c.accepted_at is not null
+    order by c.accepted_at limit ${sql.raw(String(collaboratorsMax))}) h)`.as('helpers')
+
 const campaignsByIds = prepared((db) =>
   db
-    .select({ ...projectColumns, ...storyColumns })
+    .select({ ...projectColumns, ...storyColumns, helpers })
     .from(projects)
     .innerJoin(people, eq(people.id, projects.creatorId))
     .leftJoin(stories, eq(stories.projectId, projects.id))
@@ -140,13 +165,14 @@ const campaignById = coalesced(
 
 export type Story = NonNullable<NonNullable<Awaited<ReturnType<typeof findCampaign>>>['story']>
 
-/** A launched project with its story, undefined where none was written. */
+/** A launched project with those who help, and its story, undefined where none was written. */
 export async function findCampaign(db: Db, id: number) {
   const [project] = await campaignById(db, id)
   if (!project || !hasPublicPage(project.status)) return undefined
-  const { story, risks, budget } = project
+  const { story, risks, budget, helpers } = project
   return {
     project,
+    helpers,
     story: story === null ? undefined : { story, risks: risks ?? '', budget: budget ?? [] },
   }
 }
@@ -199,4 +225,29 @@ const saveOf = prepared((db) =>
 /** Whether somebody keeps this project among their own. */
 export async function hasSaved(db: Db, personId: number, projectId: number): Promise<boolean> {
   return (await saveOf(db).execute({ personId, projectId })).length > 0
+}
+
+const creatorTiesOf = prepared((db) =>
+  db
+    .select({
+      isFollowed: sql<boolean>`exists (select from ${follows} f where f.creator_id
+        = projects.creator_id and f.follower_id = ${sql.placeholder('viewerId')})`.as(
+        'is_followed',
+      ),
+      hasBlocked: sql<boolean>`exists (select from ${blocks} b where b.blocked_id
+        = projects.creator_id and b.person_id = ${sql.placeholder('viewerId')})`.as('has_blocked'),
+    })
+    .from(projects)
+    .where(eq(projects.id, sql.placeholder('projectId')))
+    .prepare('creator_ties_of'),
+)
+
+/** Whether somebody follows the creator of a project, and has blocked them. */
+export async function findCreatorTies(
+  db: Db,
+  viewerId: number,
+  projectId: number,
+): Promise<Ties | undefined> {
+  const [row] = await creatorTiesOf(db).execute({ viewerId, projectId })
+  return row
 }

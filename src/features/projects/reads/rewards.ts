@@ -28,10 +28,14 @@ const rewardsByProject = prepared((db) => {
       opensAt: rewards.opensAt,
       closesAt: rewards.closesAt,
       backersCount: rewards.backersCount,
+      isAddOn: rewards.isAddOn,
+      perBackerMax: rewards.perBackerMax,
+      image: rewards.image,
+      imageAlt: rewards.imageAlt,
     })
     .from(rewards)
     .where(sql`${rewards.projectId} = asked.id`)
-    .orderBy(asc(rewards.amount), asc(rewards.position))
+    .orderBy(asc(rewards.position), asc(rewards.id))
     .limit(rewardsMax)
     .as('each')
   return db
@@ -89,8 +93,8 @@ const shippingOf = coalesced((db, ids) => shippingByProject(db).execute({ ids })
 export type Reward = Awaited<ReturnType<typeof listRewards>>[number]
 
 /**
- * Every reward, cheapest first, also those nobody has taken. Items and prices are read beside them:
- * to gather them for each reward in Postgres takes three times as long.
+ * Every reward and add-on in the creator's order, also those nobody has taken. Items and prices are
+ * read beside them: to gather them for each reward in Postgres takes three times as long.
  */
 export async function listRewards(db: Db, projectId: number) {
   const [rows, items, shipping] = await Promise.all([

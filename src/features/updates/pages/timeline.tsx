@@ -1,11 +1,13 @@
 import { ProjectLayout } from '#features/projects/parts/layout'
 import type { Project } from '#features/projects/reads/projects'
+import { isListed } from '#features/projects/rules'
 import { excerpt, plural } from '#lib/text'
 import { formatDate } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
 import { Pager } from '#web/components/pager'
 import { paths } from '#web/paths'
-import type { Update } from './reads'
+import { withheld } from '../parts'
+import type { Update } from '../reads'
 
 const teaserWordsMax = 30
 
@@ -15,12 +17,24 @@ export function UpdatesPage(props: {
   updates: Update[]
   next: number | null
   isFirstPage: boolean
+  /** For whoever may post some. */
+  mayManage: boolean
 }) {
-  const { project, updates, next, isFirstPage } = props
+  const { project, updates, next, isFirstPage, mayManage } = props
   return (
     <ProjectLayout project={project} current="updates" heading="Updates">
       <section className="narrow" aria-labelledby="updates">
         <h1 id="updates">Updates</h1>
+        {mayManage && isListed(project.status) && (
+          <p className="update-ways">
+            <a className="button" href={paths.updateDraft(project, 'new')}>
+              Write an update
+            </a>
+            <a className="button button-quiet" href={paths.updateDrafts(project)}>
+              Drafts
+            </a>
+          </p>
+        )}
         {updates.length === 0 && isFirstPage && (
           <EmptyState title="No updates yet.">
             <p>{project.creatorName} has not posted any so far.</p>
@@ -59,9 +73,19 @@ function TimelineEntry({ project, update }: { project: Project; update: Update }
         <h2 className="timeline-title">
           <a href={paths.update(project, update.number)}>{update.title}</a>
         </h2>
-        <p>{excerpt(update.body, teaserWordsMax)}</p>
+        {update.body === null ? (
+          <p className="update-withheld">{withheld(update)}</p>
+        ) : (
+          <p>{excerpt(update.body, teaserWordsMax)}</p>
+        )}
         <p className="timeline-numbers">
-          <a href={paths.update(project, update.number)}>Read more</a>
+          {update.body !== null && (
+            <a href={paths.update(project, update.number)}>
+              Read more<span className="visually-hidden"> of “{update.title}”</span>
+            </a>
+          )}
+          {update.body !== null && update.audience === 'backers' && <span>For backers only</span>}
+          {update.body !== null && update.isHidden && <span>Hidden from all but staff</span>}
           <span>{plural(update.commentsCount, 'comment')}</span>
           <span>{plural(update.likesCount, 'like')}</span>
         </p>

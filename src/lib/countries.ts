@@ -1,0 +1,37 @@
+import { searchable } from './text'
+
+/** ISO 3166-1, and Kosovo. */
+const codes = [
+  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO',
+  'BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ',
+  'DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP',
+  'GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG',
+  'KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML',
+  'MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE',
+  'PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL',
+  'SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM',
+  'US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW',
+].flatMap((line) => line.split(' '))
+
+const names = new Intl.DisplayNames('en', { type: 'region' })
+/** Where people say less than Unicode does. */
+const shorter: Readonly<Record<string, string>> = { HK: 'Hong Kong', MO: 'Macao' }
+const nameOf = (code: string): string => shorter[code] ?? names.of(code) ?? code
+
+/** Every country by its English name, as the site writes it, in the order of the alphabet. */
+export const countries: readonly string[] = codes
+  .map(nameOf)
+  .toSorted((a, b) => a.localeCompare(b, 'en'))
+
+const folded = (text: string): string => searchable(text.trim()).toLowerCase()
+const byName = new Map([
+  ...codes.map((code) => [code.toLowerCase(), nameOf(code)] as const),
+  ...([
+    ['uk', nameOf('GB')],
+    ['usa', nameOf('US')],
+  ] as const),
+  ...countries.map((name) => [folded(name), name] as const),
+])
+
+/** What the site calls a country that somebody typed, by name or by code; undefined for no country. */
+export const countryNamed = (text: string): string | undefined => byName.get(folded(text))
