@@ -31,6 +31,7 @@ const signedIn = (status: number): Statuses => [303, status, status, status, sta
 const ofStaff = (status: number): Statuses => [303, 404, 404, 404, 404, status]
 
 const speaking: Options = { needs: 'community' }
+const drafting: Options = { needs: 'edit', on: 'draft' }
 
 /** What each route answers to an empty form. */
 const changes: Record<string, Row> = {
@@ -50,6 +51,47 @@ const changes: Record<string, Row> = {
   'POST /settings/sessions': signedIn(303),
   'POST /settings/tokens': signedIn(422),
   'POST /settings/tokens/revoke': signedIn(303),
+
+  // editor
+  'POST /projects/new': signedIn(422),
+  'POST /projects/:project/edit/basics': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/funding': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/story': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/rewards/new': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/rewards/:reward': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/rewards/:reward/move': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/rewards/:reward/delete': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/faqs/new': [303, 404, 422, 422, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/faqs/:position': [303, 404, 422, 422, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/faqs/:position/move': [
+    303,
+    404,
+    422,
+    422,
+    422,
+    404,
+    { on: 'draft' },
+  ],
+  'POST /projects/:project/edit/faqs/:position/delete': [
+    ...([303, 404, 422, 422, 422, 404] as const),
+    { on: 'draft' },
+  ],
+  'POST /projects/:project/edit/people': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/people/withdraw': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/people/:person': [303, 404, 403, 403, 404, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/people/:person/remove': [
+    ...([303, 404, 403, 403, 303, 404] as const),
+    { on: 'draft' },
+  ],
+  'POST /projects/:project/invitation/accept': [303, 404, 303, 303, 404, 404, { on: 'draft' }],
+  'POST /projects/:project/invitation/leave': signedIn(303),
+  'POST /projects/:project/edit/story/preview': [303, 404, 403, 200, 200, 404, drafting],
+  'POST /projects/:project/edit/launch/share': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/submit': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/withdraw': [303, 404, 403, 403, 303, 404, { on: 'submitted' }],
+  'POST /projects/:project/launch': [303, 404, 403, 403, 422, 404, { on: 'submitted' }],
+  'POST /projects/:project/cancel': [303, 403, 403, 403, 422, 403],
+  'POST /projects/:project/delete': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
 
   // updates
   'POST /projects/:project/updates/drafts/new': [303, 403, 403, 422, 422, 403, speaking],
@@ -138,6 +180,26 @@ const ownPages: Record<string, Row> = {
   // images
   '/images': signedIn(200),
   '/settings/picture': signedIn(200),
+
+  // editor
+  '/making': signedIn(200),
+  '/projects/new': signedIn(200),
+  '/projects/:project/edit': [303, 404, 403, 303, 303, 404, drafting],
+  '/projects/:project/edit/basics': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/funding': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/story': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/rewards': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/rewards/new': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/rewards/:reward': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/faqs': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
+  '/projects/:project/edit/faqs/new': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
+  '/projects/:project/edit/faqs/:position': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
+  '/projects/:project/edit/people': [303, 404, 403, 403, 200, 404, { on: 'draft' }],
+  '/projects/:project/edit/people/:person': [303, 404, 403, 403, 404, 404, { on: 'draft' }],
+  '/projects/:project/invitation': [303, 404, 200, 200, 404, 404, { on: 'draft' }],
+  '/projects/:project/edit/launch': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/history': [303, 404, 200, 200, 200, 200, { on: 'draft' }],
+  '/projects/:project/preview': [404, 404, 200, 200, 200, 200, { on: 'draft' }],
 
   // updates
   '/projects/:project/updates/drafts': [303, 403, 403, 200, 200, 403, speaking],

@@ -1,3 +1,6 @@
+import { requireDraft } from '#features/editor/reads/drafts'
+import { listMaking, listTransitions } from '#features/editor/reads/making'
+import { findInvitation, listCollaborators, listInvitations } from '#features/editor/reads/people'
 import {
   findAccount,
   findLink,
@@ -41,6 +44,18 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
   const number = 1
   const written: PlanRead[] = [
     {
+      read: 'requireDraft',
+      key: 'a project',
+      kind: 'list',
+      run: (db) => requireDraft(db, famousProject),
+    },
+    {
+      read: 'listTransitions',
+      key: 'a project',
+      kind: 'list',
+      run: (db) => listTransitions(db, famousProject),
+    },
+    {
       read: 'listDrafts',
       key: 'updates',
       kind: 'page',
@@ -68,10 +83,12 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
   ]
   return [
     ...everybody,
+    ...helpers(people, famousProject),
     ...written,
     ...people.flatMap(([key, id]): PlanRead[] => [
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
+      { read: 'listMaking', key, kind: 'list', run: (db) => listMaking(db, id) },
       {
         read: 'findAccess',
         key,
@@ -99,6 +116,22 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
         kind: 'list',
         run: (db) => listSaved(db, id, Math.ceil(newestProject / 2)),
       },
+    ]),
+  ]
+}
+
+/** What is read of those who help with a project. */
+function helpers(people: [string, number][], project: number): PlanRead[] {
+  return [
+    {
+      read: 'listCollaborators',
+      key: 'a project',
+      kind: 'list',
+      run: (db) => listCollaborators(db, project),
+    },
+    ...people.flatMap(([key, id]): PlanRead[] => [
+      { read: 'listInvitations', key, kind: 'list', run: (db) => listInvitations(db, id) },
+      { read: 'findInvitation', key, kind: 'key', run: (db) => findInvitation(db, id, project) },
     ]),
   ]
 }

@@ -32,11 +32,16 @@ export function keyOf(request: Request): string | undefined {
 /** Whoever is signed in gets no other: the address of a picture says all that is in it. */
 export const isSameForAll = (path: string): boolean => /^\/(?:pictures|images)\//.test(path)
 
+/** Never kept, and some of them made from more of the address than the key has. */
+const ownPaths = new RegExp(
+  `^/(?:${[
+    ...['assets/', 'favicon\\.svg', 'healthz', 'readyz', 'version', 'metrics', 'sign-', 'reset-'],
+    ...['settings', 'outbox', 'unsubscribe', 'projects/[^/?]+/preview'],
+  ].join('|')})`,
+)
+
 /** Whether it is of any use to wait for somebody else who has asked for the same. */
-export const mayBeKept = (key: string): boolean =>
-  !/^\/(?:assets\/|favicon\.svg|healthz|readyz|version|metrics|sign-|reset-|settings|outbox|unsubscribe)/.test(
-    key,
-  )
+export const mayBeKept = (key: string): boolean => !ownPaths.test(key)
 
 /** The API refuses what it does not know, so there every parameter counts. */
 function normalizeQuery(query: string, everyName: boolean): string {

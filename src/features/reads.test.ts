@@ -9,6 +9,7 @@ import * as lists from '#features/discover/reads/lists'
 import { searchProjects } from '#features/discover/reads/search'
 import * as sitemap from '#features/discover/reads/sitemap'
 import { suggest } from '#features/discover/reads/suggestions'
+import { requireDraft } from '#features/editor/reads/drafts'
 import { listMessages } from '#features/messages/reads'
 import { findPerson } from '#features/people/reads/profiles'
 import { findTies } from '#features/people/reads/ties'
@@ -77,6 +78,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   listUpdates: (db) => listUpdates(db, 1),
   findUpdate: (db) => findUpdate(db, 1, 1),
   findStanding: (db) => findStanding(db, 1, 1),
+  requireDraft: (db) => requireDraft(db, 1),
 }
 
 /** Reads of several statements, and how many. */
@@ -101,7 +103,8 @@ const others = [
   ...['findCatalogue', 'withCategoryNames'],
   // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
   ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved'],
-  ...['findAccess', 'requireAccess'],
+  ...['listCollaborators', 'findInvitation', 'listInvitations'],
+  ...['findAccess', 'requireAccess', 'listMaking', 'listTransitions', 'listCategoryChoices'],
   ...['areBlocked', 'listFollowed', 'listBlocked', 'findConversation', 'listConversations'],
   ...['listProjectConversations', 'listActivities', 'listMuted', 'isMailKey'],
   // Of staff, and of reports.

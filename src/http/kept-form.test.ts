@@ -32,7 +32,7 @@ afterAll(() => site.close(), 30_000)
 /** The fields of the page's form that is sent to this address, as a browser would send them. */
 function formOf(page: string, action: string): Record<string, string> {
   const form = page.split('<form').find((each) => each.includes(`action="${action}"`)) ?? ''
-  const fields = [...form.split('</form>')[0].matchAll(/<input[^>]*>/g)].map(([input]) => {
+  const fields = [...(form.split('</form>')[0] ?? '').matchAll(/<input[^>]*>/g)].map(([input]) => {
     const value = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(input)?.[1] ?? ''
     return [value(' name'), plain(value('value'))]
   })

@@ -15,8 +15,8 @@ const keptPerAddress = { times: 60, seconds: 600 }
 const secret = /password|secret|code|token|current/i
 
 /**
- * The answer to a form of somebody who is not signed in, or no longer: a page that signs them in and
- * holds what they wrote, to be sent after it. Undefined when they wrote nothing.
+ * The answer to a form of somebody who is not signed in, or no longer: a page that signs them in
+ * and holds what they wrote, to be sent after it. Undefined when they wrote nothing.
  */
 export async function keepForm(c: Context<AppEnv>): Promise<Response | undefined> {
   if (c.req.header('accept') === 'application/json') {

@@ -1,6 +1,7 @@
+import { type Scope, tokenPrefix } from '#db/access-tokens'
 import { openSession } from '#db/sessions'
 import { addAccount } from '#features/people/writes/joining'
-import { newToken } from '#lib/tokens'
+import { hashToken, newToken } from '#lib/tokens'
 import type { TestApp } from './app'
 import { type Visitor, visitor } from './visitor'
 
@@ -134,4 +135,24 @@ async function insertProject(
     Object.entries(row ?? {}).map(([name, id]) => [name, `${id ?? 999_999_999}`]),
   )
   return { ...given, number: '1', position: '1' }
+}
+
+/** A program that acts for somebody, with a token that opens this. */
+export async function program(site: TestApp, personId: number, scopes: readonly Scope[]) {
+  const token = tokenPrefix + newToken().token
+  await site.db.$client`
+    insert into access_tokens (token_hash, person_id, name, scopes, expires_at)
+    values (${hashToken(token)}, ${personId}, 'Test', ${[...scopes]}, now() + interval '1 day')`
+  return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    site.get(`/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
 }

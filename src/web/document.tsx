@@ -84,7 +84,7 @@ function Header({ query }: { query?: string }) {
           <a href={paths.discover()}>Discover</a>
           <a href={paths.discover({ sort: 'ending' })}>Ending soon</a>
           <a href={paths.places()}>Places</a>
-          <a href={paths.newProject()}>Start a project</a>
+          <StartLink />
         </nav>
         <search>
           <form action={paths.search()} className="search-box">
@@ -109,6 +109,13 @@ function Header({ query }: { query?: string }) {
   )
 }
 
+/** Whoever has not signed in does that first. */
+function StartLink() {
+  const { viewer } = useSite()
+  const path = paths.newProject()
+  return <a href={viewer ? path : paths.signIn({ next: path })}>Start a project</a>
+}
+
 function Footer() {
   return (
     <footer className="site-footer">
@@ -118,7 +125,7 @@ function Footer() {
         </p>
         <nav aria-label="More">
           <a href={paths.discover()}>All projects</a>
-          <a href={paths.newProject()}>Start a project</a>
+          <StartLink />
           <a href={paths.newestFeed()}>Newest as a feed</a>
           <a href={paths.api()}>API</a>
         </nav>

@@ -64,6 +64,14 @@ test('the bell counts what is new until the page is opened', async () => {
   expect(await text(bo, '/activity')).toContain('Nothing has happened yet.')
 })
 
+test('a project that is gone since is called so, and the bell falls silent all the same', async () => {
+  await site.db
+    .$client`insert into activities (person_id, event_id, kind, about_project, created_at)
+    values (${ana.id}, 1000000, 'project_sent_back', 999999999, now())`
+  expect(await text(ana, '/activity')).toContain('you heard of here is gone.')
+  expect(await text(ana, '/saved')).not.toContain('account-count')
+})
+
 test('beyond 99 the bell says so, the page comes in parts, and what is fetched ahead stays new', async () => {
   await site.db.$client`insert into activities (person_id, event_id, kind, actor_id, created_at)
     select ${ana.id}, n, 'person_followed', ${bo.id}, now() - n * interval '1 hour'

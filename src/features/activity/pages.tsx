@@ -159,7 +159,7 @@ export function UnsubscribePage(props: { topic: MailTopic; action: string; isDon
         ) : (
           <>
             <p className="lead">
-              “{label}” is mail that comes when: {hint.charAt(0).toLowerCase() + hint.slice(1)}
+              <strong>{label}.</strong> {hint} Press the button, and no more mail comes of it.
             </p>
             <form className="form" method="post" action={action}>
               <button className="button" type="submit">

@@ -9,7 +9,6 @@ import {
 } from 'bun:test'
 import { verifyCounters } from '#db/verify'
 import type { ProjectStatus } from '#features/projects/rules'
-import { moveProject } from '#features/projects/writes/lifecycle'
 import { type TestApp, testApp } from '#testing/app'
 import { joined, type Visitor } from '#testing/visitor'
 import { launchNextDue } from './writes/lifecycle'
@@ -381,38 +380,4 @@ test('a seeded project, which has no draft yet, can be edited by its creator', a
   const words = { title: 'Seeded, renamed', description: 'x', tags: '', version: '0' }
   expect((await ana.post(`/projects/${id}/edit/basics`, words)).status).toBe(303)
   expect((await ana.post(`/projects/${id}/edit/basics`, words)).status).toBe(409)
-})
-
-describe('of all moves there could be', () => {
-  const states = [
-    ...(['draft', 'submitted', 'rejected', 'live'] as const),
-    ...(['successful', 'failed', 'canceled', 'suspended'] as const),
-  ]
-  const allowed = [
-    ...['draft→submitted', 'submitted→draft', 'submitted→rejected', 'submitted→live'],
-    ...['live→successful', 'live→failed', 'live→canceled', 'live→suspended'],
-  ]
-  const moves = states.flatMap((from) => states.map((to) => [from, to] as const))
-  test.each(moves)('%s → %s', async (from, to) => {
-    const [row] = await site.db.$client`
-      insert into projects (creator_id, creator_name, status, title, description, category,
-        subcategory, city, state, country, goal, launched_at, ends_at)
-      select id, name, ${from}, 'Mover', '', 'design', 'design/furniture', p.city, p.state, p.country,
-        100, now(), now() + interval '9 days'
-      from people, (select * from places limit 1) p order by id limit 1 returning id, creator_id`
-    const [projectId, creator] = [Number(row?.['id']), Number(row?.['creator_id'])]
-    const move = site.db.transaction((tx) => moveProject(tx, { projectId, to, actorId: null }))
-    const isAllowed = allowed.includes(`${from}→${to}`)
-    expect(
-      await move.then(
-        () => true,
-        () => false,
-      ),
-    ).toBe(isAllowed)
-    expect(await statusOf(projectId)).toBe(isAllowed ? to : from)
-    expect(await lineOf(projectId)).toEqual(isAllowed ? [`${from}→${to}`] : [])
-    await site.db.$client`
-      update people set projects_count = (select count(*) from projects
-        where creator_id = ${creator} and is_listed(status)) where id = ${creator}`
-  })
 })

@@ -194,7 +194,7 @@ describe('saving', () => {
     ['funding', 'goal', 'much', 'Is not an amount'],
     ['funding', 'goal', '-5', 'Must not be below zero.'],
     ['funding', 'goal', '900000000000', 'Is larger than any goal here.'],
-    ['funding', 'currency', 'XXX', 'Please choose one.'],
+    ['funding', 'currency', 'ZZZ', 'Please choose one.'],
     ['funding', 'mode', '', 'Please choose one.'],
     ['funding', 'durationDays', '0', 'Must be a whole number from 1 to 60.'],
     ['funding', 'durationDays', '61', 'Must be a whole number from 1 to 60.'],
@@ -262,7 +262,8 @@ describe('saving', () => {
       version: '2',
     })
     await site.db.$client`
-      insert into rewards (project_id, position, amount, name, description, delivery_month, ships_to)
+      insert into rewards
+        (project_id, position, amount, name, description, delivery_month, ships_to)
       values (${id}, 1, 900, 'Lamp', '', '2030-01-01', 'nobody')`
     await ana.post(edit(id, 'funding'), { ...funding, goal: '5000', version: '3' })
     expect(await rowOf(id)).toMatchObject({

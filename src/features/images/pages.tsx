@@ -45,7 +45,7 @@ function Uploaded({ image }: { image: StoredImage }) {
           id="markdown"
           aria-describedby="markdown-hint"
           readOnly
-          rows={2}
+          rows={3}
           defaultValue={markdownOf(image)}
         />
       </div>

@@ -52,9 +52,13 @@ export function ProjectMessagesPage(props: ListProps & { project: { id: number; 
   return (
     <Document title={`Messages · ${project.title}`} hidden>
       <div className="settings">
-        <h1>
-          Messages about <a href={paths.project(project)}>{project.title}</a>
-        </h1>
+        <header>
+          <h1>Messages</h1>
+          <p>
+            About <a href={paths.project(project)}>{project.title}</a> ·{' '}
+            <a href={paths.messages()}>All your messages</a>
+          </p>
+        </header>
         {props.conversations.length === 0 && (
           <EmptyState title={props.isFirstPage ? 'Nobody has asked yet.' : 'That is all.'}>
             <p>What members ask on the project’s page is answered here.</p>

@@ -86,7 +86,7 @@ export function FollowButton(props: {
   const act = ties?.isFollowed ? 'unfollow' : 'follow'
   if (viewer) return <TieButton act={act} person={person} next={next} />
   return (
-    <a className="button button-quiet" href={paths.signIn({ next })}>
+    <a className="button button-quiet" href={paths.signIn({ next })} rel="nofollow">
       Follow
     </a>
   )

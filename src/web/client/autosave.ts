@@ -15,8 +15,6 @@ interface Kept {
   at: number
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>('form[data-autosave]')) watch(form)
-
 // Whoever signs out leaves nothing behind for the next one.
 document.addEventListener('submit', ({ target }) => {
   if (new URL((target as HTMLFormElement).action).pathname !== '/sign-out') return
@@ -228,3 +226,6 @@ const isText = (
   (field instanceof HTMLInputElement && field.type !== 'file' && field.type !== 'hidden') ||
   field instanceof HTMLTextAreaElement ||
   field instanceof HTMLSelectElement
+
+// Last, for it needs all of the above.
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-autosave]')) watch(form)

@@ -1,5 +1,6 @@
 // What a page can do without a script it does without one; here is what is handier with it.
 import './once'
+import './picture-size'
 import './autosave'
 import './send-now'
 import './story'

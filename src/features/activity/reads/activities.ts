@@ -10,7 +10,7 @@ export type Activity = Awaited<ReturnType<typeof listActivities>>['page'][number
 
 /**
  * What has happened for a person, the latest first below the event `before`; each with whether they
- * have not seen it. What was about a project that is gone is left out.
+ * have not seen it.
  */
 export async function listActivities(db: Db, personId: number, before = Number.MAX_SAFE_INTEGER) {
   const rows = await db.execute<HappeningRow & { event_id: number; is_new: boolean }>(sql`
@@ -20,7 +20,6 @@ export async function listActivities(db: Db, personId: number, before = Number.M
     join accounts own on own.person_id = e.person_id
     ${happenings.joins(sql`e.person_id`)}
     where e.person_id = ${personId} and e.event_id < ${before}
-      and (e.about_project is null or p.id is not null)
     order by e.event_id desc
     limit ${activityPageRows + 1}`)
   const activities = rows.map((row) => ({

@@ -114,11 +114,17 @@ function commentPath(project: Told['project'], comment: Happening['comment']): s
   return `${tab}#comment-${id}`
 }
 
+/** About a person alone; these name no project. */
 const noProject = { id: 0, title: '', category: '', image: null, creatorId: 0, creatorName: '' }
+const goneProject: Sentence = {
+  ...{ who: 'A project', what: 'you heard of here is gone.', quote: '' },
+  ...{ path: paths.discover(), label: 'See other projects' },
+}
 
 /** What an event is to one of those whom it concerns. */
 export function sentenceOf(happening: Happening, readerId: number): Sentence {
   const who = happening.actor?.name ?? 'Somebody'
+  if (!happening.project && !happening.kind.startsWith('person_')) return goneProject
   const project = happening.project ?? noProject
   return tellers[happening.kind]({ ...happening, project, who }, readerId)
 }

@@ -19,7 +19,7 @@ export const partNames: Record<EditPart, string> = {
   launch: 'Launch',
 }
 
-/** The frame of every page of the editor: where the project stands, what it lacks, and the parts. */
+/** The frame of the editor's pages: where the project stands, what it lacks, and its parts. */
 export function EditorPage(props: {
   draft: Draft
   part: EditPart
@@ -122,8 +122,8 @@ export const VersionField = ({ version }: { version: number }) => (
 )
 
 /**
- * Above a form that came back because somebody has saved meanwhile: what is stored now of each field
- * that differs from what was typed. The form below has the typed text and, as its version, the
+ * Above a form that came back because somebody has saved meanwhile: what is stored now of each
+ * field that differs from what was typed. The form below has the typed text and, as its version, the
  * stored one, so that saving again is done knowingly.
  */
 export function Differences(props: {

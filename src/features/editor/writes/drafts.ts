@@ -14,8 +14,8 @@ import { placeNamed } from './places'
 import { beginSave, type Tx } from './versions'
 
 /**
- * Begins a project of this person, as a draft, and returns its number. Throws AppError invalid_input
- * naming the field, and forbidden to whoever has too many under way.
+ * Begins a project of this person, as a draft, and returns its number. Throws AppError
+ * invalid_input naming the field, and forbidden to whoever has too many under way.
  */
 export async function createProject(
   db: Db,

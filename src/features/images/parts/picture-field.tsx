@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { pictureBytesMax } from '#images/formats'
 import { Picture } from '#web/components/picture'
 import { keptName, removeName } from '../rules'
 
@@ -12,7 +13,7 @@ interface PictureFieldProps {
   error?: string | undefined
 }
 
-const taken = 'JPEG, PNG, WebP or AVIF, up to 10 MB.'
+const taken = `JPEG, PNG, WebP or AVIF, up to ${pictureBytesMax / 1e6} MB.`
 
 /** The field of a form for a picture: chosen anew, left as it is, or taken away. */
 export function PictureField({ name, label, hash, hint, error }: PictureFieldProps) {
@@ -34,7 +35,7 @@ export function PictureField({ name, label, hash, hint, error }: PictureFieldPro
       ) : (
         <div className="picture-field-now">
           <Picture hash={hash} alt="The picture that is there now" sizes="160px" eager />
-          <label className="check">
+          <label className="choice">
             <input type="checkbox" name={removeName(name)} value="yes" />
             <span>Remove this picture</span>
           </label>
@@ -45,6 +46,7 @@ export function PictureField({ name, label, hash, hint, error }: PictureFieldPro
         id={id}
         type="file"
         name={name}
+        data-bytes-max={pictureBytesMax}
         accept="image/jpeg,image/png,image/webp,image/avif"
         aria-describedby={error ? `${id}hint ${id}error` : `${id}hint`}
         aria-invalid={error ? true : undefined}

@@ -98,7 +98,7 @@ export function LogPage(props: {
         />
         <Field
           name="person"
-          label="or of a person"
+          label="Number of a person"
           inputMode="numeric"
           pattern="[1-9][0-9]{0,14}"
           defaultValue={scope.person}

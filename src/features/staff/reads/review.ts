@@ -53,15 +53,18 @@ export async function listSubmissions(db: Db, after = 0) {
 /** More than this is “more than a hundred”. */
 export const waitingMax = 100
 
-/** How much waits for staff, up to a hundred of each and one more. */
+/** How much waits for staff, up to a hundred of each and one more, of the oldest in review. */
 export async function countWaiting(db: Db) {
   const [row] = await db.execute<{ submissions: number; reports: number }>(sql`
     select
       (select count(*)::int from (
-        select from projects p left join drafts d on d.project_id = p.id
-        where listing_key(shelf, id) > listing_key(status_shelf('submitted'), 0)
-          and listing_key(shelf, id) <= listing_key(status_shelf('submitted'), 1099511627775)
-          and d.approved_at is null
+        select from (
+          select id from projects
+          where listing_key(shelf, id) > listing_key(status_shelf('submitted'), 0)
+            and listing_key(shelf, id) <= listing_key(status_shelf('submitted'), 1099511627775)
+          order by listing_key(shelf, id) limit ${steps}) p
+        left join drafts d on d.project_id = p.id
+        where d.approved_at is null
         limit ${waitingMax + 1}) s) as submissions,
       (select count(*)::int from (
         select from reports where resolved_at is null limit ${waitingMax + 1}) r) as reports`)
@@ -70,7 +73,7 @@ export async function countWaiting(db: Db) {
 
 const recordProjectsMax = 100
 
-/** What a creator has made, by how it went, of the latest hundred; and reports about it and them. */
+/** How the latest hundred projects of a creator went, and reports about them and the creator. */
 export async function findCreatorRecord(db: Db, creator: { id: number } | { ofProject: number }) {
   const id =
     'id' in creator
