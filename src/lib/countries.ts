@@ -33,5 +33,5 @@ const byName = new Map([
   ...countries.map((name) => [folded(name), name] as const),
 ])
 
-/** What the site calls a country that somebody typed, by name or by code; undefined for no country. */
+/** What the site calls a country that somebody typed, by name or code; undefined for no country. */
 export const countryNamed = (text: string): string | undefined => byName.get(folded(text))

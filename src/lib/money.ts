@@ -47,8 +47,8 @@ export function formatShortMoney(minor: number, currency: string): string {
 }
 
 /**
- * Whole percent of the goal, rounded down, so that 100 % is never shown early; of a goal that is not
- * set yet none.
+ * Whole percent of the goal, rounded down, so that 100 % is never shown early; of a goal not yet
+ * set none.
  */
 export function percentFunded(pledged: number, goal: number): number {
   if (goal === 0) return 0
@@ -58,8 +58,8 @@ export function percentFunded(pledged: number, goal: number): number {
 const wholeDigitsMax = 12
 
 /**
- * What somebody typed as a sum, in minor units, or what is wrong with it as a sentence. Both ways of
- * writing are read, `1,000.50` and `1.000,50`; what could be meant in two ways is not guessed.
+ * What somebody typed as a sum, in minor units, or what is wrong with it as a sentence. Both ways
+ * of writing are read, `1,000.50` and `1.000,50`; what could be meant in two ways is not guessed.
  */
 export function parseMoney(
   text: string,
@@ -89,7 +89,7 @@ export function parseMoney(
   return { minor: Number(whole + fraction.padEnd(exponent, '0')) }
 }
 
-/** The digits before and after the decimal sign; undefined where it is not certain which is which. */
+/** The digits before and after the decimal sign; undefined where it is not certain which is. */
 function splitAmount(
   typed: string,
   exponent: number,

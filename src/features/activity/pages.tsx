@@ -100,8 +100,12 @@ const byPeople = ['comment_posted', 'message_sent', 'person_followed', 'collabor
 /** The face of whoever did it or, where it is no matter of persons, the project. */
 function ActivityPicture({ activity }: { activity: Activity }) {
   const { kind, actor, project } = activity
-  if (actor && byPeople.includes(kind)) return <Avatar id={actor.id} size={48} />
-  return project ? <ProjectPicture project={project} /> : <span className="activity-blank" />
+  if (actor && byPeople.includes(kind)) return <Avatar {...actor} size={48} />
+  return project ? (
+    <ProjectPicture project={project} sizes="4rem" />
+  ) : (
+    <span className="activity-blank" />
+  )
 }
 
 /** What comes by mail, kind by kind. */

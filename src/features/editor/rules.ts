@@ -29,8 +29,8 @@ export const versionField = z
   .transform(Number)
 
 /** While its makers may change it: once it is over, everything stays as its backers knew it. */
-export const isEditable = (status: ProjectStatus): boolean =>
-  status === 'draft' || status === 'live'
+export const isEditable = ({ status, isOver }: Pick<Draft, 'status' | 'isOver'>): boolean =>
+  status === 'draft' || (status === 'live' && !isOver)
 
 /** Promised to backers: fixed from the launch on. */
 export const areTermsFixed = (status: ProjectStatus): boolean => status !== 'draft'

@@ -85,7 +85,7 @@ function ConversationList({ conversations }: ListProps) {
         const text = excerpt(last.body, previewWordsMax)
         return (
           <li key={placeText(conversation)} className={unread > 0 ? 'is-unread' : undefined}>
-            <Avatar id={other.id} size={48} />
+            <Avatar {...other} size={48} />
             <div>
               <p className="conversation-head">
                 <a href={`${paths.conversation({ id: projectId }, memberId)}#message-${last.id}`}>
@@ -130,7 +130,7 @@ export function ConversationPage(props: ConversationProps) {
     <Document title={`${other.name} · Messages`} hidden scripted>
       <div className="settings conversation">
         <header className="conversation-header">
-          <Avatar id={other.id} size={48} />
+          <Avatar {...other} size={48} />
           <div>
             <h1>
               <a href={paths.person(other)}>{other.name}</a>

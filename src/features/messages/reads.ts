@@ -51,7 +51,9 @@ export async function findConversation(
       },
       memberId: member.id,
       memberName: member.name,
+      memberImage: member.image,
       creatorName: creator.name,
+      creatorImage: creator.image,
       permissions: collaborators.permissions,
       hasBegun: sql<boolean>`${conversations.memberId} is not null`,
       unreadByMember: conversations.unreadByMember,
@@ -79,11 +81,11 @@ export async function findConversation(
     .where(eq(projects.id, projectId))
   const side = row && sideOf(viewerId, row)
   if (!row || !side) return undefined
-  const { project, memberName, creatorName, hasBegun } = row
+  const { project, hasBegun } = row
   const other =
     side === 'member'
-      ? { id: project.creatorId, name: creatorName }
-      : { id: memberId, name: memberName }
+      ? { id: project.creatorId, name: row.creatorName, image: row.creatorImage }
+      : { id: memberId, name: row.memberName, image: row.memberImage }
   return {
     ...{ project, memberId, side, other, hasBegun },
     unread: (side === 'member' ? row.unreadByMember : row.unreadByCreator) ?? 0,
@@ -136,8 +138,10 @@ interface ListRow extends Record<string, unknown> {
   title: string
   member_id: number
   member_name: string
+  member_image: string | null
   creator_id: number
   creator_name: string
+  creator_image: string | null
   unread: number
   at: string
   message_id: number
@@ -160,8 +164,8 @@ const ofSide = (condition: SQL, unread: SQL, side: Side, after: ConversationPlac
 async function listRows(db: Db, lists: SQL) {
   const rows = await db.execute<ListRow & { side: Side }>(sql`
     select c.project_id::float8 as project_id, p.title, c.side, c.unread,
-      c.member_id::float8 as member_id, m.name as member_name,
-      c.creator_id::float8 as creator_id, o.name as creator_name,
+      c.member_id::float8 as member_id, m.name as member_name, m.image as member_image,
+      c.creator_id::float8 as creator_id, o.name as creator_name, o.image as creator_image,
       (extract(epoch from c.last_at) * 1000000)::bigint::text as at,
       l.id::float8 as message_id, l.author_id::float8 as author_id, left(l.body, 1000) as body
     from (select * from (${lists}) both_sides
@@ -188,8 +192,8 @@ const toListed = (row: ListRow & { side: Side }) => ({
   lastAt: new Date(Number(row.at) / 1_000),
   other:
     row.side === 'member'
-      ? { id: row.creator_id, name: row.creator_name }
-      : { id: row.member_id, name: row.member_name },
+      ? { id: row.creator_id, name: row.creator_name, image: row.creator_image }
+      : { id: row.member_id, name: row.member_name, image: row.member_image },
   last: { id: row.message_id, authorId: row.author_id, body: row.body },
 })
 

@@ -1,4 +1,4 @@
-/** “Add a row” in place: a copy of the last one above the button, empty and with the next number. */
+/** “Add a row” in place: a copy of the last one above the button, empty, with the next number. */
 document.addEventListener('click', (event) => {
   const button = (event.target as Element).closest('[data-add-row]')
   const last = button?.previousElementSibling?.lastElementChild

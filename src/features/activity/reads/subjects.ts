@@ -7,7 +7,7 @@ export interface Happening {
   reason: string
   createdAt: Date
   /** Null for the clock. */
-  actor: { id: number; name: string } | null
+  actor: { id: number; name: string; image: string | null } | null
   project: {
     id: number
     title: string
@@ -30,7 +30,7 @@ export interface Happening {
 const bodyCharactersShown = sql.raw('2000')
 
 const columns = sql`e.kind, e.reason, e.created_at,
-  a.id::float8 as actor_id, a.name as actor_name,
+  a.id::float8 as actor_id, a.name as actor_name, a.image as actor_image,
   p.id::float8 as project_id, p.title, p.category, p.image, p.creator_id::float8 as creator_id,
   p.creator_name, u.number, u.title as update_title,
   c.id::float8 as comment_id, c.update_number, t.author_id::float8 as answers_id,
@@ -54,6 +54,7 @@ export interface HappeningRow extends Record<string, unknown> {
   created_at: string
   actor_id: number | null
   actor_name: string
+  actor_image: string | null
   project_id: number | null
   title: string
   category: string
@@ -76,7 +77,8 @@ function of(row: HappeningRow): Happening {
     kind,
     reason,
     createdAt: new Date(row.created_at),
-    actor: actor_id === null ? null : { id: actor_id, name: row.actor_name },
+    actor:
+      actor_id === null ? null : { id: actor_id, name: row.actor_name, image: row.actor_image },
     project:
       project_id === null
         ? null

@@ -99,7 +99,7 @@ const story = z.strictObject({
 })
 
 const place = { city: 'Bergen', state: 'Vestland', country: 'Norway' }
-const titled = { title: 'A lamp of paper', subcategory: 'design/product-design', ...place }
+const titled = { title: 'A lamp of paper', subcategory: 'design/lighting', ...place }
 
 const reading = [
   ownEndpoint({

@@ -39,7 +39,7 @@ export function BasicsPage(props: {
   const isFiled = areTermsFixed(draft.status)
   return (
     <EditorPage draft={draft} part="basics" done={done}>
-      {isEditable(draft.status) ? (
+      {isEditable(draft) ? (
         <EditForm
           action={paths.edit(draft, 'basics')}
           version={draft.version}

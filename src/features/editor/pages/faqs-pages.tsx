@@ -21,7 +21,7 @@ export function FaqsEditorPage(props: {
   problem?: string | undefined
 }) {
   const { draft, faqs, done, problem } = props
-  const mayChange = isEditable(draft.status)
+  const mayChange = isEditable(draft)
   return (
     <EditorPage draft={draft} part="faqs" done={done} problem={problem}>
       <Frozen draft={draft} />

@@ -26,7 +26,7 @@ export function RewardsEditorPage(props: {
   const [alone, addOns] = [false, true].map((isAddOn) =>
     rewards.filter((reward) => reward.isAddOn === isAddOn),
   ) as [Reward[], Reward[]]
-  const mayAdd = isEditable(draft.status) && rewards.length < rewardsMax
+  const mayAdd = isEditable(draft) && rewards.length < rewardsMax
   return (
     <EditorPage draft={draft} part="rewards" done={done} problem={problem}>
       <Frozen draft={draft} />
@@ -66,7 +66,7 @@ function RewardRows({ draft, rewards }: { draft: Draft; rewards: Reward[] }) {
             <h3>{reward.name}</h3>
             <p className="editor-row-facts">{factsOf(reward, draft.currency)}</p>
           </div>
-          {isEditable(draft.status) && (
+          {isEditable(draft) && (
             <RewardActs
               draft={draft}
               reward={reward}

@@ -56,7 +56,7 @@ export function StoryPage(props: {
   const { draft, filled, preview, done } = props
   return (
     <EditorPage draft={draft} part="story" done={done}>
-      {isEditable(draft.status) ? (
+      {isEditable(draft) ? (
         <StoryForm draft={draft} filled={filled} preview={preview} />
       ) : (
         <Frozen draft={draft} />

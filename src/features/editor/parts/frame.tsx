@@ -123,8 +123,8 @@ export const VersionField = ({ version }: { version: number }) => (
 
 /**
  * Above a form that came back because somebody has saved meanwhile: what is stored now of each
- * field that differs from what was typed. The form below has the typed text and, as its version, the
- * stored one, so that saving again is done knowingly.
+ * field that differs from what was typed. The form below has the typed text and, as its version,
+ * the stored one, so that saving again is done knowingly.
  */
 export function Differences(props: {
   labels: Readonly<Record<string, string>>
@@ -156,5 +156,5 @@ export function Differences(props: {
 
 /** Instead of a form, where nothing can be changed. */
 export function Frozen({ draft }: { draft: Draft }) {
-  return isEditable(draft.status) ? null : <p className="form-notice">{sentenceOf(draft)}</p>
+  return isEditable(draft) ? null : <p className="form-notice">{sentenceOf(draft)}</p>
 }

@@ -36,6 +36,7 @@ const draftById = prepared((db) =>
       savesCount: projects.savesCount,
       launchedAt: projects.launchedAt,
       endsAt: projects.endsAt,
+      isOver: sql<boolean>`coalesce(${projects.endsAt} <= now(), false)`.as('is_over'),
       featuredAt: projects.featuredAt,
       story: sql<string>`coalesce(${stories.story}, '')`.as('story'),
       risks: sql<string>`coalesce(${stories.risks}, '')`.as('risks'),

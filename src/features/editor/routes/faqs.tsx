@@ -31,7 +31,7 @@ editFaqs.get(root, validQuery(z.object({ done: z.string().optional() })), (c) =>
 
 editFaqs.get(`${root}/new`, async (c) => {
   const { draft } = await open(c)
-  if (!isEditable(draft.status)) return c.redirect(paths.edit(draft, 'faqs'), 303)
+  if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'faqs'), 303)
   return renderPage(c, <FaqPage draft={draft} values={{}} />)
 })
 
@@ -52,7 +52,7 @@ editFaqs.get(faqPath, async (c) => {
   const { draft, faqs } = await open(c)
   const stored = faqs.find(({ position }) => position === numberOf(c))
   const { position, ...values } = found(stored, new AppError('faq_not_found'))
-  if (!isEditable(draft.status)) return c.redirect(paths.edit(draft, 'faqs'), 303)
+  if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'faqs'), 303)
   return renderPage(c, <FaqPage draft={draft} position={position} values={values} />)
 })
 

@@ -41,7 +41,7 @@ editRewards.get(root, listQuery, (c) =>
 
 editRewards.get(`${root}/new`, validQuery(z.object({ copy: blank(idSchema) })), async (c) => {
   const { draft, rewards } = await open(c)
-  if (!isEditable(draft.status)) return c.redirect(paths.edit(draft, 'rewards'), 303)
+  if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'rewards'), 303)
   const copied = rewards.find(({ id }) => id === c.req.valid('query').copy)
   const values = copied ? rewardValues(copied, draft.currency) : blankReward
   return renderPage(c, <RewardPage draft={draft} values={values} image={copied?.image ?? null} />)
@@ -65,7 +65,7 @@ editRewards.post(`${root}/new`, async (c) => {
 editRewards.get(rewardPath, async (c) => {
   const { draft, rewards } = await open(c)
   const reward = found(rewards.find(named(c)), new AppError('reward_not_found'))
-  if (!isEditable(draft.status)) return c.redirect(paths.edit(draft, 'rewards'), 303)
+  if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'rewards'), 303)
   const values = rewardValues(reward, draft.currency)
   const { image } = reward
   return renderPage(c, <RewardPage draft={draft} reward={reward} values={values} image={image} />)

@@ -30,7 +30,7 @@ export async function beginSave(
     .where(eq(projects.id, projectId))
     .for('update')
   if (!project) throw new AppError('project_not_found')
-  if (!isEditable(project.status) || project.isOver) throw new AppError('wrong_state')
+  if (!isEditable(project)) throw new AppError('wrong_state')
   const [saved] = await tx
     .insert(drafts)
     .values({ projectId })

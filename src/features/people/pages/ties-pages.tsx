@@ -8,7 +8,7 @@ import { PersonLink, TieButton } from '../parts'
 
 /** Whom somebody follows. */
 export function FollowingPage(props: {
-  people: { id: number; name: string; projectsCount: number }[]
+  people: { id: number; name: string; image: string | null; projectsCount: number }[]
   next: string | null
   isFirstPage: boolean
 }) {
@@ -46,7 +46,7 @@ export function FollowingPage(props: {
 
 /** Whom somebody has blocked. */
 export function BlockedPage(props: {
-  people: { id: number; name: string }[]
+  people: { id: number; name: string; image: string | null }[]
   next: number | null
   isFirstPage: boolean
 }) {
@@ -77,7 +77,7 @@ export function BlockedPage(props: {
   )
 }
 
-function TieList<Person extends { id: number; name: string }>(props: {
+function TieList<Person extends { id: number; name: string; image: string | null }>(props: {
   people: Person[]
   after?: (person: Person) => string
   children: (person: Person) => ReactNode

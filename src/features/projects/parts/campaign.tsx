@@ -71,9 +71,10 @@ export function ProjectPage(props: {
 /** For whoever has something against it; and the way to its staff page for those who have one. */
 function ReportLink({ project }: { project: Project }) {
   const { viewer } = useSite()
+  const report = paths.report({ kind: 'project', project: project.id })
   return (
     <p className="project-report">
-      <a href={paths.report({ kind: 'project', project: project.id })} rel="nofollow">
+      <a href={viewer ? report : paths.signIn({ next: report })} rel="nofollow">
         Report this project
       </a>
       {viewer?.role === 'staff' && <a href={paths.staffProject(project)}>For staff</a>}
