@@ -247,7 +247,9 @@ begin
         when p.creator_id = i.backer_id then 'own_project'
         when earlier.status <> 'canceled' then 'already_pledged'
         when i.reward_id is not null and (r.id is null or r.is_add_on) then 'no_such_reward'
-        when r.opens_at > at or r.closes_at <= at then 'reward_closed'
+        -- Whoever has had it may keep it.
+        when (r.opens_at > at or r.closes_at <= at) and r.id is distinct from earlier.reward_id
+          then 'reward_closed'
         when r.ships_to <> 'nobody' and s.price is null then 'ships_elsewhere'
         when not x.fit then 'no_such_add_on'
         when coalesce(r.amount, 0) + coalesce(s.price, 0) + coalesce(x.price, 0) + i.bonus <> i.agreed
@@ -359,4 +361,36 @@ begin
     where outcomes[n] = 'taken'
     having count(*) > 0;
   return query select * from unnest(outcomes, pledge_ids, amounts);
+end $$;
+--> statement-breakpoint
+
+-- Gives back what a pledge has taken: of totals, stock and counts. Whoever calls it has locked the
+-- project and knows that this may be. Returns what it was worth; null when there is no such pledge.
+create function withdraw_pledge(project bigint, backer bigint) returns bigint language plpgsql as $$
+declare
+  mine pledges;
+begin
+  perform open_ledger(array[project]);
+  update pledges set status = 'canceled', changed_at = clock_timestamp()
+    where backer_id = backer and project_id = project and status = 'pledged'
+    returning * into mine;
+  if mine.id is null then
+    return null;
+  end if;
+  with given_back as (
+    delete from pledge_add_ons a where a.project_id = project and a.pledge_id = mine.id
+      returning a.reward_id as id, a.quantity
+  )
+  update rewards r set backers_count = r.backers_count - g.quantity
+    from (select * from given_back union all select mine.reward_id, 1) g
+    where r.project_id = project and r.id = g.id;
+  update projects set pledged = pledged - mine.amount, backers_count = backers_count - 1
+    where id = project;
+  if not mine.anonymous then
+    update people set pledges_count = pledges_count - 1 where id = backer;
+  end if;
+  perform post_ledger(array[project], array['cancel'], array[mine.id], array['promised'],
+    array['backers'], array[mine.amount]);
+  perform announce_pledges(array[project], case when mine.anonymous then '{}' else array[backer] end);
+  return mine.amount;
 end $$;

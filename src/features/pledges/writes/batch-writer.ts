@@ -124,7 +124,7 @@ async function takeWithRetries(db: Db, requests: PledgeRequest[]): Promise<Pledg
   const giveUpAt = performance.now() + retryMs
   for (;;) {
     try {
-      return await takePledges(db, requests)
+      return await takePledges(db.$client, requests)
     } catch (error) {
       const code = errorCode(error) ?? ''
       const isLost = lostConnection.test(code)

@@ -12,6 +12,7 @@ import { verifyCounters } from '#db/verify'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import type { PledgeRequest } from '../rules'
 import { createPledgeWriter } from './batch-writer'
+import { cancelPledge, changePledge } from './change-pledge'
 import { takePledges } from './take-pledges'
 
 setDefaultTimeout(60_000)
@@ -74,7 +75,7 @@ async function addReward(given: Record<string, unknown> = {}): Promise<number> {
 }
 
 const outcomesOf = async (...requests: PledgeRequest[]) =>
-  (await takePledges(db, requests)).map(({ outcome }) => outcome)
+  (await takePledges(sql, requests)).map(({ outcome }) => outcome)
 
 async function expectTrue(): Promise<void> {
   const all = await Array.fromAsync(verifyCounters(db))
@@ -84,7 +85,7 @@ async function expectTrue(): Promise<void> {
 describe('a pledge', () => {
   test('is taken, counted and in the books', async () => {
     const rewardId = await addReward()
-    const [one] = await takePledges(db, [asked({ rewardId, bonus: 100, total: 2100 })])
+    const [one] = await takePledges(sql, [asked({ rewardId, bonus: 100, total: 2100 })])
     expect(one).toMatchObject({ outcome: 'taken', total: 2100 })
     const [row] = await sql`
       select p.pledged, p.backers_count, r.backers_count as taken, b.debits
@@ -97,19 +98,18 @@ describe('a pledge', () => {
 
   test('is done once for one key, and says so', async () => {
     const request = asked()
-    const [first] = await takePledges(db, [request])
-    const [again] = await takePledges(db, [request])
+    const [first] = await takePledges(sql, [request])
+    const [again] = await takePledges(sql, [request])
     expect(again).toEqual({ ...first, outcome: 'replayed' } as never)
     expect(await outcomesOf({ ...request, bonus: 600, total: 600 })).toEqual(['key_reused'])
     expect(await outcomesOf(asked())).toEqual(['already_pledged'])
   })
 
   test('comes back after it was canceled', async () => {
-    const [first] = await takePledges(db, [asked()])
-    await sql`update pledges set status = 'canceled' where project_id = ${project}`
-    await sql`update people set pledges_count = pledges_count - 1 where id = ${backers[0] ?? 0}`
-    await sql`update projects set pledged = 0, backers_count = 0 where id = ${project}`
-    const [second] = await takePledges(db, [asked({ bonus: 900, total: 900 })])
+    const [first] = await takePledges(sql, [asked()])
+    const [backerId = 0] = backers
+    await cancelPledge(db, { projectId: project, backerId, key: 'cancel' })
+    const [second] = await takePledges(sql, [asked({ bonus: 900, total: 900 })])
     expect(second).toEqual({ outcome: 'taken', pledgeId: first?.pledgeId as number, total: 900 })
   })
 
@@ -185,6 +185,64 @@ describe('a pledge', () => {
   })
 })
 
+describe('a change', () => {
+  const totals = async () => {
+    const [row] = await sql`
+      select p.pledged, p.backers_count as backers, array(select backers_count from rewards r
+          where r.project_id = p.id order by r.id) as taken
+        from projects p where p.id = ${project}`
+    return row
+  }
+
+  test('moves stock and totals, keeps the pledge and its day, and is done once', async () => {
+    const first = await addReward({ quantity: 1 })
+    const second = await addReward({ amount: 3000 })
+    const addOn = await addReward({ amount: 100, is_add_on: true, quantity: 5 })
+    const [taken] = await takePledges(sql, [asked({ rewardId: first, total: 2500 })])
+    const [before] = await sql`select created_at from pledges where project_id = ${project}`
+    const addOns = [{ rewardId: addOn, quantity: 3 }]
+    const wish = asked({ rewardId: second, addOns, bonus: 0, total: 3300 })
+    const changed = await changePledge(db, wish)
+    expect(changed).toEqual({ outcome: 'taken', pledgeId: taken?.pledgeId as number, total: 3300 })
+    expect(await changePledge(db, wish)).toEqual({ ...changed, outcome: 'replayed' })
+    expect(await totals()).toEqual({ pledged: '3300', backers: 1, taken: [0, 1, 3] })
+    const [after] = await sql`select created_at from pledges where project_id = ${project}`
+    expect(after).toEqual(before as never)
+    await expectTrue()
+  })
+
+  test('that cannot be leaves everything as it was', async () => {
+    const gone = await addReward({ quantity: 1 })
+    const [mine = 0, other = 0] = backers
+    await takePledges(sql, [
+      asked({ backerId: mine }),
+      asked({ backerId: other, rewardId: gone, total: 2500 }),
+    ])
+    const before = await totals()
+    const wish = asked({ backerId: mine, rewardId: gone, total: 2500 })
+    expect((await changePledge(db, wish)).outcome).toBe('sold_out')
+    expect(await totals()).toEqual(before as never)
+    await expectTrue()
+  })
+
+  test('that would leave it short on the last day is refused, and so is a cancellation', async () => {
+    await takePledges(sql, [asked({ bonus: 100_000, total: 100_000 })])
+    const [backerId = 0] = backers
+    await sql`update projects set ends_at = now() + interval '23 hours' where id = ${project}`
+    const less = asked({ bonus: 99_999, total: 99_999 })
+    await expect(changePledge(db, less)).rejects.toThrow('short of its goal')
+    const cancel = cancelPledge(db, { projectId: project, backerId, key: 'c' })
+    await expect(cancel).rejects.toThrow('short of its goal')
+    const more = asked({ bonus: 100_001, total: 100_001 })
+    expect((await changePledge(db, more)).outcome).toBe('taken')
+    await sql`update projects set ends_at = now() + interval '25 hours' where id = ${project}`
+    await cancelPledge(db, { projectId: project, backerId, key: 'd' })
+    await cancelPledge(db, { projectId: project, backerId, key: 'd' })
+    await expect(cancelPledge(db, { projectId: project, backerId, key: 'e' })).rejects.toThrow()
+    await expectTrue()
+  })
+})
+
 describe('a limited reward', () => {
   test('is never oversold nor undersold: 500 buyers for 50', async () => {
     const rewardId = await addReward({ quantity: 50 })
@@ -235,5 +293,66 @@ describe('a limited reward', () => {
       writer.place(asked({ backerId: second, rewardId: base, total: 2500 })),
     ])
     expect(results.map(({ outcome }) => outcome)).toEqual(['sold_out', 'taken'])
+  })
+})
+
+describe('the books', () => {
+  const wrongIn = async () => {
+    const all = await Array.fromAsync(verifyCounters(db))
+    return all.flatMap(({ name, first }) => first.map(({ subject }) => `${name}: ${subject}`))
+  }
+
+  test('name the line that was changed, left out or put in between', async () => {
+    await takePledges(
+      sql,
+      backers.slice(0, 3).map((backerId) => asked({ backerId })),
+    )
+    const line = (number: number) => `line ${number} in the books of project ${project}`
+    const damage = async (statement: string) => {
+      await sql.unsafe(`create table kept as select * from ledger where project_id = ${project}`)
+      const tamper = (text: string) =>
+        sql.unsafe(
+          `alter table ledger disable trigger all; ${text}; alter table ledger enable trigger all`,
+        )
+      await tamper(statement)
+      const wrong = await wrongIn()
+      await tamper(`delete from ledger where project_id = ${project};
+        insert into ledger select * from kept`)
+      await sql`drop table kept`
+      return wrong
+    }
+    const own = `project_id = ${project}`
+    expect(await damage(`update ledger set amount = 501 where ${own} and number = 2`)).toContain(
+      `hash of each line: ${line(2)}`,
+    )
+    expect(await damage(`update ledger set pledge_id = 7 where ${own} and number = 3`)).toEqual([
+      `hash of each line: ${line(3)}`,
+    ])
+    expect(await damage(`delete from ledger where ${own} and number = 2`)).toContain(
+      `number of each line: ${line(3)}`,
+    )
+    expect(await damage(`delete from ledger where ${own} and number = 3`)).toContain(
+      `last line of each project: project ${project}`,
+    )
+    expect(await wrongIn()).toEqual([])
+    await sql`update ledger_balances set debits = debits + 1 where project_id = ${project} and account = 'backers'`
+    expect(await wrongIn()).toEqual([
+      `account balances of each project: backers of project ${project}`,
+    ])
+    await sql`update ledger_balances set debits = debits - 1 where project_id = ${project} and account = 'backers'`
+    await sql`update projects set pledged = pledged + 1 where id = ${project}`
+    expect(await wrongIn()).toContain(`promised in the books of each project: project ${project}`)
+    await sql`update projects set pledged = pledged - 1 where id = ${project}`
+  })
+
+  test('are only ever added to', async () => {
+    await takePledges(sql, [asked()])
+    for (const change of [
+      'delete from ledger',
+      'update ledger set amount = 1',
+      'truncate ledger',
+    ]) {
+      await expect(sql.unsafe(change).execute()).rejects.toThrow('ledger is append-only')
+    }
   })
 })

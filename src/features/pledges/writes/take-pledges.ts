@@ -1,4 +1,4 @@
-import type { Db } from '#db/client'
+import type { Sql } from 'postgres'
 import type { PledgeRequest, PledgeResult } from '../rules'
 
 /**
@@ -6,7 +6,7 @@ import type { PledgeRequest, PledgeResult } from '../rules'
  * it, in the same order. Nobody may be among them twice with the same project.
  */
 export async function takePledges(
-  db: Db,
+  sql: Pick<Sql, 'unsafe'>,
   requests: readonly PledgeRequest[],
 ): Promise<PledgeResult[]> {
   const addOns = requests.flatMap(({ addOns }, index) =>
@@ -16,7 +16,7 @@ export async function takePledges(
     `{${requests.map((request) => of(request) ?? 'NULL').join()}}`
   const texts = (of: (request: PledgeRequest) => string | null) =>
     `{${requests.map((request) => quoted(of(request))).join()}}`
-  const rows = await db.$client.unsafe<Row[]>(
+  const rows = await sql.unsafe<Row[]>(
     'select outcome, pledge_id, total from take_pledges($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
     [
       numbers(({ projectId }) => projectId),
@@ -53,7 +53,7 @@ const quoted = (text: string | null) =>
   text === null ? 'NULL' : `"${text.replace(/["\\]/g, '\\$&')}"`
 
 /** Of all that was asked for; a signed 64-bit number, as Postgres has them. */
-function fingerprintOf(request: PledgeRequest): bigint {
+export function fingerprintOf(request: PledgeRequest): bigint {
   const { rewardId, addOns, bonus, shipTo, anonymous, total, cardId } = request
   const text = JSON.stringify([rewardId, addOns, bonus, shipTo, anonymous, total, cardId])
   return BigInt.asIntN(64, BigInt(Bun.hash(text)))
