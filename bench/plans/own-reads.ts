@@ -1,12 +1,16 @@
+import type { Db } from '#db/client'
 import { requireDraft } from '#features/editor/reads/drafts'
 import { listMaking, listTransitions } from '#features/editor/reads/making'
 import { findInvitation, listCollaborators, listInvitations } from '#features/editor/reads/people'
+import { listAccessTokens } from '#features/people/reads/access-tokens'
 import {
   findAccount,
   findLink,
   findOwnAccount,
   listSessions,
 } from '#features/people/reads/accounts'
+import { listOwn } from '#features/privacy/reads/downloads'
+import { kinds } from '#features/privacy/reads/kinds'
 import { findAccess } from '#features/projects/reads/access'
 import { hasSaved } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
@@ -89,6 +93,11 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
       { read: 'listMaking', key, kind: 'list', run: (db) => listMaking(db, id) },
+      { read: 'listAccessTokens', key, kind: 'list', run: (db) => listAccessTokens(db, id) },
+      ...kinds.map((each): PlanRead => {
+        const run = (db: Db) => listOwn(db, each, id)
+        return { read: 'listOwn', key, variant: each.name, kind: 'list', run }
+      }),
       {
         read: 'findAccess',
         key,

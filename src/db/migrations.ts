@@ -8,6 +8,7 @@ import accounts from '../../drizzle/0004_accounts.sql' with { type: 'text' }
 import saves from '../../drizzle/0005_saves.sql' with { type: 'text' }
 import secondStep from '../../drizzle/0006_second_step.sql' with { type: 'text' }
 import makingAndMeeting from '../../drizzle/0007_making_and_meeting.sql' with { type: 'text' }
+import pledging from '../../drizzle/0008_pledging.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0005_saves', sql: saves },
   { tag: '0006_second_step', sql: secondStep },
   { tag: '0007_making_and_meeting', sql: makingAndMeeting },
+  { tag: '0008_pledging', sql: pledging },
 ]
 
 // Any constant of our own; `jump` in ASCII.

@@ -9,6 +9,7 @@ import {
   type VerifyProgress,
   verifyCounters,
 } from './verify'
+import { ledger } from './verify/ledger'
 import { stepSettings, stepSql } from './verify/steps'
 
 setDefaultTimeout(60_000)
@@ -22,7 +23,7 @@ beforeAll(async () => {
   database = await testDatabase()
 })
 
-afterAll(() => database.close())
+afterAll(() => database.close(), 30_000)
 
 const results = (options = {}): Promise<CheckResult[]> =>
   Array.fromAsync(verifyCounters(database.db, { rowsPerRange, ...options }))
@@ -167,7 +168,10 @@ const damages: Damage[] = [
 ]
 
 test('there is a damage for each check', async () => {
-  const names = (await results()).map(({ name }) => name)
+  const names = (await results())
+    .map(({ name }) => name)
+    // The books are damaged where they are written: one damage shows in several checks.
+    .filter((name) => !ledger.checks.includes(name))
   expect([...new Set(damages.map(({ check }) => check))]).toEqual(names)
 })
 

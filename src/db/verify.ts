@@ -3,6 +3,7 @@ import { usableMemory } from '#lib/memory'
 import type { Db } from './client'
 import { community, pledges } from './verify/children'
 import { filing, keys, people, searchWordsCheck } from './verify/keys'
+import { ledger } from './verify/ledger'
 import type { Pass } from './verify/pass'
 import { type Allowance, type Found, foundMax, planSteps, runStep, type Step } from './verify/steps'
 
@@ -37,7 +38,7 @@ export interface VerifyOptions {
 }
 
 /** In the order of the answer. */
-export const passes: readonly Pass[] = [pledges, community, keys, filing, people]
+export const passes: readonly Pass[] = [pledges, ledger, community, keys, filing, people]
 export const checksCount = passes.flatMap(({ checks }) => checks).length
 
 /** Of a hash table or sort, with room for what Postgres adds to a row. */

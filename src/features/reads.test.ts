@@ -103,6 +103,7 @@ const others = [
   ...['findCatalogue', 'withCategoryNames'],
   // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
   ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved'],
+  ...['listAccessTokens', 'listOwn'],
   ...['listCollaborators', 'findInvitation', 'listInvitations'],
   ...['findAccess', 'requireAccess', 'listMaking', 'listTransitions', 'listCategoryChoices'],
   ...['areBlocked', 'listFollowed', 'listBlocked', 'findConversation', 'listConversations'],

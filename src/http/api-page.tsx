@@ -249,18 +249,24 @@ function ExampleRequest({ endpoint, path }: { endpoint: Endpoint; path: string }
   )
 }
 
+const typeNames: Record<string, string> = {
+  ...{ string: 'A text.', integer: 'A whole number.', boolean: 'true or false.' },
+  ...{ array: 'A list.', object: 'An object.' },
+}
+
 function Parameters({ parameters }: Pick<Entry, 'parameters'>) {
   if (parameters.length === 0) return null
   return (
     <dl className="api-parameters">
-      {parameters.map(({ name, schema, description }) => (
+      {parameters.map(({ name, schema, description, required }) => (
         <div key={name}>
           <dt>
             <code>{name}</code>
           </dt>
           <dd>
-            <WithCode text={description} />
+            <WithCode text={description || (typeNames[String(schema['type'])] ?? '')} />
             {Array.isArray(schema['enum']) && ` One of ${schema['enum'].join(', ')}.`}
+            {!required && ' May be left out.'}
           </dd>
         </div>
       ))}

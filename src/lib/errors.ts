@@ -140,6 +140,28 @@ export const errorCatalogue = {
     title: 'This person has left',
     sentence: 'They have deleted their account. What they said and backed stays, without a name.',
   },
+  pledge_not_found: {
+    status: 404,
+    title: 'No such pledge',
+    sentence: 'You have not backed this project, or you have canceled your pledge.',
+  },
+  key_reused: {
+    status: 422,
+    title: 'That was asked for before',
+    sentence:
+      'The same idempotency key came with another request. Use a new key for a new request.',
+  },
+  campaign_over: {
+    status: 409,
+    title: 'The campaign is over',
+    sentence: 'Since its end, pledges can no longer be made or changed.',
+  },
+  falls_short: {
+    status: 409,
+    title: 'Not on the last day',
+    sentence:
+      'Within 24 hours of the end no pledge may be lowered or canceled that would leave the project short of its goal.',
+  },
   link_used: {
     status: 410,
     title: 'That link no longer works',
@@ -173,7 +195,7 @@ export const errorCatalogue = {
   busy: {
     status: 503,
     title: 'Many people at the door',
-    sentence: 'Too many are signing in at this moment. Please try again in a few seconds.',
+    sentence: 'Too many are asking for this at this moment. Please try again in a few seconds.',
   },
   unavailable: {
     status: 503,

@@ -111,6 +111,14 @@ export const pledges = pgTable(
     city: text().notNull(),
     country: text().notNull(),
     createdAt: time().notNull().defaultNow(),
+    /** Parts of the amount; the rest is the price of reward and add-ons. */
+    bonus: money().notNull().default(0),
+    shipping: money().notNull().default(0),
+    /** The country it is shipped to; null when nothing is. */
+    shipTo: text(),
+    /** Of the backer's cards, the one that pays. */
+    cardId: id(),
+    changedAt: time(),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

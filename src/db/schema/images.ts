@@ -1,8 +1,6 @@
-import { customType, integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
-import { id, time } from './columns'
+import { integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
+import { bytes, id, time } from './columns'
 import { people } from './projects'
-
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 
 /** A picture somebody has uploaded, by the SHA-256 of what we made of it, in hexadecimal. */
 export const images = pgTable('images', {

@@ -13,7 +13,7 @@ export const pledges: Pass = {
     'backer of each pledge is not its creator',
   ],
   over: 'projects',
-  reads: ['pledges', 'projects', 'rewards'],
+  reads: ['pledges', 'pledge_add_ons', 'projects', 'rewards'],
   rowCost: 20,
   // At most one pledge of a project is its creator's, because nobody has two.
   sql: `with per_reward as materialized (
@@ -25,6 +25,10 @@ export const pledges: Pass = {
     ), per_project as (
       select project_id, sum(backers)::bigint as backers, sum(pledged) as pledged, min(own) as own
       from per_reward group by project_id
+    ), on_top as (
+      select a.project_id, a.reward_id, sum(a.quantity)::bigint as taken
+      from pledge_add_ons a join pledges b on b.project_id = a.project_id and b.id = a.pledge_id
+      where ${within('a.project_id')} and b.status <> 'canceled' group by a.project_id, a.reward_id
     )
     ${disagreeing(
       `${slice('projects', 'id')} p left join per_project t on t.project_id = p.id`,
@@ -52,14 +56,15 @@ export const pledges: Pass = {
     )}
     union all ${disagreeing(
       `${slice('rewards', 'project_id')} r
-        left join per_reward t on t.project_id = r.project_id and t.reward_id = r.id`,
+        left join per_reward t on t.project_id = r.project_id and t.reward_id = r.id
+        left join on_top o on o.project_id = r.project_id and o.reward_id = r.id`,
       ['r.project_id', 'r.id'],
       [
         {
           check: 'backers of each reward',
           subject: "'reward ' || r.id || ' of project ' || r.project_id",
           stored: 'r.backers_count',
-          counted: 'coalesce(t.backers, 0)',
+          counted: 'coalesce(t.backers, 0) + coalesce(o.taken, 0)',
         },
       ],
     )}`,

@@ -11,7 +11,6 @@ import { verifyCounters } from '#db/verify'
 import type { ProjectStatus } from '#features/projects/rules'
 import { type TestApp, testApp } from '#testing/app'
 import { joined, type Visitor } from '#testing/visitor'
-import { launchNextDue } from './writes/lifecycle'
 import { approveProject, rejectProject, sendBackProject } from './writes/review'
 
 // A project from its draft to its end: who moves it, when it may be moved, and what is counted.
@@ -233,75 +232,6 @@ describe('the review', () => {
   })
 })
 
-describe('a set launch', () => {
-  const setLaunch = (id: number, at: string) => act(id, 'launch', { when: 'later', at })
-  const inDays = (days: number) =>
-    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16)
-
-  test('happens once, however many ask', async () => {
-    const ids = [await makeWhole(), await makeWhole()]
-    for (const id of ids) {
-      await submit(id)
-      await approve(id)
-      expect((await setLaunch(id, inDays(2))).headers.get('location')).toEndWith('?done=set')
-    }
-    expect(await launchNextDue(site.db)).toBe(false)
-    await site.db.$client`
-      update drafts set launch_at = now() - interval '1 second' where project_id = any(${ids})`
-    const work = async () => {
-      while (await launchNextDue(site.db));
-    }
-    await Promise.all([work(), work(), work(), work()])
-    await work()
-    for (const id of ids) {
-      expect(await rowOf(id)).toMatchObject({ status: 'live', launch_at: null })
-      expect(await eventsOf(id)).toEqual(['project_approved', 'project_launched'])
-      expect((await lineOf(id)).filter((line) => line === 'submitted→live')).toHaveLength(1)
-    }
-    expect(await disagreements()).toEqual([])
-  })
-
-  test.each([
-    [inDays(-1), 'Must be in the future'],
-    [inDays(181), 'Must be in the future, and within 180 days.'],
-    ['', 'Please give a moment.'],
-    ['soon', 'Is not a moment'],
-  ])('is refused for %p', async (at, sentence) => {
-    const id = await makeWhole()
-    await submit(id)
-    await approve(id)
-    const answer = await setLaunch(id, at)
-    expect([answer.status, (await rowOf(id))['launch_at']]).toEqual([422, null])
-    expect(await answer.text()).toContain(sentence)
-  })
-
-  test('can be taken back, and is over when the project is withdrawn', async () => {
-    const id = await makeWhole()
-    await submit(id)
-    expect((await setLaunch(id, inDays(2))).status).toBe(409)
-    await approve(id)
-    await setLaunch(id, inDays(2))
-    expect((await act(id, 'launch', { when: 'never' })).status).toBe(303)
-    expect((await rowOf(id))['launch_at']).toBeNull()
-    await setLaunch(id, inDays(2))
-    await act(id, 'withdraw')
-    expect(await rowOf(id)).toMatchObject({ status: 'draft', launch_at: null })
-  })
-
-  test('whose end has come too near waits for its creator', async () => {
-    const id = await makeWhole()
-    await submit(id)
-    await approve(id)
-    await site.db.$client`
-      update drafts set duration_days = null, planned_end = now() + interval '3 hours',
-        launch_at = now() - interval '1 hour' where project_id = ${id}`
-    expect((await launch(id)).status).toBe(409)
-    expect(await launchNextDue(site.db)).toBe(true)
-    expect(await rowOf(id)).toMatchObject({ status: 'submitted', launch_at: null })
-    expect(await launchNextDue(site.db)).toBe(false)
-  })
-})
-
 describe('after the launch', () => {
   test('terms and place stay, and the rest can be reworded', async () => {
     const id = await makeLive()
@@ -346,13 +276,19 @@ describe('after the launch', () => {
     expect(await disagreements()).toEqual([])
   })
 
-  test('one whose time is over is canceled no more', async () => {
+  test('one whose time is over is neither canceled nor changed', async () => {
     const id = await makeLive()
     await site.db.$client`
       update projects set launched_at = now() - interval '9 days',
         ends_at = now() - interval '1 minute' where id = ${id}`
     expect((await cancel(id)).status).toBe(409)
     expect(await statusOf(id)).toBe('live')
+    const { version } = await rowOf(id)
+    const words = { title: 'Late', description: 'x', tags: '', version: String(version) }
+    expect((await ana.post(`/projects/${id}/edit/basics`, words)).status).toBe(409)
+    expect(await (await ana.get(`/projects/${id}/edit/basics`)).text()).not.toContain(
+      'name="title"',
+    )
   })
 })
 

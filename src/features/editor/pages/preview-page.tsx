@@ -1,15 +1,13 @@
 import { ProjectPage } from '#features/projects/parts/campaign'
 import type { Reward } from '#features/projects/reads/rewards'
-import { hasPublicPage } from '#features/projects/rules'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
-import { stateOf } from '../parts/frame'
 import type { Draft } from '../reads/drafts'
 
 const dayMs = 24 * 3_600_000
 const usualDays = 30
 
-/** The very page of the project, as it would look if it launched now. */
+/** The very page of a project, as it would look if it launched now. */
 export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: boolean }) {
   const { draft, rewards, isMaker } = props
   const { now } = useSite()
@@ -22,16 +20,13 @@ export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: b
   }
   const banner = (
     <p className="notice preview-notice">
-      <strong>Preview.</strong>{' '}
-      {hasPublicPage(draft.status)
-        ? 'This is how it looked when it launched.'
-        : `So it will look: nobody can back it yet. ${stateOf(draft)}.`}{' '}
+      <strong>Preview.</strong> So it will look. Nobody can back it yet.{' '}
       {isMaker && <a href={paths.edit(draft)}>Back to the editor</a>}
     </p>
   )
   return (
     <ProjectPage
-      project={hasPublicPage(draft.status) ? draft : launched}
+      project={launched}
       story={story === '' ? undefined : { story, risks, budget }}
       rewards={rewards}
       preview={banner}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { ProjectStatus } from '#features/projects/rules'
+import { hasPublicPage, type ProjectStatus } from '#features/projects/rules'
 import { plural } from '#lib/text'
 import { formatMoment } from '#lib/time'
 import { FormAlert, Notice } from '#web/components/form'
@@ -87,7 +87,11 @@ function Standing({ draft }: { draft: Draft }) {
         {viewer && viewer.id !== draft.creatorId && ` You are helping ${draft.creatorName}.`}
       </p>
       <p className="editor-ways">
-        <a href={paths.preview(draft)}>Preview</a>
+        {hasPublicPage(draft.status) ? (
+          <a href={paths.project(draft)}>Its page</a>
+        ) : (
+          <a href={paths.preview(draft)}>Preview</a>
+        )}
         {lacking > 0 && (
           <a href={paths.edit(draft, 'launch')}>{plural(lacking, 'thing')} still missing</a>
         )}
@@ -110,7 +114,8 @@ export function stateOf({ status, approvedAt }: Pick<Draft, 'status' | 'approved
   }[status]
 }
 
-function sentenceOf({ status, approvedAt, launchAt }: Draft): string {
+function sentenceOf({ status, isOver, approvedAt, launchAt }: Draft): string {
+  if (status === 'live' && isOver) return stateSentences.successful
   if (status !== 'submitted' || !approvedAt) return stateSentences[status]
   if (launchAt) return `It launches by itself on ${formatMoment(launchAt)}.`
   return 'Our staff has approved it: launch it whenever you like.'

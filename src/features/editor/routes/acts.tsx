@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { findAccess } from '#features/projects/reads/access'
 import { listRewards } from '#features/projects/reads/rewards'
+import { hasPublicPage } from '#features/projects/rules'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
 import { parseProjectId } from '#http/input'
@@ -128,6 +129,7 @@ editActs.get('/projects/:project/preview', async (c) => {
   if (!isMaker && !isStaff && !isSameKey(c.req.query('key'), draft.previewKey)) {
     throw new AppError('project_not_found')
   }
+  if (hasPublicPage(draft.status)) return c.redirect(paths.project(draft), 303)
   c.header('Cache-Control', 'private, no-store')
   // Whoever follows a link from here shall not pass the key on.
   c.header('Referrer-Policy', 'no-referrer')

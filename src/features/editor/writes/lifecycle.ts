@@ -5,6 +5,7 @@ import { rewardItems, rewardShipping, rewards } from '#db/schema/backing'
 import { faqs } from '#db/schema/community'
 import { collaborators, drafts, updateDrafts } from '#db/schema/making'
 import { projects, stories } from '#db/schema/projects'
+import { restrictions } from '#db/schema/trust'
 import type { Viewer } from '#db/sessions'
 import { requireAccess } from '#features/projects/reads/access'
 import { moveProject } from '#features/projects/writes/lifecycle'
@@ -150,8 +151,8 @@ export async function scheduleLaunch(
 
 /**
  * Launches one project whose moment has come; any number of processes may ask at once, and each
- * project is launched by one. Returns whether there was one. What cannot be launched any more, as
- * nobody ran this for days, waits for its creator.
+ * project is launched by one. Returns whether there was one. Whoever may not launch for now has to
+ * wait; what cannot be launched any more, as nobody ran this for days, waits for its creator.
  */
 export async function launchNextDue(db: Db): Promise<boolean> {
   return await db.transaction(async (tx) => {
@@ -160,7 +161,9 @@ export async function launchNextDue(db: Db): Promise<boolean> {
       .select({ projectId: drafts.projectId })
       .from(drafts)
       .innerJoin(projects, eq(projects.id, drafts.projectId))
-      .where(sql`${isDue} and ${projects.status} = 'submitted'`)
+      .where(sql`${isDue} and ${projects.status} = 'submitted' and not exists (
+        select from ${restrictions} r where r.person_id = ${projects.creatorId}
+          and r.kind = 'submit' and (r.until is null or r.until > now()))`)
       .orderBy(drafts.launchAt)
       .limit(1)
       .for('update', { of: projects, skipLocked: true })

@@ -34,7 +34,7 @@ export async function approveProject(tx: Tx, { projectId, staffId }: Act): Promi
     .insert(drafts)
     .values({ projectId, approvedAt: sql`now()` })
     .onConflictDoUpdate({ target: drafts.projectId, set: { approvedAt: sql`now()` } })
-  const line = { projectId, from: status, to: status, actorId: staffId, reason: 'Approved.' }
+  const line = { projectId, from: status, to: status, actorId: staffId, reason: '' }
   await recordTransition(tx, line)
   const event = { kind: 'project_approved', aboutProject: projectId, actorId: staffId } as const
   await recordEvent(tx, { ...event, recipientId: creatorId })

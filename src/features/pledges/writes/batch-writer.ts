@@ -1,0 +1,136 @@
+import type { Db } from '#db/client'
+import { AppError, errorCode } from '#lib/errors'
+import type { PledgeRequest, PledgeResult } from '../rules'
+import { takePledges } from './take-pledges'
+
+/** More at once would keep those who came first waiting for those who came last. */
+export const batchPledgesMax = 500
+/** About a tenth of a second's worth; beyond it whoever comes is told to come again. */
+const waitingPledgesMax = 5_000
+/** So long a batch is tried again while the database is away. */
+const retryMs = 5_000
+const retryPauseMs = 100
+
+/** Deadlock and serialization failure: nothing has happened, and trying again helps. */
+const passing = new Set(['40P01', '40001'])
+/** The database has gone, or its answer got lost; what was asked may have happened. */
+const lostConnection = /^(08|57P0)|^(CONNECTION_|CONNECT_|ECONN|ENOENT|EPIPE|ETIMEDOUT)/
+
+export interface PledgeWriter {
+  /**
+   * Takes a pledge; the answer comes after its commit. Throws AppError busy when too many wait, and
+   * unavailable when the database does not answer: it may be sent again with the same key.
+   */
+  place(request: PledgeRequest): Promise<PledgeResult>
+  /** Waits until all that was accepted is done; nothing is accepted any more. */
+  drain(): Promise<void>
+}
+
+interface Waiting extends PromiseWithResolvers<PledgeResult> {
+  request: PledgeRequest
+}
+
+/**
+ * Takes pledges in batches: while one commits the next gathers, so the more come the larger the
+ * batches. `db` should have a connection for this alone, and commit synchronously.
+ */
+export function createPledgeWriter(
+  db: Db,
+  { batchMax = batchPledgesMax, waitingMax = waitingPledgesMax } = {},
+): PledgeWriter {
+  let waiting: Waiting[] = []
+  let writing: Promise<void> | undefined
+  let isDraining = false
+
+  /** Nobody is in a batch twice with one project; whoever would be waits for the next. */
+  function gather(): Waiting[] {
+    const pairs = new Set<string>()
+    const batch: Waiting[] = []
+    const rest: Waiting[] = []
+    for (const each of waiting) {
+      const pair = `${each.request.projectId} ${each.request.backerId}`
+      if (batch.length < batchMax && !pairs.has(pair)) {
+        pairs.add(pair)
+        batch.push(each)
+      } else rest.push(each)
+    }
+    waiting = rest
+    return batch
+  }
+
+  async function write(): Promise<void> {
+    // What arrives in the same turn of the event loop is in the first batch already.
+    await new Promise(setImmediate)
+    while (waiting.length > 0) await settle(db, gather())
+    writing = undefined
+  }
+
+  return {
+    place: (request) => {
+      if (isDraining) throw new AppError('unavailable')
+      if (waiting.length >= waitingMax) throw new AppError('busy')
+      const asked = { ...Promise.withResolvers<PledgeResult>(), request }
+      waiting.push(asked)
+      writing ??= write()
+      return asked.promise
+    },
+    drain: async () => {
+      isDraining = true
+      await writing
+    },
+  }
+}
+
+/** Writes a batch and answers all who wait for it. Never throws. */
+async function settle(db: Db, batch: Waiting[]): Promise<void> {
+  try {
+    const results = await persist(db, batch)
+    for (const [index, { resolve }] of batch.entries()) resolve(results[index] as PledgeResult)
+  } catch (error) {
+    if (batch.length === 1 || error instanceof AppError) {
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    // One that Postgres refuses must not take the others with it.
+    for (const each of batch) await settle(db, [each])
+  }
+}
+
+async function persist(db: Db, batch: Waiting[]): Promise<PledgeResult[]> {
+  const requests = batch.map(({ request }) => request)
+  const results = await takeWithRetries(db, requests)
+  const again = falselySoldOut(requests, results)
+  if (again.length === 0) return results
+  const second = await takeWithRetries(
+    db,
+    again.map((index) => requests[index] as PledgeRequest),
+  )
+  for (const [place, index] of again.entries()) results[index] = second[place] as PledgeResult
+  return results
+}
+
+/**
+ * A pledge with add-ons that finds one of them sold out has still been counted against the others.
+ * Whoever was refused because of that is asked for again.
+ */
+function falselySoldOut(requests: PledgeRequest[], results: PledgeResult[]): number[] {
+  const refused = [...results.keys()].filter((index) => results[index]?.outcome === 'sold_out')
+  const hasAddOns = (index: number) => (requests[index]?.addOns.length ?? 0) > 0
+  return refused.some(hasAddOns) ? refused.filter((index) => !hasAddOns(index)) : []
+}
+
+/** The keys make it safe: what an earlier try has done is found and not done again. */
+async function takeWithRetries(db: Db, requests: PledgeRequest[]): Promise<PledgeResult[]> {
+  const giveUpAt = performance.now() + retryMs
+  for (;;) {
+    try {
+      return await takePledges(db.$client, requests)
+    } catch (error) {
+      const code = errorCode(error) ?? ''
+      const isLost = lostConnection.test(code)
+      if (!isLost && !passing.has(code)) throw error
+      if (performance.now() >= giveUpAt) throw new AppError('unavailable')
+      if (isLost) await Bun.sleep(retryPauseMs)
+    }
+  }
+}
