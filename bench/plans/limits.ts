@@ -8,6 +8,7 @@ import {
 } from '#features/dashboard/reads/numbers'
 import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
+import { chunkRows } from '#features/privacy/rules'
 import type { Limits } from './judge'
 
 /** A read of the site with the key it is asked for. */
@@ -98,6 +99,15 @@ export const limits = {
     readRows: 2_700,
     removedRows: 13,
     reason: 'Thirteen threads with at most a hundred replies each, and the authors of all.',
+  },
+  download: {
+    buffers: 30 * chunkRows,
+    sortedRows: 2 * chunkRows,
+    readRows: 20 * chunkRows,
+    removedRows: chunkRows,
+    reason:
+      `At most ${chunkRows} things of one person in the order of a key, at five buffers each; a ` +
+      'reward with its items and shipping prices.',
   },
   record: {
     buffers: 1_000,

@@ -96,7 +96,7 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
       { read: 'listAccessTokens', key, kind: 'list', run: (db) => listAccessTokens(db, id) },
       ...kinds.map((each): PlanRead => {
         const run = (db: Db) => listOwn(db, each, id)
-        return { read: 'listOwn', key, variant: each.name, kind: 'list', run }
+        return { read: 'listOwn', key, variant: each.name, kind: 'download', run }
       }),
       {
         read: 'findAccess',

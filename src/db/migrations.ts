@@ -9,6 +9,7 @@ import saves from '../../drizzle/0005_saves.sql' with { type: 'text' }
 import secondStep from '../../drizzle/0006_second_step.sql' with { type: 'text' }
 import makingAndMeeting from '../../drizzle/0007_making_and_meeting.sql' with { type: 'text' }
 import pledging from '../../drizzle/0008_pledging.sql' with { type: 'text' }
+import payments from '../../drizzle/0009_payments.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0006_second_step', sql: secondStep },
   { tag: '0007_making_and_meeting', sql: makingAndMeeting },
   { tag: '0008_pledging', sql: pledging },
+  { tag: '0009_payments', sql: payments },
 ]
 
 // Any constant of our own; `jump` in ASCII.

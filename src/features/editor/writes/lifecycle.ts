@@ -156,7 +156,7 @@ export async function scheduleLaunch(
  */
 export async function launchNextDue(db: Db): Promise<boolean> {
   return await db.transaction(async (tx) => {
-    const isDue = sql<boolean>`coalesce(${drafts.launchAt} <= now(), false)`
+    const isDue = sql<boolean>`${drafts.launchAt} <= now()`
     const [next] = await tx
       .select({ projectId: drafts.projectId })
       .from(drafts)

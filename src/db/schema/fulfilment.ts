@@ -1,0 +1,123 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+} from 'drizzle-orm/pg-core'
+import { pledges } from './backing'
+import { id, sqlList, time } from './columns'
+import { people, projects } from './projects'
+
+/** Where somebody lives; their address book. */
+export const addresses = pgTable(
+  'addresses',
+  {
+    personId: id()
+      .notNull()
+      .references(() => people.id),
+    id: id().notNull().generatedAlwaysAsIdentity(),
+    name: text().notNull(),
+    line1: text().notNull(),
+    line2: text().notNull().default(''),
+    city: text().notNull(),
+    state: text().notNull().default(''),
+    postcode: text().notNull().default(''),
+    country: text().notNull(),
+    phone: text().notNull().default(''),
+    isDefault: boolean().notNull().default(false),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.personId, t.id] })],
+)
+
+/** What a creator asks backers once they know that there will be something to send. */
+export const surveys = pgTable('surveys', {
+  projectId: id()
+    .primaryKey()
+    .references(() => projects.id),
+  questions: jsonb()
+    .$type<{ id: string; question: string; choices: string[]; isRequired: boolean }[]>()
+    .notNull(),
+  wantsAddress: boolean().notNull().default(true),
+  sentAt: time(),
+  /** From then on addresses stay as they are. */
+  lockedAt: time(),
+})
+
+export const fulfilmentStatuses = ['none', 'preparing', 'sent', 'received'] as const
+
+/** What is sent to one backer: their answers, where to, and how far it is. */
+export const fulfilments = pgTable(
+  'fulfilments',
+  {
+    projectId: id().notNull(),
+    pledgeId: id().notNull(),
+    answers: jsonb().$type<Record<string, string>>().notNull().default({}),
+    address: jsonb().$type<Record<string, string>>(),
+    answeredAt: time(),
+    status: text({ enum: fulfilmentStatuses }).notNull().default('none'),
+    tracking: text().notNull().default(''),
+    changedAt: time().notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.pledgeId] }),
+    foreignKey({
+      name: 'fulfilments_pledge',
+      columns: [t.projectId, t.pledgeId],
+      foreignColumns: [pledges.projectId, pledges.id],
+    }),
+    check('fulfilments_status', sql`${t.status} in (${sql.raw(sqlList(fulfilmentStatuses))})`),
+  ],
+)
+
+/** Where a creator's programs want to be told what happens. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    id: id().notNull().generatedAlwaysAsIdentity(),
+    url: text().notNull(),
+    /** Each delivery is signed with it. */
+    secret: text().notNull(),
+    kinds: text().array().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    /** Switched off, by hand or after too many failures. */
+    disabledAt: time(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.id] })],
+)
+
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    projectId: id().notNull(),
+    webhookId: id().notNull(),
+    id: id().notNull().generatedAlwaysAsIdentity(),
+    kind: text().notNull(),
+    body: text().notNull(),
+    createdAt: time().notNull().defaultNow(),
+    dueAt: time().notNull().defaultNow(),
+    attempts: smallint().notNull().default(0),
+    /** What the other side answered; null when it did not. */
+    responseStatus: smallint(),
+    lastError: text(),
+    deliveredAt: time(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.webhookId, t.id] }),
+    foreignKey({
+      name: 'webhook_deliveries_webhook',
+      columns: [t.projectId, t.webhookId],
+      foreignColumns: [webhooks.projectId, webhooks.id],
+    }),
+    index('webhook_deliveries_due').on(t.dueAt).where(sql`delivered_at is null`),
+  ],
+)
