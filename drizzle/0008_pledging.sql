@@ -65,6 +65,18 @@ ALTER TABLE "pledge_add_ons" ADD CONSTRAINT "pledge_add_ons_pledge" FOREIGN KEY 
 ALTER TABLE "pledge_add_ons" ADD CONSTRAINT "pledge_add_ons_reward" FOREIGN KEY ("project_id","reward_id") REFERENCES "public"."rewards"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reward_holds" ADD CONSTRAINT "reward_holds_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reward_holds" ADD CONSTRAINT "reward_holds_reward" FOREIGN KEY ("project_id","reward_id") REFERENCES "public"."rewards"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE TABLE "guests" (
+	"person_id" bigint PRIMARY KEY NOT NULL,
+	"email" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "guests_email" UNIQUE("email")
+);
+--> statement-breakpoint
+ALTER TABLE "guests" ADD CONSTRAINT "guests_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "mailed_tokens" DROP CONSTRAINT "mailed_tokens_kind";--> statement-breakpoint
+ALTER TABLE "mailed_tokens" ADD CONSTRAINT "mailed_tokens_kind" CHECK ("mailed_tokens"."kind" in ('sign-up', 'reset', 'email', 'guest'));--> statement-breakpoint
+ALTER TABLE "mailed_tokens" DROP CONSTRAINT "mailed_tokens_person_id_accounts_person_id_fk";--> statement-breakpoint
+ALTER TABLE "mailed_tokens" ADD CONSTRAINT "mailed_tokens_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "money_requests_age" ON "money_requests" USING brin ("created_at");--> statement-breakpoint
 CREATE INDEX "reward_holds_lapsed" ON "reward_holds" USING btree ("expires_at");
 --> statement-breakpoint
@@ -127,14 +139,14 @@ begin
 end $$;
 --> statement-breakpoint
 
--- What these tables held when a connection planned its statements says nothing of what they hold later:
--- by key is always right here, and a plan made for an empty table would read a full one row by row.
+-- What these tables held when a connection planned its statements says nothing of what they hold later,
+-- and a plan made for an empty table would read a full one for every row. So each look-up is by key:
+-- no sequential scans, and `lateral … limit 1` where a join could be turned around.
 -- Writes lines at the end of the books of one or more projects, which whoever calls it has locked and
 -- whose books are open.
 create function post_ledger(
   project_ids bigint[], kinds text[], pledge_ids bigint[], debits text[], credits text[], amounts bigint[]
-) returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off
-  set enable_mergejoin = off as $$
+) returns void language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   at timestamptz := clock_timestamp();
@@ -143,7 +155,10 @@ begin
     select given.*, h.number + row_number() over w as number, h.hash as head
     from unnest(project_ids, kinds, pledge_ids, debits, credits, amounts) with ordinality
         as given (project_id, kind, pledge_id, debit, credit, amount, ord)
-      join ledger_heads h using (project_id)
+      join lateral (
+        select last.number, last.hash from ledger_heads last
+          where last.project_id = given.project_id limit 1
+      ) h on true
     window w as (partition by given.project_id order by given.ord)
   ), chained as (
     select line.*, ledger_chain(head, ledger_text(
@@ -208,7 +223,7 @@ create function take_pledges(
   bonuses bigint[], ship_tos text[], anonymous boolean[], agreed bigint[], card_ids bigint[],
   add_on_ords bigint[], add_on_ids bigint[], add_on_quantities int[]
 ) returns table (outcome text, pledge_id bigint, total bigint)
-language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   at timestamptz;
@@ -236,9 +251,9 @@ begin
   ), extras as (
     select e.n, sum(e.price)::bigint as price, bool_and(e.fits) as fit from extra e group by e.n
   ), judged as materialized (
-    select i.*, r.quantity as stock, coalesce(s.price, 0) as shipping,
+    select i.*, r.quantity as stock, coalesce(s.price, 0) as shipping, b.city, b.country,
       coalesce(r.amount, 0) + coalesce(s.price, 0) + coalesce(x.price, 0) + i.bonus as due,
-      known.pledge_id as known_id, known.total as known_total,
+      known.pledge_id as known_id, known.total as known_total, earlier.id as earlier_id,
       case
         when known.fingerprint = i.fingerprint then 'replayed'
         when known.pledge_id is not null then 'key_reused'
@@ -256,12 +271,21 @@ begin
           then 'price_changed'
       end as refusal
     from item i
-      left join projects p on p.id = i.project_id
-      left join money_requests known
-        on known.project_id = i.project_id and known.person_id = i.backer_id and known.key = i.key
-      left join pledges earlier
-        on earlier.backer_id = i.backer_id and earlier.project_id = i.project_id
-      left join rewards r on r.project_id = i.project_id and r.id = i.reward_id
+      join lateral (select city, country from people where id = i.backer_id limit 1) b on true
+      left join lateral (
+        select id, status, ends_at, creator_id from projects where id = i.project_id limit 1
+      ) p on true
+      left join lateral (
+        select m.fingerprint, m.pledge_id, m.total from money_requests m
+          where m.project_id = i.project_id and m.person_id = i.backer_id and m.key = i.key limit 1
+      ) known on true
+      left join lateral (
+        select e.id, e.status, e.reward_id from pledges e
+          where e.backer_id = i.backer_id and e.project_id = i.project_id limit 1
+      ) earlier on true
+      left join lateral (
+        select * from rewards where project_id = i.project_id and id = i.reward_id limit 1
+      ) r on true
       left join extras x on x.n = i.n
       left join lateral (
         select c.price from reward_shipping c
@@ -288,27 +312,29 @@ begin
           and sum(needed.from_free) over (partition by project_id, id order by needed.n) > free as is_short
         from needed
     ) served where is_short
-  ), taken as materialized (
-    select j.* from judged j where j.refusal is null and j.n not in (select short.n from short)
+  ), resolved as materialized (
+    select j.*, coalesce(j.refusal,
+        case when j.n in (select short.n from short) then 'sold_out' else 'taken' end) as outcome
+      from judged j
+  ), done as materialized (
+    -- The number is drawn here, so that nothing has to be looked up by it.
+    select r.*, coalesce(r.earlier_id, nextval('pledges_id_seq')) as pledge_id
+      from resolved r where r.outcome = 'taken'
   ), placed as (
-    insert into pledges as mine (project_id, backer_id, reward_id, amount, anonymous, backed_before,
-        city, country, created_at, bonus, shipping, ship_to, card_id)
-      select t.project_id, t.backer_id, t.reward_id, t.due, t.anonymous,
+    insert into pledges as mine (project_id, id, backer_id, reward_id, amount, anonymous,
+        backed_before, city, country, created_at, bonus, shipping, ship_to, card_id)
+      overriding system value
+      select d.project_id, d.pledge_id, d.backer_id, d.reward_id, d.due, d.anonymous,
           exists (select from pledges o
-            where o.backer_id = t.backer_id and o.project_id <> t.project_id),
-          b.city, b.country, at, t.bonus, t.shipping, t.ship_to, t.card_id
-        from taken t join people b on b.id = t.backer_id
-        order by t.n
+            where o.backer_id = d.backer_id and o.project_id <> d.project_id),
+          d.city, d.country, at, d.bonus, d.shipping, d.ship_to, d.card_id
+        from done d
       -- Whoever has canceled may come back.
       on conflict (backer_id, project_id) do update set reward_id = excluded.reward_id,
           amount = excluded.amount, status = 'pledged', anonymous = excluded.anonymous,
           city = excluded.city, country = excluded.country, created_at = excluded.created_at,
           bonus = excluded.bonus, shipping = excluded.shipping, ship_to = excluded.ship_to,
           card_id = excluded.card_id, changed_at = null
-        where mine.status = 'canceled'
-      returning mine.project_id, mine.backer_id, mine.id
-  ), done as materialized (
-    select t.*, placed.id as pledge_id from taken t join placed using (project_id, backer_id)
   ), remembered as (
     insert into money_requests (project_id, person_id, key, fingerprint, pledge_id, total, created_at)
       select d.project_id, d.backer_id, d.key, d.fingerprint, d.pledge_id, d.due, at from done d
@@ -342,12 +368,15 @@ begin
       ) c
       where b.id = c.backer_id
   )
-  select
-      array_agg(coalesce(j.refusal, case when d.n is null then 'sold_out' else 'taken' end) order by j.n),
-      array_agg(coalesce(d.pledge_id, j.known_id) order by j.n),
-      array_agg(coalesce(j.known_total, j.due) order by j.n)
+  select array_agg(all_of.outcome order by all_of.n), array_agg(all_of.pledge_id order by all_of.n),
+      array_agg(all_of.total order by all_of.n)
     into outcomes, pledge_ids, amounts
-    from judged j left join done d using (n);
+    from (
+      select d.n, d.outcome, d.pledge_id, d.due as total from done d
+      union all
+      select r.n, r.outcome, r.known_id, coalesce(r.known_total, r.due) from resolved r
+        where r.outcome <> 'taken'
+    ) all_of;
 
   perform post_ledger(
       array_agg(project_ids[n] order by n), array_agg('pledge'::text), array_agg(pledge_ids[n] order by n),

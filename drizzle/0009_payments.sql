@@ -58,6 +58,8 @@ CREATE TABLE "webhooks" (
 	"kinds" text[] NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"disabled_at" timestamp with time zone,
+	"ledger_number" bigint DEFAULT 0 NOT NULL,
+	"failing_since" timestamp with time zone,
 	CONSTRAINT "webhooks_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
@@ -72,6 +74,7 @@ CREATE TABLE "cards" (
 	"expiry_month" smallint NOT NULL,
 	"expiry_year" smallint NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"chosen_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"removed_at" timestamp with time zone,
 	CONSTRAINT "cards_person_id_id_pk" PRIMARY KEY("person_id","id")
 );
@@ -195,3 +198,26 @@ comment on index settlements_due is 'settlement: what is to be done next';
 comment on index provider_events_age is 'daily: what providers told long ago is forgotten';
 --> statement-breakpoint
 comment on index webhook_deliveries_due is 'webhooks: what is to be delivered next';
+--> statement-breakpoint
+
+-- What has happened goes to the webhooks of its project in the same transaction.
+create function queue_event_webhooks() returns trigger language plpgsql as $$
+begin
+  insert into webhook_deliveries (project_id, webhook_id, kind, body)
+    select w.project_id, w.id, named.kind, jsonb_build_object(
+        'type', named.kind,
+        'timestamp', to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'data', jsonb_strip_nulls(jsonb_build_object(
+          'project_id', p.id, 'project_title', p.title, 'project_status', p.status,
+          'update_number', case when e.kind like 'update%' then e.subject end,
+          'comment_id', case when e.kind like 'comment%' then e.subject end)))::text
+      from added e
+        cross join lateral (select regexp_replace(e.kind, '_', '.') as kind) named
+        join webhooks w on w.project_id = e.about_project and w.disabled_at is null
+          and named.kind = any(w.kinds)
+        join projects p on p.id = w.project_id;
+  return null;
+end $$;
+--> statement-breakpoint
+create trigger events_to_webhooks after insert on events referencing new table as added
+  for each statement execute function queue_event_webhooks();

@@ -18,6 +18,7 @@ export interface Config {
   mailFrom: string
   /** Where pictures are kept; null: in Postgres. */
   imageBucket: BucketConfig | null
+  payments: PaymentConfig
   baseUrl: string
   /** Started to be tried out: what only its owner should see is shown. */
   demo: boolean
@@ -33,9 +34,18 @@ export interface Config {
   /** 0: nothing is kept. */
   pageCacheBytes: number
   drainMs: number
+  fees: FeeRates
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   sources: Readonly<Record<SettingName, SettingSource>>
+}
+
+/** What is kept of a charge: hundredths of a percent, and cents of a dollar. */
+export interface FeeRates {
+  platformPoints: number
+  processing: { points: number; cents: number }
+  /** Of charges below ten dollars. */
+  small: { points: number; cents: number }
 }
 
 /** A place in a storage that speaks S3. */
@@ -49,6 +59,11 @@ export interface BucketConfig {
   accessKeyId: string
   secretAccessKey: string
 }
+
+/** Who charges cards. */
+export type PaymentConfig =
+  | { provider: 'test' }
+  | { provider: 'stripe'; secretKey: string; webhookSecret: string; apiBase: string }
 
 type Environment = Record<string, string | undefined>
 
@@ -74,7 +89,7 @@ export function loadConfig(
       problems.push(...parsed.error.issues.map((issue) => `${given}: ${issue.message}`))
     }
   }
-  problems.push(...withoutKey(values))
+  problems.push(...withoutKey(values), ...withoutStripeKeys(values))
   if (problems.length > 0) {
     throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
   }
@@ -100,6 +115,7 @@ function assemble(
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM ?? `Jumpstarter <no-reply@${new URL(baseUrl).hostname}>`,
     imageBucket: bucketOf(values),
+    payments: paymentsOf(values),
     baseUrl,
     demo: false,
     logLevel: values.LOG_LEVEL,
@@ -111,6 +127,11 @@ function assemble(
     cacheDirectory: values.JUMPSTARTER_CACHE ?? userCacheDirectory(environment),
     poolMax: values.JUMPSTARTER_POOL,
     pageCacheBytes: values.JUMPSTARTER_PAGE_CACHE_MB * 1024 * 1024,
+    fees: Object.freeze({
+      platformPoints: values.JUMPSTARTER_PLATFORM_FEE,
+      processing: values.JUMPSTARTER_PROCESSING_FEE,
+      small: values.JUMPSTARTER_SMALL_PROCESSING_FEE,
+    }),
     drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
     trustedProxies: values.JUMPSTARTER_TRUSTED_PROXIES,
     sources,
@@ -123,6 +144,21 @@ function withoutKey(values: Record<string, unknown>): string[] {
   return ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
     .filter((name) => !values[name])
     .map((name) => `${name} is needed where JUMPSTARTER_IMAGES is in S3`)
+}
+
+function withoutStripeKeys(values: Record<string, unknown>): string[] {
+  if (values['PAYMENT_PROVIDER'] !== 'stripe') return []
+  return ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
+    .filter((name) => !values[name])
+    .map((name) => `${name} is needed where PAYMENT_PROVIDER is stripe`)
+}
+
+function paymentsOf(values: ParsedSettings): PaymentConfig {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = values
+  if (values.PAYMENT_PROVIDER === 'test' || !secretKey || !webhookSecret) {
+    return { provider: 'test' }
+  }
+  return { provider: 'stripe', secretKey, webhookSecret, apiBase: values.STRIPE_API_BASE }
 }
 
 function bucketOf(values: ParsedSettings): BucketConfig | null {
@@ -210,7 +246,8 @@ const workerHeapBytes = 192 * 1024 * 1024
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
   const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, SMTP_URL: ____, ...others } = process.env
-  const { AWS_SECRET_ACCESS_KEY: _____, ...rest } = others
+  const { AWS_SECRET_ACCESS_KEY: _____, STRIPE_SECRET_KEY: ______, ...known } = others
+  const { STRIPE_WEBHOOK_SECRET: _______, ...rest } = known
   return {
     // React in development renders many times slower; `bun dev` asks for it.
     NODE_ENV: 'production',
@@ -225,6 +262,7 @@ export function describeConfig(
   config: Config,
 ): { name: string; value: string; source: string; meaning: string }[] {
   const images = config.imageBucket
+  const stripe = config.payments.provider === 'stripe' ? config.payments : null
   const shown: Record<SettingName, string> = {
     DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
     REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
@@ -234,6 +272,10 @@ export function describeConfig(
     AWS_SECRET_ACCESS_KEY: images ? '***' : '(none)',
     AWS_REGION: images?.region ?? '(none)',
     AWS_ENDPOINT_URL: images?.endpoint ?? '(none)',
+    PAYMENT_PROVIDER: config.payments.provider,
+    STRIPE_SECRET_KEY: stripe ? '***' : '(none)',
+    STRIPE_WEBHOOK_SECRET: stripe ? '***' : '(none)',
+    STRIPE_API_BASE: stripe?.apiBase ?? '(none)',
     BASE_URL: config.baseUrl,
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
     LOG_LEVEL: config.logLevel,

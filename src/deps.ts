@@ -13,6 +13,10 @@ export interface Deps {
   config: Config
   log: Log
   db: Db
+  /** One connection, for pledges alone: they wait for nothing else, nor anything for them. */
+  pledgeDb: Db
+  /** Done before the pools close: what was accepted is written. */
+  finishing: (() => Promise<void>)[]
   /** Null when nothing is kept. */
   cache: Cache | null
   assets: Assets
@@ -41,11 +45,20 @@ export async function openDeps(
     statementTimeoutMs,
     genericPlans: true,
   })
+  const pledgeDb = openDb(config.databaseUrl, {
+    max: 1,
+    applicationName: 'jumpstarter pledges',
+    statementTimeoutMs,
+    genericPlans: true,
+    durable: true,
+  })
   const { hostname } = new URL(baseUrl)
   return {
     config,
     log,
     db,
+    pledgeDb,
+    finishing: [],
     cache: config.pageCacheBytes > 0 ? openCache(config, siteOf(config, assets), log) : null,
     assets,
     mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
@@ -59,7 +72,11 @@ export async function openDeps(
 const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${stylesheet}`
 
 export async function closeDeps(deps: Deps): Promise<void> {
+  await Promise.all(deps.finishing.map((finish) => finish()))
   deps.mailer?.close()
   await deps.visits.close()
-  await Promise.all([closeDb(deps.db), deps.cache && closeCache(deps.cache)])
+  await Promise.all([
+    ...[deps.db, deps.pledgeDb].map((db) => closeDb(db)),
+    deps.cache && closeCache(deps.cache),
+  ])
 }

@@ -30,6 +30,13 @@ function parseListener(text: string, context: z.RefinementCtx): Listener {
   return z.NEVER
 }
 
+const feePattern = /^ *(\d{1,2}(?:\.\d{1,2})?)(?: *\+ *(\d(?:\.\d{1,2})?))? *$/
+
+function parseFee(text: string): { points: number; cents: number } {
+  const [, percent = '0', fixed = '0'] = feePattern.exec(text) ?? []
+  return { points: Math.round(Number(percent) * 100), cents: Math.round(Number(fixed) * 100) }
+}
+
 const wholeNumber = (min: number, max: number) =>
   z.coerce
     .number(`must be a whole number from ${min} to ${max}`)
@@ -49,6 +56,12 @@ function isRedisUrl(text: string): boolean {
   if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
   return /^(?:\/\d*)?$/.test(url.pathname + url.search + url.hash)
 }
+
+/** `3 + 0.20` → hundredths of a percent, and cents of a dollar. */
+const feeSchema = z
+  .string()
+  .regex(feePattern, 'must be PERCENT or PERCENT + AMOUNT, such as 3 + 0.20')
+  .transform(parseFee)
 
 export interface Setting {
   schema: z.ZodType
@@ -126,6 +139,32 @@ export const settings = {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     fallback: undefined,
     meaning: 'Where the storage answers, when it is not Amazon’s.',
+  },
+  PAYMENT_PROVIDER: {
+    schema: z.enum(['test', 'stripe'], 'must be test or stripe'),
+    fallback: 'test',
+    meaning: 'Who charges cards: `test`, a gateway that moves no money, or `stripe`.',
+  },
+  STRIPE_SECRET_KEY: {
+    schema: z
+      .string()
+      .regex(/^[sr]k_[\w]+$/, 'must be a secret key, which begins with sk_ or rk_')
+      .optional(),
+    fallback: undefined,
+    meaning: 'The key to Stripe, when that charges cards.',
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^whsec_[\w+/=]+$/, 'must be the secret of a webhook, which begins with whsec_')
+      .optional(),
+    fallback: undefined,
+    meaning: 'What Stripe signs with what it sends to `BASE_URL/webhooks/stripe`.',
+  },
+  STRIPE_API_BASE: {
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+    fallback: 'https://api.stripe.com',
+    meaning: 'Where Stripe answers; another address only to test against a stand-in.',
   },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
@@ -210,6 +249,25 @@ export const settings = {
     schema: wholeNumber(0, drainSecondsMax),
     fallback: '10',
     meaning: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+  JUMPSTARTER_PLATFORM_FEE: {
+    schema: z
+      .string()
+      .regex(/^\d{1,2}(\.\d{1,2})?$/, 'must be a percentage such as 5 or 2.5')
+      .transform((text) => parseFee(text).points),
+    fallback: '5',
+    meaning: 'Percent of what is collected that the site keeps.',
+  },
+  JUMPSTARTER_PROCESSING_FEE: {
+    schema: feeSchema,
+    fallback: '3 + 0.20',
+    meaning:
+      'What the payment provider keeps of a charge: percent, and an amount that is worth this many dollars.',
+  },
+  JUMPSTARTER_SMALL_PROCESSING_FEE: {
+    schema: feeSchema,
+    fallback: '5 + 0.05',
+    meaning: 'The same of a charge below ten dollars.',
   },
   JUMPSTARTER_TRUSTED_PROXIES: {
     schema: z.string().transform((text, context) => {

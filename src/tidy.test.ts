@@ -19,7 +19,7 @@ const levels: [string, RegExp][] = [
   ['lib', /^src\/(lib\/|embedded|version|sql\.d|wasm\.d)/],
   ['config', /^src\/(config|settings)\.ts/],
   ['observability', /^src\/observability\//],
-  ['db and cache', /^src\/(db|cache|mail|images)\//],
+  ['db and cache', /^src\/(db|cache|mail|images|payments)\//],
   ['deps', /^src\/(deps|assets)\.ts/],
   ['web', /^src\/web\//],
   ['http', /^src\/http\//],

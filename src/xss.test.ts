@@ -213,7 +213,7 @@ test.each([
   '<base href="x">',
   '<iframe></iframe>',
 ])('what is looked for would be found: %s', (html) => {
-  expect(dangersIn(`<main>${html}</main>`)).toHaveLength(1)
+  expect(dangersIn(`<main>${html}</main>`)).not.toEqual([])
 })
 
 describe('no page runs it', () => {

@@ -20,6 +20,8 @@ export interface DbOptions {
   statementTimeoutMs?: number
   /** Whether every prepared statement keeps the one plan it was first given: see `genericPlans`. */
   genericPlans?: boolean
+  /** Whether what is committed survives a crash, whatever the role's default is. */
+  durable?: boolean
 }
 
 /**
@@ -33,7 +35,7 @@ export const genericPlans = { plan_cache_mode: 'force_generic_plan' }
 /** Opens a pool. Nothing is sent before the first query. */
 export function openDb(
   url: string,
-  { max, applicationName, statementTimeoutMs = 0, genericPlans: keepsPlans = false }: DbOptions,
+  { max, applicationName, statementTimeoutMs = 0, ...wishes }: DbOptions,
 ): Db {
   const options = connectionOptions(url)
   const client = postgres({
@@ -51,7 +53,8 @@ export function openDb(
       TimeZone: 'UTC',
       application_name: applicationName,
       ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
-      ...(keepsPlans ? genericPlans : {}),
+      ...(wishes.genericPlans ? genericPlans : {}),
+      ...(wishes.durable ? { synchronous_commit: 'on' } : {}),
     },
   })
   return drizzle({ client, casing: 'snake_case' })

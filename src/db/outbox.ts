@@ -24,13 +24,20 @@ const shownMax = 50
 
 /**
  * Writes a mail in the transaction of what it tells, so that it goes out if and only if that
- * happened. `event` names the happening and its reader: the same is written once.
+ * happened. `event` names the happening and its reader: the same is written once. Returns whether
+ * it had not been written before.
  */
-export async function queueMail(tx: Pick<Db, 'insert'>, event: string, mail: Mail): Promise<void> {
-  await tx
+export async function queueMail(
+  tx: Pick<Db, 'insert'>,
+  event: string,
+  mail: Mail,
+): Promise<boolean> {
+  const written = await tx
     .insert(outbox)
     .values({ event, ...mail })
     .onConflictDoNothing()
+    .returning({ id: outbox.id })
+  return written.length > 0
 }
 
 /** The same for many at once, each with its event: one statement. */

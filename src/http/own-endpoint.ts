@@ -78,7 +78,7 @@ export function ownEndpoint<
   Answer extends z.ZodObject | undefined = undefined,
 >(declaration: Declaration<Params, Query, Body, Answer>): Endpoint {
   const { id, method, path, summary, scope, params, missing = {}, body, answer } = declaration
-  const { description, bodyExample, sample, handle } = declaration
+  const { description, bodyExample, rate, sample, handle } = declaration
   const query = declaration.query ?? noInput
   const status = declaration.creates ? 201 : 200
   return {
@@ -97,6 +97,8 @@ export function ownEndpoint<
           query: readQuery(c, query) as z.output<Query>,
           body: (body === undefined ? {} : await readBody(c, body)) as z.output<Body>,
         }
+        // What is not even a request does not count.
+        if (rate) await limit(c, rate[0], String(viewer.id), rate[1])
         const said = await handle({
           ...{ deps, viewer, ...given, url: urlsOf(deps) },
           count: (what, who, rate) => limit(c, what, who, rate),
@@ -114,13 +116,11 @@ async function admit(
   c: Context<AppEnv>,
   declared: Pick<Declaration<Input, Input, Input, undefined>, 'method' | 'scope'> & {
     restriction?: RestrictionKind
-    rate?: readonly [what: string, rate: RateLimit]
   },
 ): Promise<Viewer> {
-  const { method, scope, restriction, rate } = declared
+  const { method, scope, restriction } = declared
   const viewer = requireScope(c, scope)
   if (restriction) requireUnrestricted(c, restriction)
   if (method !== 'get') await limit(c, 'api', String(viewer.id), writesPerPerson)
-  if (rate) await limit(c, rate[0], String(viewer.id), rate[1])
   return viewer
 }

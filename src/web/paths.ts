@@ -52,7 +52,7 @@ export const editParts = [
 export type EditPart = (typeof editParts)[number]
 
 type ProjectAct = 'submit' | 'withdraw' | 'launch' | 'cancel' | 'delete'
-type StaffPart = 'review' | 'reports' | 'log' | 'people'
+type StaffPart = 'review' | 'reports' | 'log' | 'people' | 'books'
 
 /** What somebody reports; `subject` is an update's number, or the id of a comment, message, person. */
 type ReportQuery = {
@@ -99,6 +99,29 @@ export const paths = {
   dashboard: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/dashboard`, query),
   dashboardFile: ({ id }: Key, query: Query = {}) =>
     withQuery(`/projects/${id}/dashboard.csv`, query),
+  /** Where the project's figures come from while they change. */
+  projectLive: ({ id }: Key) => `/projects/${id}/live`,
+  backers: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/backers`, query),
+  backersFile: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/backers.csv`, query),
+  backer: ({ id }: Key, pledge: number) => `/projects/${id}/backers/${pledge}`,
+  markBackers: ({ id }: Key) => `/projects/${id}/backers/mark`,
+  surveyForm: ({ id }: Key, act?: 'send' | 'lock') =>
+    `/projects/${id}/backers/survey${act ? `/${act}` : ''}`,
+  /** What a backer is asked, and where their reward is. */
+  survey: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/survey`, query),
+  received: ({ id }: Key) => `/projects/${id}/received`,
+  addresses: (query: Query = {}) => withQuery('/settings/addresses', query),
+  address: (address: number | 'new', query: Query = {}) =>
+    withQuery(`/settings/addresses/${address}`, query),
+  addressAct: (address: number, act: 'remove' | 'default') =>
+    `/settings/addresses/${address}/${act}`,
+  webhooks: ({ id }: Key) => `/projects/${id}/webhooks`,
+  webhook: ({ id }: Key, webhook: number, query: Query = {}) =>
+    withQuery(`/projects/${id}/webhooks/${webhook}`, query),
+  webhookAct: ({ id }: Key, webhook: number, act: 'ping' | 'enable' | 'disable' | 'remove') =>
+    `/projects/${id}/webhooks/${webhook}/${act}`,
+  replayDelivery: ({ id }: Key, webhook: number, delivery: number) =>
+    `/projects/${id}/webhooks/${webhook}/deliveries/${delivery}/replay`,
   updateDrafts: ({ id }: Key) => `/projects/${id}/updates/drafts`,
   updateDraft: ({ id }: Key, draft: number | 'new', query: Query = {}) =>
     withQuery(`/projects/${id}/updates/drafts/${draft}`, query),
@@ -128,6 +151,28 @@ export const paths = {
   staffReport: (report: number) => `/staff/reports/${report}`,
   images: () => '/images',
   image: imagePath,
+  /** Choosing what to back a project with; `pledgeCheckout` is where it is confirmed. */
+  newPledge: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/pledges/new`, query),
+  pledgeCheckout: ({ id }: Key, query: Query = {}) =>
+    withQuery(`/projects/${id}/pledges/checkout`, query),
+  /** Somebody’s own pledge. */
+  pledge: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/pledge`, query),
+  pledgePart: (
+    { id }: Key,
+    part: 'change' | 'checkout' | 'cancel' | 'receipt',
+    query: Query = {},
+  ) => withQuery(`/projects/${id}/pledge/${part}`, query),
+  pledges: (query: Query = {}) => withQuery('/pledges', query),
+  /** Where somebody pays what could not be charged. */
+  mendPledge: ({ id }: Key, query: Query = {}) =>
+    withQuery(`/projects/${id}/pledge/payment`, query),
+  /** What a project has brought in, for its makers. */
+  money: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/money`, query),
+  moneyFile: ({ id }: Key) => `/projects/${id}/money.csv`,
+  refund: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/money/refund`, query),
+  /** In a demo: moves a project nearer to what comes next. */
+  clock: ({ id }: Key) => `/projects/${id}/clock`,
+  claimGuest: (query: Query = {}) => withQuery('/guests/claim', query),
   deleteComment: ({ id }: { id: number }, comment: number) =>
     `/projects/${id}/comments/${comment}/delete`,
   save: ({ id }: { id: number }) => `/projects/${id}/save`,

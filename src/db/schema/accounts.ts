@@ -61,7 +61,17 @@ export const recoveryCodes = pgTable(
   (t) => [primaryKey({ columns: [t.personId, t.codeHash] })],
 )
 
-export const mailedKinds = ['sign-up', 'reset', 'email'] as const
+/** Somebody who backs without an account; whoever proves the address can make one of it. */
+export const guests = pgTable('guests', {
+  personId: id()
+    .primaryKey()
+    .references(() => people.id),
+  /** In lower case. */
+  email: text().notNull().unique('guests_email'),
+  createdAt: time().notNull().defaultNow(),
+})
+
+export const mailedKinds = ['sign-up', 'reset', 'email', 'guest'] as const
 
 /** What a mailed link does, once. The link holds the token, this only its SHA-256. */
 export const mailedTokens = pgTable(
@@ -71,7 +81,7 @@ export const mailedTokens = pgTable(
     kind: text({ enum: mailedKinds }).notNull(),
     email: text().notNull(),
     /** Of a person who is there already. */
-    personId: id().references(() => accounts.personId),
+    personId: id().references(() => people.id),
     /** Of one who signs up: the person is made when the link is followed. */
     name: text(),
     passwordHash: text(),

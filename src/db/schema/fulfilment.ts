@@ -91,6 +91,10 @@ export const webhooks = pgTable(
     createdAt: time().notNull().defaultNow(),
     /** Switched off, by hand or after too many failures. */
     disabledAt: time(),
+    /** Lines of the books up to here have been queued. */
+    ledgerNumber: id().notNull().default(0),
+    /** Since when nothing got through. */
+    failingSince: time(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.id] })],
 )

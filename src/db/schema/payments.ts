@@ -31,6 +31,8 @@ export const cards = pgTable(
     expiryMonth: smallint().notNull(),
     expiryYear: smallint().notNull(),
     createdAt: time().notNull().defaultNow(),
+    /** Of several cards the one chosen last pays where none is named. */
+    chosenAt: time().notNull().defaultNow(),
     removedAt: time(),
   },
   (t) => [primaryKey({ columns: [t.personId, t.id] })],

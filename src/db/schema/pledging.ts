@@ -78,7 +78,8 @@ export const moneyRequests = pgTable(
 /** Whose money it is; each project has all of them. */
 export const ledgerAccounts = [
   ...(['backers', 'promised', 'overdue', 'provider'] as const),
-  ...(['creator', 'platform', 'paid_out'] as const),
+  ...(['creator', 'platform'] as const),
+  ...(['processing', 'refunded', 'disputed', 'paid_out'] as const),
 ] as const
 export type LedgerAccount = (typeof ledgerAccounts)[number]
 

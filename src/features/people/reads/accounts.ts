@@ -40,7 +40,12 @@ export async function findOwnAccount(db: Pick<Db, 'select'>, personId: number) {
 /** What a link was mailed for, without using it up. */
 export async function findLink(db: Db, tokenHash: Uint8Array) {
   const [link] = await db
-    .select({ kind: mailedTokens.kind, email: mailedTokens.email, name: mailedTokens.name })
+    .select({
+      kind: mailedTokens.kind,
+      email: mailedTokens.email,
+      name: mailedTokens.name,
+      personId: mailedTokens.personId,
+    })
     .from(mailedTokens)
     .where(sql`${mailedTokens.tokenHash} = ${tokenHash} and ${mailedTokens.expiresAt} > now()`)
   return link

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
-import { accounts } from '#db/schema/accounts'
+import { accounts, guests, mailedTokens } from '#db/schema/accounts'
 import { people } from '#db/schema/projects'
 import { AppError } from '#lib/errors'
 import { hashPassword } from '#lib/passwords'
@@ -24,7 +24,8 @@ export async function askToJoin(
     if (known) {
       const event = `already-here ${crypto.randomUUID()}`
       const letter = alreadyHereLetter(known.name, site)
-      return await queueMail(tx, event, { recipient: email, ...letter })
+      await queueMail(tx, event, { recipient: email, ...letter })
+      return
     }
     const link = { kind: 'sign-up', email, name, passwordHash } as const
     await mailLink(tx, link, (token) => welcomeLetter(name, site, token))
@@ -41,16 +42,16 @@ export async function join(db: Db, token: string): Promise<number> {
 }
 
 /**
- * Makes a person with an account; returns their number. Throws AppError link_used when the address
+ * Makes an account for a person: a new one or, where they have backed something without an account,
+ * that one. Whoever calls it knows that the address is theirs. Returns their number. Throws AppError link_used when the address
  * has one: two links to it have been followed.
  */
 export async function addAccount(
-  tx: Pick<Db, 'insert'>,
+  tx: Pick<Db, 'insert' | 'delete'>,
   account: { email: string; name: string; passwordHash: string; role?: 'member' | 'staff' },
 ): Promise<number> {
   const { name, ...rest } = account
-  const [person] = await tx.insert(people).values({ name }).returning({ id: people.id })
-  const personId = person?.id ?? 0
+  const personId = (await takeGuest(tx, account.email)) ?? (await addPerson(tx, name))
   const added = await tx
     .insert(accounts)
     .values({ personId, ...rest })
@@ -58,6 +59,22 @@ export async function addAccount(
     .returning({ personId: accounts.personId })
   if (added.length === 0) throw new AppError('link_used')
   return personId
+}
+
+export async function addPerson(tx: Pick<Db, 'insert'>, name: string): Promise<number> {
+  const [person] = await tx.insert(people).values({ name }).returning({ id: people.id })
+  return person?.id ?? 0
+}
+
+/** Who has this address without an account: from now on they are no guest. */
+async function takeGuest(tx: Pick<Db, 'delete'>, email: string): Promise<number | undefined> {
+  const [guest] = await tx
+    .delete(guests)
+    .where(eq(guests.email, email))
+    .returning({ personId: guests.personId })
+  if (!guest) return undefined
+  await tx.delete(mailedTokens).where(eq(mailedTokens.personId, guest.personId))
+  return guest.personId
 }
 
 /** Makes somebody a member of staff. */

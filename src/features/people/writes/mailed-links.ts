@@ -9,7 +9,7 @@ type Kind = (typeof mailedKinds)[number]
 type Tx = Pick<Db, 'insert' | 'delete'>
 
 /** For how long each works. */
-const hours: Record<Kind, number> = { 'sign-up': 48, reset: 1, email: 1 }
+const hours: Record<Kind, number> = { 'sign-up': 48, reset: 1, email: 1, guest: 2 * 365 * 24 }
 
 /** Mails a link that does one thing, once. */
 export async function mailLink(
@@ -22,6 +22,23 @@ export async function mailLink(
   await tx.insert(mailedTokens).values({ tokenHash: hash, ...link, expiresAt })
   const event = `${link.kind} ${Buffer.from(hash).toString('hex')}`
   await queueMail(tx, event, { recipient: link.email, ...write(token) })
+}
+
+/**
+ * Mails somebody without an account, with a link by which they see what is theirs; the same event
+ * is told once.
+ */
+export async function mailGuest(
+  tx: Tx,
+  event: string,
+  guest: { personId: number; email: string },
+  write: (token: string) => Omit<Mail, 'recipient'>,
+): Promise<void> {
+  const { token, hash } = newToken()
+  const isNew = await queueMail(tx, event, { recipient: guest.email, ...write(token) })
+  if (!isNew) return
+  const expiresAt = sql.raw(`now() + interval '${hours.guest} hours'`)
+  await tx.insert(mailedTokens).values({ tokenHash: hash, kind: 'guest', ...guest, expiresAt })
 }
 
 /** What a followed link stands for; it works no more. Throws AppError link_used. */
