@@ -184,6 +184,7 @@ CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("due_
 CREATE INDEX "charges_unfinished" ON "charges" USING btree ("created_at") WHERE status = 'intended';--> statement-breakpoint
 CREATE INDEX "charges_by_provider" ON "charges" USING btree ("provider_ref") WHERE provider_ref is not null;--> statement-breakpoint
 CREATE INDEX "provider_events_age" ON "provider_events" USING btree ("received_at");--> statement-breakpoint
+CREATE INDEX "test_gateway_events" ON "test_gateway" USING btree ("created_at") WHERE kind = 'event';--> statement-breakpoint
 CREATE INDEX "refunds_unfinished" ON "refunds" USING btree ("created_at") WHERE status = 'intended';--> statement-breakpoint
 CREATE INDEX "settlements_due" ON "settlements" USING btree ("due_at") WHERE due_at is not null;
 --> statement-breakpoint

@@ -53,15 +53,15 @@ const changes: Record<string, Row> = {
   'POST /settings/tokens/revoke': signedIn(303),
 
   // editor
-  'POST /projects/new': signedIn(422),
+  'POST /start': signedIn(422),
   'POST /projects/:project/edit/basics': [303, 404, 403, 422, 422, 404, drafting],
   'POST /projects/:project/edit/funding': [303, 404, 403, 422, 422, 404, drafting],
   'POST /projects/:project/edit/story': [303, 404, 403, 422, 422, 404, drafting],
-  'POST /projects/:project/edit/rewards/new': [303, 404, 403, 422, 422, 404, drafting],
+  'POST /projects/:project/edit/new-reward': [303, 404, 403, 422, 422, 404, drafting],
   'POST /projects/:project/edit/rewards/:reward': [303, 404, 403, 422, 422, 404, drafting],
   'POST /projects/:project/edit/rewards/:reward/move': [303, 404, 403, 422, 422, 404, drafting],
   'POST /projects/:project/edit/rewards/:reward/delete': [303, 404, 403, 422, 422, 404, drafting],
-  'POST /projects/:project/edit/faqs/new': [303, 404, 422, 422, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/new-faq': [303, 404, 422, 422, 422, 404, { on: 'draft' }],
   'POST /projects/:project/edit/faqs/:position': [303, 404, 422, 422, 422, 404, { on: 'draft' }],
   'POST /projects/:project/edit/faqs/:position/move': [
     303,
@@ -77,7 +77,15 @@ const changes: Record<string, Row> = {
     { on: 'draft' },
   ],
   'POST /projects/:project/edit/people': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
-  'POST /projects/:project/edit/people/withdraw': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
+  'POST /projects/:project/edit/withdraw-invitation': [
+    303,
+    404,
+    403,
+    403,
+    422,
+    404,
+    { on: 'draft' },
+  ],
   'POST /projects/:project/edit/people/:person': [303, 404, 403, 403, 404, 404, { on: 'draft' }],
   'POST /projects/:project/edit/people/:person/remove': [
     ...([303, 404, 403, 403, 303, 404] as const),
@@ -94,18 +102,18 @@ const changes: Record<string, Row> = {
   'POST /projects/:project/delete': [303, 404, 403, 403, 422, 404, { on: 'draft' }],
 
   // updates
-  'POST /projects/:project/updates/drafts/new': [303, 403, 403, 422, 422, 403, speaking],
-  'POST /projects/:project/updates/drafts/new/preview': [303, 403, 403, 422, 422, 403, speaking],
-  'POST /projects/:project/updates/drafts/:draft': [303, 403, 403, 422, 422, 403, speaking],
-  'POST /projects/:project/updates/drafts/:draft/preview': [
+  'POST /projects/:project/new-update': [303, 403, 403, 422, 422, 403, speaking],
+  'POST /projects/:project/new-update/preview': [303, 403, 403, 422, 422, 403, speaking],
+  'POST /projects/:project/drafts/:draft': [303, 403, 403, 422, 422, 403, speaking],
+  'POST /projects/:project/drafts/:draft/preview': [
     ...([303, 403, 403, 422, 422, 403] as const),
     speaking,
   ],
-  'POST /projects/:project/updates/drafts/:draft/publish': [
+  'POST /projects/:project/drafts/:draft/publish': [
     ...([303, 403, 403, 409, 409, 403] as const),
     speaking,
   ],
-  'POST /projects/:project/updates/drafts/:draft/delete': [
+  'POST /projects/:project/drafts/:draft/delete': [
     ...([303, 403, 403, 303, 303, 403] as const),
     speaking,
   ],
@@ -183,16 +191,16 @@ const ownPages: Record<string, Row> = {
 
   // editor
   '/making': signedIn(200),
-  '/projects/new': signedIn(200),
+  '/start': signedIn(200),
   '/projects/:project/edit': [303, 404, 403, 303, 303, 404, drafting],
   '/projects/:project/edit/basics': [303, 404, 403, 200, 200, 404, drafting],
   '/projects/:project/edit/funding': [303, 404, 403, 200, 200, 404, drafting],
   '/projects/:project/edit/story': [303, 404, 403, 200, 200, 404, drafting],
   '/projects/:project/edit/rewards': [303, 404, 403, 200, 200, 404, drafting],
-  '/projects/:project/edit/rewards/new': [303, 404, 403, 200, 200, 404, drafting],
+  '/projects/:project/edit/new-reward': [303, 404, 403, 200, 200, 404, drafting],
   '/projects/:project/edit/rewards/:reward': [303, 404, 403, 200, 200, 404, drafting],
   '/projects/:project/edit/faqs': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
-  '/projects/:project/edit/faqs/new': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
+  '/projects/:project/edit/new-faq': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
   '/projects/:project/edit/faqs/:position': [303, 404, 200, 200, 200, 404, { on: 'draft' }],
   '/projects/:project/edit/people': [303, 404, 403, 403, 200, 404, { on: 'draft' }],
   '/projects/:project/edit/people/:person': [303, 404, 403, 403, 404, 404, { on: 'draft' }],
@@ -202,10 +210,10 @@ const ownPages: Record<string, Row> = {
   '/projects/:project/preview': [404, 404, 200, 200, 200, 200, { on: 'draft' }],
 
   // updates
-  '/projects/:project/updates/drafts': [303, 403, 403, 200, 200, 403, speaking],
-  '/projects/:project/updates/drafts/new': [303, 403, 403, 200, 200, 403, speaking],
-  '/projects/:project/updates/drafts/:draft': [303, 403, 403, 200, 200, 403, speaking],
-  '/projects/:project/updates/drafts/:draft/preview': [303, 403, 403, 200, 200, 403, speaking],
+  '/projects/:project/drafts': [303, 403, 403, 200, 200, 403, speaking],
+  '/projects/:project/new-update': [303, 403, 403, 200, 200, 403, speaking],
+  '/projects/:project/drafts/:draft': [303, 403, 403, 200, 200, 403, speaking],
+  '/projects/:project/drafts/:draft/preview': [303, 403, 403, 200, 200, 403, speaking],
   '/projects/:project/updates/:number/edit': [303, 403, 403, 200, 200, 403, speaking],
 
   // staff

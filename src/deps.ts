@@ -1,5 +1,7 @@
 import { type Assets, loadAssets } from '#assets'
 import { type Cache, closeCache, openCache } from '#cache/cache'
+import { followChanges } from '#cache/changes'
+import { createEventStreams, type EventStreams } from '#cache/event-streams'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
 import { countVisits, type Visits } from '#db/visits'
@@ -19,6 +21,8 @@ export interface Deps {
   finishing: (() => Promise<void>)[]
   /** Null when nothing is kept. */
   cache: Cache | null
+  /** To readers who are told of changes as they happen. */
+  streams: EventStreams
   assets: Assets
   /** Null where no server takes our mail. */
   mailer: Mailer | null
@@ -53,13 +57,20 @@ export async function openDeps(
     durable: true,
   })
   const { hostname } = new URL(baseUrl)
+  const { databaseUrl, pageCacheBytes } = config
+  const keeps = pageCacheBytes > 0
+  const streams = createEventStreams(
+    log,
+    keeps ? undefined : (listeners) => followChanges(databaseUrl, listeners, log),
+  )
   return {
     config,
     log,
     db,
     pledgeDb,
     finishing: [],
-    cache: config.pageCacheBytes > 0 ? openCache(config, siteOf(config, assets), log) : null,
+    cache: keeps ? openCache(config, siteOf(config, assets), log, streams) : null,
+    streams,
     assets,
     mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
     images: openImages(config.imageBucket, embedded !== undefined),
@@ -74,6 +85,7 @@ const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${st
 export async function closeDeps(deps: Deps): Promise<void> {
   await Promise.all(deps.finishing.map((finish) => finish()))
   deps.mailer?.close()
+  await deps.streams.close()
   await deps.visits.close()
   await Promise.all([
     ...[deps.db, deps.pledgeDb].map((db) => closeDb(db)),

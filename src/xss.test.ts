@@ -167,7 +167,7 @@ function pagesShowing(text: string): [who: Who, path: string][] {
       ...['preview', 'history', 'dashboard', 'messages', `messages/${member}`].map(
         (part) => `${root}/${part}`,
       ),
-      ...['', `/${draft}`, `/${draft}/preview`].map((part) => `${root}/updates/drafts${part}`),
+      ...['', `/${draft}`, `/${draft}/preview`].map((part) => `${root}/drafts${part}`),
     ],
     staff: [
       ...['/staff/reports', '/staff/log'],

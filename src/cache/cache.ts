@@ -1,5 +1,5 @@
 import type { Log } from '#observability/log'
-import { type Changes, followChanges } from './changes'
+import { type ChangeListeners, type Changes, followChanges } from './changes'
 import { openRedis, type SharedCache } from './redis'
 import { createStore, type Store } from './store'
 
@@ -19,11 +19,26 @@ interface CacheConfig {
   pageCacheBytes: number
 }
 
-/** Listens for changes at once; until that works nothing is kept. */
-export function openCache(config: CacheConfig, site: string, log: Log): Cache {
+/** Listens for changes at once, for `others` too; until that works nothing is kept. */
+export function openCache(
+  config: CacheConfig,
+  site: string,
+  log: Log,
+  others?: ChangeListeners,
+): Cache {
   const { databaseUrl, redisUrl, pageCacheBytes } = config
   const store = createStore(pageCacheBytes)
-  const changes = followChanges(databaseUrl, { onChange: store.drop, onGap: store.clear }, log)
+  const listeners: ChangeListeners = {
+    onChange: (tags) => {
+      store.drop(tags)
+      others?.onChange(tags)
+    },
+    onGap: () => {
+      store.clear()
+      others?.onGap()
+    },
+  }
+  const changes = followChanges(databaseUrl, listeners, log)
   return { store, changes, site, shared: redisUrl === null ? undefined : openRedis(redisUrl, log) }
 }
 

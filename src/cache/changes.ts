@@ -43,13 +43,18 @@ export interface Changes {
   close(): Promise<void>
 }
 
-interface Listeners {
-  onChange(tags: string[]): void
+/** Whoever wants to know what has grown old. */
+export interface ChangeListeners {
+  onChange(tags: readonly string[]): void
   /** Anything may have changed. */
   onGap(): void
 }
 
-export function followChanges(url: string, { onChange, onGap }: Listeners, log: Log): Changes {
+export function followChanges(
+  url: string,
+  { onChange, onGap }: ChangeListeners,
+  log: Log,
+): Changes {
   const heard = createHeard()
   let database = ''
   let unsettledSince: number | undefined

@@ -30,13 +30,14 @@ export function keyOf(request: Request): string | undefined {
 }
 
 /** Whoever is signed in gets no other: the address of a picture says all that is in it. */
-export const isSameForAll = (path: string): boolean => /^\/(?:pictures|images)\//.test(path)
+export const isSameForAll = (path: string): boolean =>
+  /^\/(?:(?:pictures|images)\/|projects\/[^/?]+\/live$)/.test(path)
 
 /** Never kept, and some of them made from more of the address than the key has. */
 const ownPaths = new RegExp(
   `^/(?:${[
     ...['assets/', 'favicon\\.svg', 'healthz', 'readyz', 'version', 'metrics', 'sign-', 'reset-'],
-    ...['settings', 'outbox', 'unsubscribe', 'projects/[^/?]+/preview'],
+    ...['settings', 'outbox', 'unsubscribe', 'projects/[^/?]+/(?:preview|live)'],
   ].join('|')})`,
 )
 

@@ -32,6 +32,7 @@ export const worker: Command = {
               clientAddressOf(peer(), request.headers.get('x-forwarded-for'), isTrusted)
             return pages ? pages.fetch(request, client) : render(request, { client })
           },
+          endStreams: deps.streams.end,
           close: async () => {
             await jobs?.end()
             await closeDeps(deps)

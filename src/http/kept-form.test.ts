@@ -21,7 +21,7 @@ beforeAll(async () => {
   await site.db.$client`
     update projects set creator_id = (select person_id from accounts
       where email = 'ana.kept@example.test') where id = ${project}`
-  const begun = await ana.post('/projects/new', {
+  const begun = await ana.post('/start', {
     ...{ title: 'Kept', category: 'design/furniture' },
     ...{ city: 'Leeds', state: 'England', country: 'United Kingdom' },
   })

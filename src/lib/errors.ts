@@ -156,6 +156,53 @@ export const errorCatalogue = {
     title: 'The campaign is over',
     sentence: 'Since its end, pledges can no longer be made or changed.',
   },
+  own_project: {
+    status: 403,
+    title: 'This is your own project',
+    sentence: 'Nobody backs their own project: its money would only go round.',
+  },
+  already_pledged: {
+    status: 409,
+    title: 'You back this already',
+    sentence: 'There is one pledge of each backer for a project. Change the one you have.',
+  },
+  sold_out: {
+    status: 409,
+    title: 'That is all gone',
+    sentence:
+      'Somebody else was faster, or the last ones are set aside at somebody’s checkout. Nothing was charged.',
+  },
+  reward_closed: {
+    status: 409,
+    title: 'Not at this time',
+    sentence: 'This reward is not open yet, or no longer. Nothing was charged.',
+  },
+  add_on_unavailable: {
+    status: 409,
+    title: 'That cannot be added',
+    sentence: 'One of the add-ons cannot be had, or not so many of it. Nothing was charged.',
+  },
+  ships_elsewhere: {
+    status: 422,
+    title: 'It does not ship there',
+    sentence: 'This reward is not shipped to that country. Nothing was charged.',
+  },
+  price_changed: {
+    status: 409,
+    title: 'The price has changed',
+    sentence: 'It comes to something else now. Nothing was charged.',
+  },
+  key_required: {
+    status: 400,
+    title: 'A key is needed',
+    sentence:
+      'Send “Idempotency-Key” with 1 to 100 printable characters of your own, so that this is done once however often it is sent.',
+  },
+  card_not_found: {
+    status: 422,
+    title: 'No such card',
+    sentence: 'You have no card with this number.',
+  },
   falls_short: {
     status: 409,
     title: 'Not on the last day',

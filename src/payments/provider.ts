@@ -112,10 +112,13 @@ export interface PayoutRequest extends Asked {
   description: string
 }
 
-/** What a provider tells of its own accord; `chargeRef` is what `capture` gave. */
+/**
+ * What a provider tells of its own accord, late, twice or in any order; `chargeRef` is what `capture`
+ * gave, `key` what it was asked with, for an event that is here before the answer.
+ */
 export type PaymentEvent =
-  | { kind: 'charge_succeeded'; chargeRef: string }
-  | { kind: 'charge_failed'; chargeRef: string; code: DeclineCode }
+  | { kind: 'charge_succeeded'; chargeRef: string; key: string }
+  | { kind: 'charge_failed'; chargeRef: string; key: string; code: DeclineCode }
   | {
       kind: 'dispute_opened'
       disputeRef: string

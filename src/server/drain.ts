@@ -25,6 +25,8 @@ export interface DrainOptions {
   readiness: Readiness
   /** How long requests in flight may take to finish. */
   drainMs: number
+  /** Ends answers that would go on by themselves. */
+  endStreams?(): void
   /** Closes what the requests needed. */
   close(): Promise<void>
   log: Log
@@ -44,9 +46,11 @@ export async function drain(options: DrainOptions): Promise<void> {
   }
 }
 
-async function finishRequests({ bounds, drainMs, log }: DrainOptions): Promise<void> {
+async function finishRequests(options: DrainOptions): Promise<void> {
+  const { bounds, drainMs, log } = options
   const deadline = Date.now() + drainMs
   await Bun.sleep(Math.min(lingerMs, drainMs))
+  options.endStreams?.()
   // What waits to be accepted on a TCP port is reset, unless net.ipv4.tcp_migrate_req has it moved
   // to another worker. Proxies ask again.
   const stopped = Promise.all(bounds.map((bound) => bound.stop()))

@@ -12,6 +12,8 @@ export type WorkerMessage = { type: 'ready' } | { type: 'failed'; message?: stri
 export interface WorkerApp {
   /** `peer` says who is at the other end while they are there. */
   fetch(request: Request, peer: () => Peer | undefined): Response | Promise<Response>
+  /** Ends answers that would go on by themselves. */
+  endStreams?(): void
   close(): Promise<void>
 }
 
@@ -56,7 +58,8 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
     })
   })
   const close = async () => app?.close()
-  await drain({ bounds, readiness, drainMs: config.drainMs, close, log })
+  const endStreams = () => app?.endStreams?.()
+  await drain({ bounds, readiness, drainMs: config.drainMs, endStreams, close, log })
   process.exit(exitCode)
 }
 

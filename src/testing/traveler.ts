@@ -42,11 +42,12 @@ export async function travel(journey: Journey, name: string): Promise<Traveler> 
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()}`)
   })
+  const reader = javaScriptEnabled ? page : await scriptedCopy(browser, page)
   let pages = 0
   const arrive = async () => {
     pages++
     const path = page.url().replace(site, '')
-    problems.push(...(await faultsOf(page)).map((fault) => `${name} at ${path}: ${fault}`))
+    problems.push(...(await faultsOf(page, reader)).map((fault) => `${name} at ${path}: ${fault}`))
     if (!journey.pictures) return
     const file = `${name}-${String(pages).padStart(2, '0')}${path.replace(/\W+/g, '-')}`
     const picture = `${journey.pictures}/${viewport.width}/${file.slice(0, 80)}.png`
@@ -84,6 +85,19 @@ export async function travel(journey: Journey, name: string): Promise<Traveler> 
   }
 }
 
+/** Axe needs JavaScript: where there is none, it reads a copy of the page, without its scripts. */
+async function scriptedCopy(browser: Browser, page: Page): Promise<Page> {
+  const copy = await browser.newPage({ viewport: page.viewportSize(), bypassCSP: true })
+  page.on('close', () => copy.close())
+  await copy.route('**', async (route) => {
+    const kind = route.request().resourceType()
+    if (kind === 'script') return route.abort()
+    if (kind !== 'document') return route.continue()
+    await route.fulfill({ contentType: 'text/html; charset=utf-8', body: await page.content() })
+  })
+  return copy
+}
+
 // What runs in the page is text: this project's types know no DOM outside of it.
 const width = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]'
 const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -92,9 +106,10 @@ const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ viola
     .map(({ id, nodes }) => id + ': ' + nodes[0].html))`
 
 /** What keeps somebody from reading a page: the programs they read with, or a small screen. */
-async function faultsOf(page: Page): Promise<string[]> {
+async function faultsOf(page: Page, reader: Page): Promise<string[]> {
   const [content = 0, screen = 0] = await page.evaluate<number[]>(width)
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate<string[]>(runAxe)
+  if (reader !== page) await reader.goto(page.url())
+  await reader.evaluate(axe.source)
+  const violations = await reader.evaluate<string[]>(runAxe)
   return content > screen ? [`${content} px wide`, ...violations] : violations
 }

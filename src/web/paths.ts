@@ -67,6 +67,10 @@ const imagePath = (hash: string, width: number) => `/images/${hash}/${width}.web
 /** `image` is the hash of an uploaded picture. */
 type Pictured = { id: number; image?: string | null | undefined }
 
+// A fixed name beside a number would be looked up ten times as slowly: see src/http/guards.test.ts.
+const draftRoot = (project: number, draft: number | 'new') =>
+  draft === 'new' ? `/projects/${project}/new-update` : `/projects/${project}/drafts/${draft}`
+
 export const paths = {
   home: () => '/',
   discover: (query: Query = {}) => withQuery('/discover', query),
@@ -82,16 +86,19 @@ export const paths = {
     withQuery(`${projectRoot(project)}/${tab}`, query),
   update: (project: ProjectKey, number: number) => `${projectRoot(project)}/updates/${number}`,
   updatesFeed: ({ id }: { id: number }) => `/projects/${id}/updates.atom`,
-  newProject: () => '/projects/new',
+  newProject: () => '/start',
   making: () => '/making',
   edit: (project: Key, part: EditPart = 'basics') => `/projects/${project.id}/edit/${part}`,
   storyPreview: ({ id }: Key) => `/projects/${id}/edit/story/preview`,
   sharePreview: ({ id }: Key) => `/projects/${id}/edit/launch/share`,
-  editReward: ({ id }: Key, reward: number | 'new') => `/projects/${id}/edit/rewards/${reward}`,
+  editReward: ({ id }: Key, reward: number | 'new') =>
+    reward === 'new' ? `/projects/${id}/edit/new-reward` : `/projects/${id}/edit/rewards/${reward}`,
   editPerson: ({ id }: Key, person: number) => `/projects/${id}/edit/people/${person}`,
+  withdrawInvitation: ({ id }: Key) => `/projects/${id}/edit/withdraw-invitation`,
   /** What somebody was asked to help with, and how to leave it. */
   invitation: ({ id }: Key) => `/projects/${id}/invitation`,
-  editFaq: ({ id }: Key, position: number | 'new') => `/projects/${id}/edit/faqs/${position}`,
+  editFaq: ({ id }: Key, position: number | 'new') =>
+    position === 'new' ? `/projects/${id}/edit/new-faq` : `/projects/${id}/edit/faqs/${position}`,
   preview: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/preview`, query),
   history: ({ id }: Key) => `/projects/${id}/history`,
   /** What is done to a project as a whole, each by a form. */
@@ -122,11 +129,11 @@ export const paths = {
     `/projects/${id}/webhooks/${webhook}/${act}`,
   replayDelivery: ({ id }: Key, webhook: number, delivery: number) =>
     `/projects/${id}/webhooks/${webhook}/deliveries/${delivery}/replay`,
-  updateDrafts: ({ id }: Key) => `/projects/${id}/updates/drafts`,
+  updateDrafts: ({ id }: Key) => `/projects/${id}/drafts`,
   updateDraft: ({ id }: Key, draft: number | 'new', query: Query = {}) =>
-    withQuery(`/projects/${id}/updates/drafts/${draft}`, query),
+    withQuery(draftRoot(id, draft), query),
   updateDraftAct: ({ id }: Key, draft: number | 'new', act: 'preview' | 'publish' | 'delete') =>
-    `/projects/${id}/updates/drafts/${draft}/${act}`,
+    `${draftRoot(id, draft)}/${act}`,
   editUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/edit`,
   likeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/like`,
   unlikeUpdate: ({ id }: Key, number: number) => `/projects/${id}/updates/${number}/unlike`,

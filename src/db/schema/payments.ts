@@ -193,11 +193,15 @@ export const providerEvents = pgTable(
 )
 
 /** What the test gateway knows: its customers, cards and payments. */
-export const testGateway = pgTable('test_gateway', {
-  ref: text().primaryKey(),
-  /** The key of the request that made it: the same makes nothing more. */
-  requestKey: text().unique('test_gateway_request'),
-  kind: text().notNull(),
-  data: jsonb().$type<Record<string, unknown>>().notNull(),
-  createdAt: time().notNull().defaultNow(),
-})
+export const testGateway = pgTable(
+  'test_gateway',
+  {
+    ref: text().primaryKey(),
+    /** The key of the request that made it: the same makes nothing more. */
+    requestKey: text().unique('test_gateway_request'),
+    kind: text().notNull(),
+    data: jsonb().$type<Record<string, unknown>>().notNull(),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [index('test_gateway_events').on(t.createdAt).where(sql`kind = 'event'`)],
+)

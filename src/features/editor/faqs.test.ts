@@ -24,6 +24,7 @@ const make = async (status: string) => {
 beforeEach(() => make('live'))
 
 const root = () => `/projects/${project}/edit/faqs`
+const newPath = () => `/projects/${project}/edit/new-faq`
 const versionOf = async () => {
   const [row] = await site.db.$client`select version from drafts where project_id = ${project}`
   return String(row?.['version'])
@@ -39,7 +40,10 @@ const stored = async () => {
 }
 const typed = { question: 'When?', answer: 'Soon.' }
 const send = async (path: string, fields: Record<string, string> = {}, by = owner) =>
-  by.post(`${root()}/${path}`, { version: await versionOf(), ...fields })
+  by.post(path === 'new' ? newPath() : `${root()}/${path}`, {
+    version: await versionOf(),
+    ...fields,
+  })
 
 test('questions are added, changed, moved and deleted without a gap', async () => {
   const added = await send('new', { question: '  Who  is 🪔 شمعة? ', answer: 'We\r\nare.' })
@@ -89,7 +93,7 @@ test('there are fifty at most', async () => {
 
 test('sent twice, or moved by two at once, nothing is there twice or lost', async () => {
   const version = await versionOf()
-  const twice = [1, 2, 3].map(() => owner.post(`${root()}/new`, { ...typed, version }))
+  const twice = [1, 2, 3].map(() => owner.post(newPath(), { ...typed, version }))
   expect((await Promise.all(twice)).map(({ status }) => status)).toEqual([303, 303, 303])
   expect(await stored()).toEqual(['Why?', 'When?'])
   const moving = { version: await versionOf(), to: 'down' }
@@ -112,7 +116,7 @@ test('an edit finds its question again where others have moved it, and shows wha
   }
   await send('2/delete')
   const gone = await (await owner.post(`${root()}/1`, mine)).text()
-  expect(gone).toContain(`action="${root()}/new"`)
+  expect(gone).toContain(`action="${newPath()}"`)
   expect(await stored()).toEqual(['When?'])
 })
 

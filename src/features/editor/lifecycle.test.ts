@@ -49,7 +49,7 @@ async function makeWhole(): Promise<number> {
     ...{ title: `Chair ${begun}`, category: 'design/furniture', description: 'To sit on.' },
     ...{ city: 'Leeds', state: 'England', country: 'United Kingdom', tags: '' },
   }
-  const answer = await ana.post('/projects/new', basics)
+  const answer = await ana.post('/start', basics)
   const id = Number(answer.headers.get('location')?.split('/')[2])
   const at = (part: string) => `/projects/${id}/edit/${part}`
   await ana.post(at('basics'), { ...basics, version: '1' })
@@ -160,7 +160,7 @@ test('whoever reads with the page open hears of the launch within a second', asy
 
 describe('what is incomplete', () => {
   test('is not taken, and says what is missing', async () => {
-    const answer = await ana.post('/projects/new', {
+    const answer = await ana.post('/start', {
       ...{ title: 'Not yet', category: 'design/furniture' },
       ...{ city: 'Leeds', state: 'England', country: 'United Kingdom' },
     })

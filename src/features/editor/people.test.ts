@@ -34,6 +34,7 @@ beforeEach(async () => {
 })
 
 const root = () => `/projects/${project}/edit/people`
+const withdrawPath = () => `/projects/${project}/edit/withdraw-invitation`
 const invitation = () => `/projects/${project}/invitation`
 const ask = (who: string, fields: Record<string, string> = {}) =>
   owner.post(root(), { who, title: 'Illustrator', edit: 'yes', ...fields })
@@ -96,7 +97,7 @@ test('whether there is somebody is told to nobody', async () => {
     const answer = await ask(who)
     expect([who, answer.status]).toEqual([who, 303])
     pages.add(await (await owner.get(answer.headers.get('location') ?? '')).text())
-    const back = await owner.post(`${root()}/withdraw`, { who })
+    const back = await owner.post(withdrawPath(), { who })
     expect([who, back.status]).toEqual([who, 303])
     pages.add(await (await owner.get(answer.headers.get('location') ?? '')).text())
   }
@@ -115,7 +116,7 @@ test('asked again, an invitation changes, and is told once; what was agreed to s
   expect(await rowsOf()).toMatchObject([{ title: 'Other', permissions: ['community'] }])
   await friend.post(`${invitation()}/accept`, {})
   await ask(friendEmail(), { title: 'Boss', numbers: 'yes' })
-  await owner.post(`${root()}/withdraw`, { who: friendEmail() })
+  await owner.post(withdrawPath(), { who: friendEmail() })
   expect(await rowsOf()).toMatchObject([{ title: 'Other', accepted: true }])
 })
 
@@ -164,7 +165,7 @@ test('inviting is for the creator alone', async () => {
   const { anonymous, member, staff } = cast
   await ask(friendEmail(), { community: 'yes', numbers: 'yes' })
   await friend.post(`${invitation()}/accept`, {})
-  for (const path of [root(), `${root()}/withdraw`, `${root()}/${friend.id}/remove`]) {
+  for (const path of [root(), withdrawPath(), `${root()}/${friend.id}/remove`]) {
     const fields = { who: '1', edit: 'yes' }
     const statuses = []
     for (const who of [anonymous, member, staff, friend]) {

@@ -23,6 +23,7 @@ beforeEach(async () => {
 })
 
 const root = () => `/projects/${project}/edit/rewards`
+const newPath = () => `/projects/${project}/edit/new-reward`
 const rewards = async () => [
   ...(await site.db.$client`
     select id, name, amount from rewards where project_id = ${project} order by position`),
@@ -34,7 +35,7 @@ const typed = {
 }
 /** The draft of the cast is of version 1, and each save raises it. */
 const save = async (fields: Record<string, string>, version = '1') =>
-  owner.post(`${root()}/new`, { version, ...typed, ...fields })
+  owner.post(newPath(), { version, ...typed, ...fields })
 
 test.each([
   ['amount', { amount: '' }, 'Please give an amount.'],

@@ -31,6 +31,7 @@ const make = async (status: string) => {
 beforeEach(() => make('draft'))
 
 const root = (id = project) => `/projects/${id}/edit/rewards`
+const newPath = (id = project) => `/projects/${id}/edit/new-reward`
 const one = () => `${root()}/${reward}`
 
 const versionOf = async () => {
@@ -61,7 +62,7 @@ const typed = {
   ...{ kind: 'reward', amount: '25', name: 'A lamp', description: 'Folded by hand.' },
   ...{ deliveryMonth: '2041-03', shipsTo: 'nobody' },
 }
-const save = async (fields: Record<string, string>, path = `${root()}/new`, by = owner) =>
+const save = async (fields: Record<string, string>, path = newPath(), by = owner) =>
   by.post(path, { version: await versionOf(), ...typed, ...fields })
 
 test('a reward is written down whole, and shown to its makers and backers', async () => {
@@ -139,7 +140,7 @@ test('rewards are moved, copied and deleted', async () => {
   expect(await act(`${root()}/${third - 1}/move`, { to: 'down' })).toBe(303)
   expect(await names()).toEqual(['Third', 'One lamp', 'Second', 'Bulb'])
   expect(await act(`${root()}/${third}/move`, { to: 'left' })).toBe(422)
-  const copy = await (await owner.get(`${root()}/new?copy=${third}`)).text()
+  const copy = await (await owner.get(`${newPath()}?copy=${third}`)).text()
   expect(copy).toContain('value="Third"')
   expect(copy).toContain('A new reward')
   expect(await act(`${root()}/${third}/delete`)).toBe(303)
@@ -150,7 +151,7 @@ test('rewards are moved, copied and deleted', async () => {
 test('a form sent twice is saved once', async () => {
   const version = await versionOf()
   const send = (path: string, fields = {}) => owner.post(path, { ...typed, version, ...fields })
-  const answers = await Promise.all([1, 2, 3].map(() => send(`${root()}/new`)))
+  const answers = await Promise.all([1, 2, 3].map(() => send(newPath())))
   expect(answers.map(({ status }) => status)).toEqual([303, 303, 303])
   expect(await names()).toEqual(['One lamp', 'A lamp'])
   const now = await versionOf()
@@ -173,7 +174,7 @@ test('of two who edit at once, the second sees what is stored before it is repla
     expect(page).toContain(text)
   }
   expect(await rowOf()).toMatchObject({ name: 'Theirs' })
-  const added = await owner.post(`${root()}/new`, { ...typed, version, name: 'New' })
+  const added = await owner.post(newPath(), { ...typed, version, name: 'New' })
   expect([added.status, await added.text()]).toEqual([409, expect.stringContaining('value="New"')])
   expect((await save({ name: 'Mine' }, one())).status).toBe(303)
   expect((await owner.post(`${one()}/move`, { version, to: 'up' })).status).toBe(409)
@@ -286,9 +287,12 @@ test('drafts are for their makers, and editing for those who may', async () => {
     )
   expect(await statuses(path)).toEqual([303, 404, 404, 403, 200, 200])
   const { helperWith } = cast
-  expect((await save({ name: 'Helped' }, `${path}/new`, helperWith('edit'))).status).toBe(303)
+  expect(
+    (await save({ name: 'Helped' }, newPath(Number(path.split('/')[2])), helperWith('edit')))
+      .status,
+  ).toBe(303)
   for (const who of [cast.member, cast.staff]) {
-    expect((await save({}, `${path}/new`, who)).status).toBe(404)
+    expect((await save({}, newPath(Number(path.split('/')[2])), who)).status).toBe(404)
   }
   expect((await save({}, one(), cast.helperWithout('edit'))).status).toBe(403)
   await make('live')

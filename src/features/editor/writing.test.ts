@@ -42,7 +42,7 @@ let titles = 0
 /** Begins a project and returns its number. */
 async function begin(maker: Visitor, fields: Record<string, string> = {}): Promise<number> {
   titles++
-  const answer = await maker.post('/projects/new', { ...begun, title: `Lamp ${titles}`, ...fields })
+  const answer = await maker.post('/start', { ...begun, title: `Lamp ${titles}`, ...fields })
   const [, id] =
     /^\/projects\/(\d+)\/edit\/basics$/.exec(answer.headers.get('location') ?? '') ?? []
   if (!id) throw new Error(`not begun: ${answer.status} ${await answer.text()}`)
@@ -83,7 +83,7 @@ describe('a new project', () => {
 
   test('sent twice at once is one', async () => {
     const fields = { ...begun, title: 'Only once' }
-    const answers = await Promise.all([1, 2].map(() => ana.post('/projects/new', fields)))
+    const answers = await Promise.all([1, 2].map(() => ana.post('/start', fields)))
     const places = answers.map(({ headers }) => headers.get('location'))
     expect(places[0]).toStartWith('/projects/')
     expect(places[1]).toBe(places[0] as string)
@@ -101,7 +101,7 @@ describe('a new project', () => {
     ['state', '東京', 'Please write it in Latin letters'],
     ['country', 'Rest', 'Please choose a country.'],
   ])('with the %s %p comes back filled in', async (field, text, sentence) => {
-    const answer = await ana.post('/projects/new', { ...begun, [field]: text })
+    const answer = await ana.post('/start', { ...begun, [field]: text })
     expect(answer.status).toBe(422)
     const page = await answer.text()
     expect(page).toContain(sentence)
@@ -115,7 +115,7 @@ describe('a new project', () => {
     const id = await begin(ana, { ...typed, country: 'United States' })
     expect(await rowOf(id)).toMatchObject({ city: place?.['city'], country: 'United States' })
     const elsewhere = { ...begun, ...typed, country: 'France' }
-    const answer = await ana.post('/projects/new', elsewhere)
+    const answer = await ana.post('/start', elsewhere)
     expect([answer.status, (await answer.text()).includes('is in United States')]).toEqual([
       422,
       true,
@@ -126,7 +126,7 @@ describe('a new project', () => {
     const cy = await joined(site, 'Cy Many')
     for (let count = 0; count < 20; count++) await begin(cy)
     await site.db.$client`delete from rate_limits`
-    const answer = await cy.post('/projects/new', { ...begun, title: 'One more' })
+    const answer = await cy.post('/start', { ...begun, title: 'One more' })
     expect([answer.status, (await answer.text()).includes('20 projects under way')]).toEqual([
       403,
       true,
@@ -134,7 +134,7 @@ describe('a new project', () => {
     await site.db.$client`
       insert into restrictions (person_id, kind, reason, staff_id)
       select person_id, 'submit', 'Spam.', person_id from accounts where email = 'cy.many@example.test'`
-    expect((await cy.get('/projects/new')).status).toBe(403)
+    expect((await cy.get('/start')).status).toBe(403)
   })
 })
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { tags } from '#cache/recording'
 import { elsewhere } from '#http/canonical'
+import { clientAddress } from '#http/client-address'
 import type { AppEnv } from '#http/env'
 import { found, parseProjectId } from '#http/input'
 import { countVisit, keepUntilChanged } from '#http/keep'
@@ -14,6 +15,7 @@ import { projectPicture } from '#web/pictures/project-picture'
 import { FaqsPage, RewardsPage } from './pages'
 import { ProjectPage } from './parts/campaign'
 import { findAccess } from './reads/access'
+import { findLiveFigures } from './reads/live'
 import {
   findCampaign,
   findCreatorTies,
@@ -79,6 +81,33 @@ projects.get('/projects/:project/faqs', async (c) => {
   if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
   return renderPage(c, <FaqsPage project={project} faqs={faqs} />)
+})
+
+/** When too many listen, whoever comes next has figures that are a minute old at most. */
+const comeBackSeconds = 30
+
+projects.get('/projects/:project/live', async (c) => {
+  const { db, streams } = c.var.deps
+  const id = parseProjectId(c.req.param('project'))
+  const opened = await streams.open({
+    tag: tags.project(id),
+    read: () => findLiveFigures(db, id),
+    address: clientAddress(c),
+    lastId: c.req.header('last-event-id'),
+    signal: c.req.raw.signal,
+  })
+  if (opened.kind === 'none') throw new AppError('project_not_found')
+  // It tells a browser to ask no more.
+  if (opened.kind === 'over') return c.body(null, 204)
+  if (opened.kind === 'full') {
+    c.header('Retry-After', String(comeBackSeconds))
+    throw new AppError('busy')
+  }
+  return c.body(opened.body, 200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  })
 })
 
 projects.get('/projects/:project/reminder.ics', async (c) => {

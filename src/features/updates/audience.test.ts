@@ -34,13 +34,13 @@ beforeAll(async () => {
       insert into pledges (project_id, backer_id, amount, backed_before, city, country, status)
       values (${id}, ${who.id}, 2500, false, 'Oslo', 'Norway', ${status})`
   }
-  const drafts = `/projects/${id}/updates/drafts`
   const text = {
     title: 'For those inside',
     body: `${secret} is **it**, not ${asked}.`,
     audience: 'backers',
   }
-  const draft = (await cast.owner.post(`${drafts}/new`, text)).headers.get('location') ?? ''
+  const draft =
+    (await cast.owner.post(`/projects/${id}/new-update`, text)).headers.get('location') ?? ''
   const path = new URL(draft, 'http://x').pathname
   const published = await cast.owner.post(`${path}/publish`, { version: '1' })
   expect(published.headers.get('location')).toBe(`${root}/updates/2`)

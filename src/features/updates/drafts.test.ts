@@ -20,7 +20,12 @@ const versionIn = async (page: Response) =>
 
 async function made(status = 'live') {
   const { project = '', draft = '' } = await cast.makeProject(status)
-  return { id: project, drafts: `/projects/${project}/updates/drafts`, draft }
+  return {
+    id: project,
+    drafts: `/projects/${project}/drafts`,
+    fresh: `/projects/${project}/new-update`,
+    draft,
+  }
 }
 
 const count = async (table: 'updates' | 'events' | 'update_drafts', id: string) => {
@@ -31,9 +36,9 @@ const count = async (table: 'updates' | 'events' | 'update_drafts', id: string) 
 }
 
 test('an update is written, previewed and published, once however often it is pressed', async () => {
-  const { id, drafts } = await made()
+  const { id, drafts, fresh } = await made()
   const { owner } = cast
-  const began = await Promise.all([1, 2].map(() => owner.post(`${drafts}/new`, text)))
+  const began = await Promise.all([1, 2].map(() => owner.post(fresh, text)))
   const draft = pathOf(began[0] as Response)
   expect(pathOf(began[1] as Response)).toBe(draft)
   expect(await (await owner.get(drafts)).text()).toContain('It folds')
@@ -57,9 +62,9 @@ test('an update is written, previewed and published, once however often it is pr
 })
 
 test('somebody who helps may write too, and is named', async () => {
-  const { id, drafts } = await made('failed')
+  const { id, fresh } = await made('failed')
   const helper = cast.helperWith('community')
-  const draft = pathOf(await helper.post(`${drafts}/new`, text))
+  const draft = pathOf(await helper.post(fresh, text))
   // Whoever publishes it, it is theirs.
   const answer = await cast.owner.post(`${draft}/publish`, { version: '1' })
   const html = await (await site.get(pathOf(answer))).text()
@@ -69,10 +74,10 @@ test('somebody who helps may write too, and is named', async () => {
 })
 
 test('a draft is not for others, nor for a project without readers', async () => {
-  const { id, drafts, draft } = await made()
+  const { id, drafts, draft, fresh } = await made()
   const stranger = await signedIn(site, 'Stra Nger')
   for (const other of [stranger, cast.helperWithout('community'), cast.staff]) {
-    for (const path of [drafts, `${drafts}/new`, `${drafts}/${draft}`]) {
+    for (const path of [drafts, fresh, `${drafts}/${draft}`]) {
       expect((await other.get(path)).status).toBe(403)
     }
     expect((await other.post(`${drafts}/${draft}`, { ...text, version: '1' })).status).toBe(403)
@@ -88,10 +93,10 @@ test('a draft is not for others, nor for a project without readers', async () =>
 })
 
 test('what is too long or missing comes back as it was typed', async () => {
-  const { drafts, draft } = await made()
+  const { drafts, draft, fresh } = await made()
   const { owner } = cast
   const long = { ...text, title: 'é'.repeat(61), body: `${'x'.repeat(20_000)} שלום 👩‍🚀` }
-  for (const path of [`${drafts}/new`, `${drafts}/${draft}`, `${drafts}/${draft}/preview`]) {
+  for (const path of [fresh, `${drafts}/${draft}`, `${drafts}/${draft}/preview`]) {
     const answer = await owner.post(path, { ...long, version: '1' })
     const html = await answer.text()
     expect(answer.status).toBe(422)
@@ -99,11 +104,11 @@ test('what is too long or missing comes back as it was typed', async () => {
     expect(html).toContain('May have 20000 characters at most.')
     expect(html).toContain('שלום 👩‍🚀</textarea>')
   }
-  const empty = pathOf(await owner.post(`${drafts}/new`, { ...text, title: '', body: '' }))
+  const empty = pathOf(await owner.post(fresh, { ...text, title: '', body: '' }))
   const refused = await owner.post(`${empty}/publish`, { version: '1' })
   expect(refused.status).toBe(422)
   expect(await refused.text()).toContain('Please give it a title.')
-  expect((await owner.post(`${drafts}/new`, { ...text, audience: 'x' })).status).toBe(422)
+  expect((await owner.post(fresh, { ...text, audience: 'x' })).status).toBe(422)
 })
 
 test('two windows do not overwrite each other', async () => {
@@ -143,7 +148,7 @@ test('a script saves as its reader types', async () => {
 })
 
 test('a draft can be thrown away, and there is an end to them', async () => {
-  const { id, drafts, draft } = await made()
+  const { id, drafts, draft, fresh } = await made()
   const { owner } = cast
   for (let times = 0; times < 2; times++) {
     expect((await owner.post(`${drafts}/${draft}/delete`, {})).status).toBe(303)
@@ -153,7 +158,7 @@ test('a draft can be thrown away, and there is an end to them', async () => {
   await site.db.$client`
     insert into update_drafts (project_id, title, body, author_id)
     select ${id}, 'n ' || n, '', ${owner.id} from generate_series(1, 50) n`
-  const full = await owner.post(`${drafts}/new`, text)
+  const full = await owner.post(fresh, text)
   expect(full.status).toBe(409)
   expect(await full.text()).toContain('There are 50 drafts already.')
 })

@@ -13,6 +13,8 @@ type Texts = Record<string, string>
 interface Kept {
   texts: Texts
   at: number
+  /** By its button; the page that comes back says whether it is saved. */
+  isSent?: boolean
 }
 
 // Whoever signs out leaves nothing behind for the next one.
@@ -48,10 +50,11 @@ function watch(form: HTMLFormElement): void {
   let saveTimer: ReturnType<typeof setTimeout> | undefined
   let keepTimer: ReturnType<typeof setTimeout> | undefined
 
-  const keep = () => {
+  const keep = (isSent = false) => {
     const texts = textsOf(form)
+    const kept: Kept = { texts, at: Date.now(), isSent }
     if (isSame(texts, saved)) localStorage.removeItem(key)
-    else localStorage.setItem(key, JSON.stringify({ texts, at: Date.now() } satisfies Kept))
+    else localStorage.setItem(key, JSON.stringify(kept))
   }
   const saveSoon = (ms = pauseMs) => {
     clearTimeout(saveTimer)
@@ -80,13 +83,13 @@ function watch(form: HTMLFormElement): void {
 
   form.addEventListener('input', () => {
     clearTimeout(keepTimer)
-    keepTimer = setTimeout(keep, keepMs)
+    keepTimer = setTimeout(() => keep(), keepMs)
     saveSoon()
   })
   form.addEventListener('submit', (event) => {
     clearTimeout(saveTimer)
     if (!saving) {
-      keep()
+      keep(true)
       mayAsk = false
       return
     }
@@ -165,8 +168,10 @@ function setVersion(form: HTMLFormElement, version: number): void {
 /** Offers what was written here and never saved: the session had ended, or the browser crashed. */
 function offerKept(form: HTMLFormElement, key: string, stored: Texts): void {
   const kept = readKept(key)
+  // It may be stored a little differently: with a space less, or in a form with one more empty row.
+  const isSaved = kept?.isSent && new URLSearchParams(location.search).get('done') === 'saved'
   const isOld = kept && Date.now() - kept.at > keptDays * 24 * 3_600_000
-  if (!kept || isOld || isSame(kept.texts, stored)) {
+  if (!kept || isSaved || isOld || isSame(kept.texts, stored)) {
     localStorage.removeItem(key)
     return
   }

@@ -45,6 +45,7 @@ export function LaunchPage(launch: Launch) {
       {status === 'submitted' && !approvedAt && <InReview {...launch} />}
       {status === 'submitted' && approvedAt && <Approved {...launch} />}
       {(status === 'draft' || status === 'submitted') && <Share draft={draft} />}
+      {status === 'live' && !draft.isOver && <Running draft={draft} />}
       {status === 'live' && isCreator && <Cancel {...launch} />}
       {status === 'draft' && isCreator && <Delete {...launch} />}
       <p>
@@ -215,6 +216,34 @@ function Share({ draft }: { draft: Draft }) {
           {button('yes', 'Make a link')}
         </>
       )}
+    </Part>
+  )
+}
+
+function Running({ draft }: { draft: Draft }) {
+  const { endsAt } = draft
+  return (
+    <Part id="running" title="What happens now">
+      <p>
+        {`People can back it${endsAt ? ` until ${formatMoment(endsAt)}` : ''}. `}
+        Tell those who know you: most projects are carried by their first days.
+      </p>
+      <ul className="editor-missing">
+        <li>
+          <a href={paths.project(draft)}>See its page</a>, and send its address around
+        </li>
+        <li>
+          <a href={paths.updateDraft(draft, 'new')}>Post an update</a> when there is something to
+          tell
+        </li>
+        <li>
+          <a href={paths.projectMessages(draft)}>Answer questions</a> and{' '}
+          <a href={paths.projectTab(draft, 'comments')}>comments</a>
+        </li>
+        <li>
+          <a href={paths.dashboard(draft)}>Look at the dashboard</a>: who visits, saves and backs it
+        </li>
+      </ul>
     </Part>
   )
 }

@@ -93,7 +93,7 @@ function WithdrawForm({ draft, filled }: FormProps) {
     <section className="editor-act" aria-labelledby="withdraw">
       <h3 id="withdraw">Take an invitation back</h3>
       <p>As long as they have not agreed, it is as if they had never been asked.</p>
-      <form className="form" method="post" action={`${paths.edit(draft, 'people')}/withdraw`}>
+      <form className="form" method="post" action={paths.withdrawInvitation(draft)}>
         <WhoField label="Who was invited" filled={filled} />
         <button className="button button-quiet" type="submit">
           Take it back

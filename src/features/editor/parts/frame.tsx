@@ -30,6 +30,7 @@ export function EditorPage(props: {
   children: ReactNode
 }) {
   const { draft, part, done, problem, children } = props
+  const next = editParts[editParts.indexOf(part) + 1]
   return (
     <Document title={`${partNames[part]} · ${draft.title || 'Untitled'}`} hidden scripted>
       <div className="editor">
@@ -60,6 +61,11 @@ export function EditorPage(props: {
           {problem && <FormAlert>{problem}</FormAlert>}
           {children}
         </section>
+        {draft.status === 'draft' && next && (
+          <p className="editor-next">
+            <a href={paths.edit(draft, next)}>Next: {partNames[next]}</a>
+          </p>
+        )}
       </div>
     </Document>
   )
@@ -88,7 +94,10 @@ function Standing({ draft }: { draft: Draft }) {
       </p>
       <p className="editor-ways">
         {hasPublicPage(draft.status) ? (
-          <a href={paths.project(draft)}>Its page</a>
+          <>
+            <a href={paths.project(draft)}>Its page</a>
+            <a href={paths.dashboard(draft)}>Dashboard</a>
+          </>
         ) : (
           <a href={paths.preview(draft)}>Preview</a>
         )}

@@ -18,6 +18,7 @@ import { openDraft } from './open'
 export const editFaqs = new Hono<AppEnv>()
 
 const root = '/projects/:project/edit/faqs'
+const newPath = '/projects/:project/edit/new-faq'
 const faqPath = `${root}/:position{[1-9][0-9]{0,3}}`
 
 const doneSentences: Record<string, string> = {
@@ -29,13 +30,13 @@ editFaqs.get(root, validQuery(z.object({ done: z.string().optional() })), (c) =>
   listPage(c, { done: doneSentences[c.req.valid('query').done ?? ''] }),
 )
 
-editFaqs.get(`${root}/new`, async (c) => {
+editFaqs.get(newPath, async (c) => {
   const { draft } = await open(c)
   if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'faqs'), 303)
   return renderPage(c, <FaqPage draft={draft} values={{}} />)
 })
 
-editFaqs.post(`${root}/new`, async (c) => {
+editFaqs.post(newPath, async (c) => {
   const { viewer, draft } = await open(c)
   const { values, data, errors } = await readForm(c, faqForm)
   if (errors) return faqPage(c, { draft, values, errors }, 422)

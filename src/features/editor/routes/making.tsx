@@ -27,12 +27,12 @@ making.get('/making', async (c) => {
   return renderPage(c, <MakingPage made={made} invitations={invitations} done={done} />)
 })
 
-making.get('/projects/new', (c) => {
+making.get('/start', (c) => {
   requireUnrestricted(c, 'submit')
   return newPage(c)
 })
 
-making.post('/projects/new', async (c) => {
+making.post('/start', async (c) => {
   const viewer = requireUnrestricted(c, 'submit')
   const { values, data, errors } = await readForm(c, newProjectForm)
   if (errors) return newPage(c, { values, errors })

@@ -52,7 +52,7 @@ editPeople.post(root, async (c) => {
   return c.redirect(doneAt(draft, 'invited'), 303)
 })
 
-editPeople.post(`${root}/withdraw`, async (c) => {
+editPeople.post('/projects/:project/edit/withdraw-invitation', async (c) => {
   const { viewer, draft } = await openDraft(c, 'creator')
   const { values, data, errors } = await readForm(c, whoForm)
   if (errors) return peoplePage(c, { withdrawal: { values, errors } }, 422)

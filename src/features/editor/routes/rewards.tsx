@@ -26,6 +26,7 @@ import { openDraft } from './open'
 export const editRewards = new Hono<AppEnv>()
 
 const root = '/projects/:project/edit/rewards'
+const newPath = '/projects/:project/edit/new-reward'
 const rewardPath = `${root}/:reward{[1-9][0-9]{0,14}}`
 
 const doneSentences: Record<string, string> = {
@@ -39,7 +40,7 @@ editRewards.get(root, listQuery, (c) =>
   listPage(c, { done: doneSentences[c.req.valid('query').done ?? ''] }),
 )
 
-editRewards.get(`${root}/new`, validQuery(z.object({ copy: blank(idSchema) })), async (c) => {
+editRewards.get(newPath, validQuery(z.object({ copy: blank(idSchema) })), async (c) => {
   const { draft, rewards } = await open(c)
   if (!isEditable(draft)) return c.redirect(paths.edit(draft, 'rewards'), 303)
   const copied = rewards.find(({ id }) => id === c.req.valid('query').copy)
@@ -47,7 +48,7 @@ editRewards.get(`${root}/new`, validQuery(z.object({ copy: blank(idSchema) })), 
   return renderPage(c, <RewardPage draft={draft} values={values} image={copied?.image ?? null} />)
 })
 
-editRewards.post(`${root}/new`, async (c) => {
+editRewards.post(newPath, async (c) => {
   const { db, now } = c.var.deps
   const { viewer, draft } = await open(c)
   const form = await readReward(c, rewardForm({ currency: draft.currency, now: now() }), null)

@@ -16,7 +16,8 @@ import { editUpdate, requireOpen } from '../writes/published'
 
 export const updateDrafts = new Hono<AppEnv>()
 
-const root = '/projects/:project/updates/drafts'
+const root = '/projects/:project/drafts'
+const newPath = '/projects/:project/new-update'
 const draftPath = `${root}/:draft{[1-9][0-9]{0,14}}`
 const editPath = '/projects/:project/updates/:number{[1-9][0-9]{0,8}}/edit'
 const savedQuery = validQuery(z.object({ saved: z.string().optional() }))
@@ -30,16 +31,16 @@ updateDrafts.get(root, async (c) => {
   return renderPage(c, <DraftsPage project={project} drafts={drafts} />)
 })
 
-updateDrafts.get(`${root}/new`, (c) => newPage(c))
+updateDrafts.get(newPath, (c) => newPage(c))
 
-updateDrafts.post(`${root}/new`, async (c) => {
+updateDrafts.post(newPath, async (c) => {
   const { projectId } = asked(c)
   const id = await begin(c)
   if (id instanceof Response) return id
   return c.redirect(paths.updateDraft({ id: projectId }, id, { saved: 'yes' }), 303)
 })
 
-updateDrafts.post(`${root}/new/preview`, async (c) => {
+updateDrafts.post(`${newPath}/preview`, async (c) => {
   const { projectId } = asked(c)
   const id = await begin(c)
   if (id instanceof Response) return id
