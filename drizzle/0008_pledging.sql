@@ -61,6 +61,8 @@ ALTER TABLE "pledges" ADD COLUMN "shipping" bigint DEFAULT 0 NOT NULL;--> statem
 ALTER TABLE "pledges" ADD COLUMN "ship_to" text;--> statement-breakpoint
 ALTER TABLE "pledges" ADD COLUMN "card_id" bigint;--> statement-breakpoint
 ALTER TABLE "pledges" ADD COLUMN "changed_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "pledges" ADD COLUMN "request_key" text;--> statement-breakpoint
+ALTER TABLE "pledges" ADD COLUMN "request_fingerprint" bigint;--> statement-breakpoint
 ALTER TABLE "pledge_add_ons" ADD CONSTRAINT "pledge_add_ons_pledge" FOREIGN KEY ("project_id","pledge_id") REFERENCES "public"."pledges"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "pledge_add_ons" ADD CONSTRAINT "pledge_add_ons_reward" FOREIGN KEY ("project_id","reward_id") REFERENCES "public"."rewards"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reward_holds" ADD CONSTRAINT "reward_holds_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -254,6 +256,7 @@ begin
     select i.*, r.quantity as stock, coalesce(s.price, 0) as shipping, b.city, b.country,
       coalesce(r.amount, 0) + coalesce(s.price, 0) + coalesce(x.price, 0) + i.bonus as due,
       known.pledge_id as known_id, known.total as known_total, earlier.id as earlier_id,
+      earlier.place as earlier_place,
       case
         when known.fingerprint = i.fingerprint then 'replayed'
         when known.pledge_id is not null then 'key_reused'
@@ -276,13 +279,21 @@ begin
         select id, status, ends_at, creator_id from projects where id = i.project_id limit 1
       ) p on true
       left join lateral (
-        select m.fingerprint, m.pledge_id, m.total from money_requests m
-          where m.project_id = i.project_id and m.person_id = i.backer_id and m.key = i.key limit 1
-      ) known on true
-      left join lateral (
-        select e.id, e.status, e.reward_id from pledges e
-          where e.backer_id = i.backer_id and e.project_id = i.project_id limit 1
+        select e.id, e.status, e.reward_id, e.ctid as place, e.amount, e.request_key,
+            e.request_fingerprint
+          from pledges e where e.backer_id = i.backer_id and e.project_id = i.project_id limit 1
       ) earlier on true
+      -- Whoever has no pledge has never had one.
+      left join lateral (
+        select earlier.request_fingerprint as fingerprint, earlier.id as pledge_id,
+            earlier.amount as total
+          where earlier.request_key = i.key
+        union all
+        select m.fingerprint, m.pledge_id, m.total from money_requests m
+          where earlier.id is not null and m.project_id = i.project_id
+            and m.person_id = i.backer_id and m.key = i.key
+        limit 1
+      ) known on true
       left join lateral (
         select * from rewards where project_id = i.project_id and id = i.reward_id limit 1
       ) r on true
@@ -321,23 +332,21 @@ begin
     select r.*, coalesce(r.earlier_id, nextval('pledges_id_seq')) as pledge_id
       from resolved r where r.outcome = 'taken'
   ), placed as (
-    insert into pledges as mine (project_id, id, backer_id, reward_id, amount, anonymous,
-        backed_before, city, country, created_at, bonus, shipping, ship_to, card_id)
+    insert into pledges (project_id, id, backer_id, reward_id, amount, anonymous, backed_before, city,
+        country, created_at, bonus, shipping, ship_to, card_id, request_key, request_fingerprint)
       overriding system value
       select d.project_id, d.pledge_id, d.backer_id, d.reward_id, d.due, d.anonymous,
           exists (select from pledges o
             where o.backer_id = d.backer_id and o.project_id <> d.project_id),
-          d.city, d.country, at, d.bonus, d.shipping, d.ship_to, d.card_id
-        from done d
-      -- Whoever has canceled may come back.
-      on conflict (backer_id, project_id) do update set reward_id = excluded.reward_id,
-          amount = excluded.amount, status = 'pledged', anonymous = excluded.anonymous,
-          city = excluded.city, country = excluded.country, created_at = excluded.created_at,
-          bonus = excluded.bonus, shipping = excluded.shipping, ship_to = excluded.ship_to,
-          card_id = excluded.card_id, changed_at = null
-  ), remembered as (
-    insert into money_requests (project_id, person_id, key, fingerprint, pledge_id, total, created_at)
-      select d.project_id, d.backer_id, d.key, d.fingerprint, d.pledge_id, d.due, at from done d
+          d.city, d.country, at, d.bonus, d.shipping, d.ship_to, d.card_id, d.key, d.fingerprint
+        from done d where d.earlier_id is null
+  ), come_back as (
+    update pledges mine set reward_id = d.reward_id, amount = d.due, status = 'pledged',
+        anonymous = d.anonymous, city = d.city, country = d.country, created_at = at,
+        bonus = d.bonus, shipping = d.shipping, ship_to = d.ship_to, card_id = d.card_id,
+        changed_at = null, request_key = d.key, request_fingerprint = d.fingerprint
+      -- The project is locked, so it is where it was.
+      from done d where mine.ctid = d.earlier_place
   ), added as (
     insert into pledge_add_ons (project_id, pledge_id, reward_id, quantity, amount)
       select d.project_id, d.pledge_id, e.id, e.quantity, e.price from extra e join done d using (n)
@@ -406,6 +415,11 @@ begin
   if mine.id is null then
     return null;
   end if;
+  -- The pledge remembers one request, and this one may come again.
+  insert into money_requests (project_id, person_id, key, fingerprint, pledge_id, total)
+    select project, backer, mine.request_key, mine.request_fingerprint, mine.id, mine.amount
+      where mine.request_key is not null
+    on conflict do nothing;
   with given_back as (
     delete from pledge_add_ons a where a.project_id = project and a.pledge_id = mine.id
       returning a.reward_id as id, a.quantity

@@ -198,6 +198,8 @@ comment on index settlements_due is 'settlement: what is to be done next';
 --> statement-breakpoint
 comment on index provider_events_age is 'daily: what providers told long ago is forgotten';
 --> statement-breakpoint
+comment on index test_gateway_events is 'test gateway: what is to be told next';
+--> statement-breakpoint
 comment on index webhook_deliveries_due is 'webhooks: what is to be delivered next';
 --> statement-breakpoint
 

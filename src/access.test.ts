@@ -273,6 +273,7 @@ const publicPages = [
   ...['/people/:id', '/people/:id/backed'],
   ...['/projects/:project', '/projects/:project/rewards', '/projects/:project/faqs'],
   ...['/projects/:project/reminder.ics', '/projects/:project/community'],
+  ...['/projects/:project/live'],
   ...['/projects/:project/updates', '/projects/:project/updates.atom'],
   ...['/projects/:project/updates/:number', '/projects/:project/comments'],
 ]

@@ -24,6 +24,9 @@ import { editRewards } from '#features/editor/routes/rewards'
 import { images } from '#features/images/routes'
 import { messagesApi } from '#features/messages/api'
 import { messages } from '#features/messages/routes'
+import { cards } from '#features/payments/routes/cards'
+import { gateway } from '#features/payments/routes/gateway'
+import { providerWebhooks } from '#features/payments/routes/webhooks'
 import { peopleApi } from '#features/people/api'
 import { tiesApi } from '#features/people/api/ties'
 import { accounts } from '#features/people/routes/accounts'
@@ -37,6 +40,8 @@ import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
 import { savesApi } from '#features/saves/api'
 import { saves } from '#features/saves/routes'
+import { recordProviderEvent } from '#features/settlement/writes/provider-events'
+import { settlingOf } from '#features/settlement/writes/settling'
 import { reportsApi } from '#features/staff/api'
 import { staff } from '#features/staff/routes/console'
 import { filing } from '#features/staff/routes/filing'
@@ -84,7 +89,7 @@ export const endpoints = withDescription([
 /** The whole site: middleware in order, then one line for each room. */
 export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  const headers = Object.entries(securityHeadersOf(deps.config.baseUrl))
+  const headers = Object.entries(securityHeadersOf(deps.config.baseUrl, deps.payments.origins))
 
   app.use(async (c, next) => {
     c.set('deps', deps)
@@ -108,6 +113,12 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', settings)
   app.route('/', tokens)
   app.route('/', ties)
+  app.route('/', cards)
+  app.route('/', gateway)
+  app.route(
+    '/',
+    providerWebhooks((deps, told) => recordProviderEvent(settlingOf(deps), told)),
+  )
   app.route('/', outbox)
   app.route('/', making)
   app.route('/', projects)

@@ -24,6 +24,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(scratch, { recursive: true, force: true }))
 
+const usualProcessing = {
+  ...{ processing: { points: 300, cents: 20 }, small: { points: 500, cents: 5 } },
+}
+const usualFees = { platformPoints: 500, ...usualProcessing }
+
 /** For each setting a value, where it ends up, and what nobody should be able to set. */
 const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: string[] }> = {
   DATABASE_URL: {
@@ -105,6 +110,21 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     wrong: ['-1', '1.5', 'much'],
   },
   JUMPSTARTER_DRAIN_SECONDS: { text: '30', of: { drainMs: 30_000 }, wrong: ['-1', '601'] },
+  JUMPSTARTER_PLATFORM_FEE: {
+    text: '2.5',
+    of: { fees: { platformPoints: 250, ...usualProcessing } },
+    wrong: ['-1', '100', '1.234', 'five'],
+  },
+  JUMPSTARTER_PROCESSING_FEE: {
+    text: '1.5 + 0.30',
+    of: { fees: { ...usualFees, processing: { points: 150, cents: 30 } } },
+    wrong: ['+ 0.30', '3 + 12', '3 % + 1', '3 - 1'],
+  },
+  JUMPSTARTER_SMALL_PROCESSING_FEE: {
+    text: '4',
+    of: { fees: { ...usualFees, small: { points: 400, cents: 0 } } },
+    wrong: ['4 +', '101'],
+  },
   JUMPSTARTER_TRUSTED_PROXIES: {
     text: '10.0.0.0/8, 2001:db8::/32,192.0.2.1',
     of: { trustedProxies: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'] },

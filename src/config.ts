@@ -257,6 +257,9 @@ export function workerEnvironment(order: WorkerOrder): Environment {
   }
 }
 
+const feeText = ({ points, cents }: FeeRates['small']) =>
+  `${points / 100} + ${(cents / 100).toFixed(2)}`
+
 /** The configuration for people to read, secrets masked. */
 export function describeConfig(
   config: Config,
@@ -288,6 +291,9 @@ export function describeConfig(
     JUMPSTARTER_POOL: String(config.poolMax),
     JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
     JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
+    JUMPSTARTER_PLATFORM_FEE: String(config.fees.platformPoints / 100),
+    JUMPSTARTER_PROCESSING_FEE: feeText(config.fees.processing),
+    JUMPSTARTER_SMALL_PROCESSING_FEE: feeText(config.fees.small),
     JUMPSTARTER_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
   }
   return (Object.keys(settings) as SettingName[]).map((name) => ({

@@ -9,6 +9,8 @@ import type { Embedded } from '#embedded'
 import { type Images, openImages } from '#images/images'
 import { type Mailer, openMailer } from '#mail/mailer'
 import { createLog, type Log } from '#observability/log'
+import { openPayments } from '#payments/payments'
+import type { PaymentProvider } from '#payments/provider'
 
 /** What a running program works with, opened here and nowhere else. */
 export interface Deps {
@@ -27,6 +29,7 @@ export interface Deps {
   /** Null where no server takes our mail. */
   mailer: Mailer | null
   images: Images
+  payments: PaymentProvider
   /** Of campaign pages. */
   visits: Visits
   /** The moment a page is made. Deadlines are decided by the database's clock, never by this one. */
@@ -73,6 +76,7 @@ export async function openDeps(
     streams,
     assets,
     mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
+    payments: await openPayments(config, db),
     images: openImages(config.imageBucket, embedded !== undefined),
     visits: countVisits(db, hostname, log),
     now: () => new Date(),

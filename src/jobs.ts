@@ -6,9 +6,15 @@ import type { Deps } from '#deps'
 import { dropOldActivities } from '#features/activity/writes/preferences'
 import { tell } from '#features/activity/writes/tell'
 import { launchNextDue } from '#features/editor/writes/lifecycle'
+import { dropOldEvents } from '#features/payments/writes'
 import { dropOldLinks } from '#features/people/writes/mailed-links'
 import { remind } from '#features/saves/writes'
+import { settleEnded } from '#features/settlement/writes/deadline'
+import { settleNextDue } from '#features/settlement/writes/queue'
+import { settlingOf } from '#features/settlement/writes/settling'
 import { describeError } from '#lib/errors'
+import { postTo, tellGatewayEvent } from '#payments/test-gateway-events'
+import { paths } from '#web/paths'
 
 interface Job {
   name: string
@@ -28,7 +34,10 @@ const jobs: Job[] = [
   { name: 'send mail', everyMs: 1_000, run: sendMail },
   { name: 'tell what has happened', everyMs: 1_000, run: tellEvents },
   { name: 'launch projects', everyMs: 1_000, run: launchProjects },
+  { name: 'end projects', everyMs: 1_000, run: endProjects },
+  { name: 'settle projects', everyMs: 1_000, run: settleProjects },
   { name: 'write reminders', everyMs: minuteMs, run: writeReminders },
+  { name: 'be the test gateway', everyMs: 1_000, run: tellGatewayEvents },
   { name: 'forget what is over', everyMs: hourMs, run: forget },
 ]
 
@@ -79,6 +88,14 @@ async function launchProjects({ db }: Deps): Promise<void> {
   while (await launchNextDue(db));
 }
 
+async function endProjects({ db }: Deps): Promise<void> {
+  while ((await settleEnded({ db })) > 0);
+}
+
+async function settleProjects(deps: Deps): Promise<void> {
+  while (await settleNextDue(settlingOf(deps)));
+}
+
 async function writeReminders({ db, config }: Deps): Promise<void> {
   while ((await remind(db, config.baseUrl)) > 0);
 }
@@ -89,6 +106,17 @@ async function tellEvents({ db, config }: Deps): Promise<void> {
   }
 }
 
+/** Also the test gateway tells some things of its own accord. */
+async function tellGatewayEvents({ db, payments, config, log }: Deps): Promise<void> {
+  if (payments.name !== 'test') return
+  const post = postTo(config.baseUrl + paths.providerWebhook('test'))
+  for (let told = await tellGatewayEvent(db, post); told; ) {
+    const { ref, problem } = told
+    if (problem) log.warn('an event of the test gateway was not taken note of', { ref, problem })
+    told = await tellGatewayEvent(db, post)
+  }
+}
+
 async function forget({ db }: Deps): Promise<void> {
   await dropEmptyLimits(db)
   await dropEndedSessions(db)
@@ -96,4 +124,5 @@ async function forget({ db }: Deps): Promise<void> {
   await dropOldLinks(db)
   await dropSentMail(db)
   await dropOldActivities(db)
+  await dropOldEvents(db)
 }

@@ -140,7 +140,11 @@ async function addRewards(maker: Traveler) {
   await maker.press(/^Save/)
   await maker.sees('50 of 50 left')
   await maker.follow('Add a reward')
-  await maker.fill({ 'Amount in USD': '5', Name: 'The plans', 'Estimated delivery': delivery ?? '' })
+  await maker.fill({
+    'Amount in USD': '5',
+    Name: 'The plans',
+    'Estimated delivery': delivery ?? '',
+  })
   await maker.fill({ Description: 'To fold one yourself.' })
   await maker.choose(/^Nobody/)
   await maker.press(/^Save/)
@@ -184,7 +188,7 @@ async function approve(staff: Traveler, title: string) {
   await staff.follow('Review')
   await staff.follow(title)
   await staff.follow('See it as it will look')
-  await staff.page.goBack()
+  await staff.follow('Back to the review')
   await staff.press('Approve')
   await staff.sees('Approved, not launched yet')
 }
@@ -227,7 +231,7 @@ async function follow(fan: Traveler, title: string) {
   await fan.fill({ 'What should we know?': 'I have seen it everywhere.' })
   await fan.press('Send the report')
   await fan.sees('Your report has arrived.')
-  await fan.follow(title)
+  await fan.follow('Go on')
 }
 
 /** Becomes a backer of the reward without shipping. */
@@ -279,14 +283,14 @@ async function watch(maker: Traveler, title: string) {
     await maker.sees(told)
   }
   await maker.follow(/wrote to you/)
-  await maker.fill({ 'Your answer': 'Yes, in autumn.' })
+  await maker.fill({ 'Your message': 'Yes, in autumn.' })
   await maker.press('Send')
   await maker.sees('Yes, in autumn.')
   await maker.menu('Your projects')
   await maker.follow('Dashboard')
   await maker.sees(title)
   const facts = (await maker.page.locator('.dashboard-stats').first().textContent()) ?? ''
-  for (const fact of ['1%', '$5', 'backer1', 'saved it1', 'follow the creator1']) {
+  for (const fact of ['$5', 'backer1', 'saved it1', 'follow the creator1']) {
     expect(facts.replace(/\s/g, '')).toContain(fact.replace(/\s/g, ''))
   }
 }

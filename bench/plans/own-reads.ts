@@ -12,6 +12,7 @@ import {
 import { listOwn } from '#features/privacy/reads/downloads'
 import { kinds } from '#features/privacy/reads/kinds'
 import { findAccess } from '#features/projects/reads/access'
+import { findLiveFigures } from '#features/projects/reads/live'
 import { hasSaved } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
 import {
@@ -46,6 +47,12 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
     },
   ]
   const number = 1
+  const live: PlanRead = {
+    read: 'findLiveFigures',
+    key: 'a project',
+    kind: 'list',
+    run: (db) => findLiveFigures(db, famousProject),
+  }
   const written: PlanRead[] = [
     {
       read: 'requireDraft',
@@ -87,6 +94,7 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
   ]
   return [
     ...everybody,
+    live,
     ...helpers(people, famousProject),
     ...written,
     ...people.flatMap(([key, id]): PlanRead[] => [

@@ -34,28 +34,26 @@ const encoder = new TextEncoder()
 const heartbeat = encoder.encode(':\n\n')
 const retry = encoder.encode(`retry: ${retryMs}\n\n`)
 
-export type LiveSubject = ReturnType<typeof createSubject>
+function send(stream: Stream, chunk: Uint8Array) {
+  if ((stream.out.desiredSize ?? 0) > -behindChunksMax) stream.out.enqueue(chunk)
+  else stream.behindSince ??= performance.now()
+}
 
-/** One subject and all who listen to it: each change is read once and encoded once. */
-export function createSubject(read: ReadSubject, log: Log) {
+/** Differs for each, so that they do not come back all at once. */
+function comeBackLater(): Uint8Array {
+  const wait = comeBackMs.min + Math.random() * (comeBackMs.max - comeBackMs.min)
+  return encoder.encode(`retry: ${Math.round(wait)}\n\n`)
+}
+
+interface Event {
+  id: string
+  chunk: Uint8Array
+}
+
+/** The streams of one subject; each event is encoded once for all of them. */
+function createAudience() {
   const streams = new Set<Stream>()
-  let last: { id: string; chunk: Uint8Array; state: 'open' | 'none' | 'over' } | undefined
-  let reading: Promise<void> | undefined
-  let readAt = Number.NEGATIVE_INFINITY
-  let due: Timer | undefined
-
-  const beat = setInterval(() => {
-    const tooLong = performance.now() - behindMsMax
-    for (const stream of streams) {
-      if (stream.behindSince === undefined) send(stream, heartbeat)
-      else if (stream.behindSince < tooLong) finish(stream)
-    }
-  }, heartbeatMs)
-
-  function send(stream: Stream, chunk: Uint8Array) {
-    if ((stream.out.desiredSize ?? 0) > -behindChunksMax) stream.out.enqueue(chunk)
-    else stream.behindSince ??= performance.now()
-  }
+  let last: Event | undefined
 
   function finish(stream: Stream) {
     stream.out.close()
@@ -66,53 +64,28 @@ export function createSubject(read: ReadSubject, log: Log) {
     if (streams.delete(stream)) stream.onEnd()
   }
 
-  function readOnce(): Promise<void> {
-    readAt = performance.now()
-    reading ??= update().finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-
-  async function update(): Promise<void> {
-    const told = await read()
-    const state = told ? (told.isOver ? 'over' : 'open') : 'none'
-    const data = told?.data ?? ''
-    const id = Bun.hash(data).toString(36)
-    if (last?.id !== id || last.state !== state) {
-      last = { id, state, chunk: encoder.encode(`id: ${id}\ndata: ${data}\n\n`) }
-      if (told) for (const stream of streams) send(stream, last.chunk)
+  const beat = setInterval(() => {
+    const tooLong = performance.now() - behindMsMax
+    for (const stream of streams) {
+      if (stream.behindSince === undefined) send(stream, heartbeat)
+      else if (stream.behindSince < tooLong) finish(stream)
     }
-    if (state !== 'open') for (const stream of streams) finish(stream)
-  }
-
-  /** Reads soon, and tells all who listen if it is not what it was. */
-  function touch(waitMs = readAt + readEveryMs - performance.now()) {
-    due ??= setTimeout(async () => {
-      // One that was under way may have begun before the change.
-      await reading?.catch(() => {})
-      due = undefined
-      await readOnce().catch((error: unknown) => {
-        log.warn('what is told live could not be read', { error: describeError(error) })
-        if (streams.size > 0) touch(failedReadMs)
-      })
-    }, waitMs)
-  }
+  }, heartbeatMs)
 
   return {
-    touch,
     size: () => streams.size,
-    /** Whether there is anything to be told. Throws what reading it throws. */
-    async state(): Promise<'open' | 'none' | 'over'> {
-      if (!last) await readOnce()
-      return last?.state ?? 'none'
+    /** Tells all who listen, if it is not what they know. */
+    tell(data: string) {
+      const id = Bun.hash(data).toString(36)
+      if (last?.id === id) return
+      last = { id, chunk: encoder.encode(`id: ${id}\ndata: ${data}\n\n`) }
+      for (const stream of streams) send(stream, last.chunk)
     },
-    /** For a reader who has had the event `lastId` before; `onEnd` hears that they have left. */
     join(lastId: string | undefined, onEnd: () => void): ReadableStream<Uint8Array> {
-      const stream = { behindSince: undefined, onEnd } as unknown as Stream
+      let stream: Stream
       return new ReadableStream<Uint8Array>({
         start(out) {
-          stream.out = out
+          stream = { out, behindSince: undefined, onEnd }
           streams.add(stream)
           out.enqueue(retry)
           if (last && last.id !== lastId) out.enqueue(last.chunk)
@@ -125,16 +98,68 @@ export function createSubject(read: ReadSubject, log: Log) {
         cancel: () => leave(stream),
       })
     },
-    /** Ends all streams, and says to each when to come back. */
-    end() {
+    end({ comeBack }: { comeBack: boolean }) {
       for (const stream of streams) {
-        const wait = comeBackMs.min + Math.random() * (comeBackMs.max - comeBackMs.min)
-        stream.out.enqueue(encoder.encode(`retry: ${Math.round(wait)}\n\n`))
+        if (comeBack) stream.out.enqueue(comeBackLater())
         finish(stream)
       }
     },
+    stop: () => clearInterval(beat),
+  }
+}
+
+export type LiveSubject = ReturnType<typeof createSubject>
+
+/** One subject and all who listen to it: each change is read once, however many they are. */
+export function createSubject(read: ReadSubject, log: Log) {
+  const audience = createAudience()
+  let state: 'open' | 'none' | 'over' | undefined
+  let reading: Promise<void> | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+  let due: Timer | undefined
+
+  function readOnce(): Promise<void> {
+    readAt = performance.now()
+    reading ??= update().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  async function update(): Promise<void> {
+    const told = await read()
+    state = told ? (told.isOver ? 'over' : 'open') : 'none'
+    if (told) audience.tell(told.data)
+    if (state !== 'open') audience.end({ comeBack: false })
+  }
+
+  function touch(waitMs = readAt + readEveryMs - performance.now()) {
+    due ??= setTimeout(async () => {
+      // One that was under way may have begun before the change.
+      await reading?.catch(() => {})
+      due = undefined
+      await readOnce().catch((error: unknown) => {
+        log.warn('what is told live could not be read', { error: describeError(error) })
+        if (audience.size() > 0) touch(failedReadMs)
+      })
+    }, waitMs)
+  }
+
+  return {
+    size: audience.size,
+    /** For a reader who has had the event `lastId` before; `onEnd` hears that they have left. */
+    join: audience.join,
+    /** Reads soon, and tells all who listen if it is not what it was. */
+    touch: () => touch(),
+    /** Whether there is anything to be told. Throws what reading it throws. */
+    async state(): Promise<'open' | 'none' | 'over'> {
+      if (!state) await readOnce()
+      return state ?? 'none'
+    },
+    /** Ends all streams, and says to each when to come back. */
+    end: () => audience.end({ comeBack: true }),
     stop() {
-      clearInterval(beat)
+      audience.stop()
       clearTimeout(due)
     },
   }

@@ -21,6 +21,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'reads and writes through our code and pgbench; what settings are worth',
     load: async () => (await import('./bench-database')).benchDatabase,
   },
+  pledges: {
+    summary: 'how fast pledges are taken, into one project and spread',
+    load: async () => (await import('./bench-pledges')).benchPledges,
+  },
   seed: {
     summary: 'how long millions take to load, against the bare inserts and indexes',
     load: async () => (await import('./bench-seed')).benchSeed,

@@ -129,7 +129,10 @@ export async function gatewaySecret(db: Db): Promise<string> {
   let [row] = await find()
   if (!row) {
     const data = { secret: randomBytes(32).toString('hex') }
-    await db.insert(testGateway).values({ ref: 'secret', kind: 'secret', data }).onConflictDoNothing()
+    await db
+      .insert(testGateway)
+      .values({ ref: 'secret', kind: 'secret', data })
+      .onConflictDoNothing()
     ;[row] = await find()
   }
   return String(row?.data['secret'])

@@ -13,6 +13,7 @@ import { requireDraft } from '#features/editor/reads/drafts'
 import { listMessages } from '#features/messages/reads'
 import { findPerson } from '#features/people/reads/profiles'
 import { findTies } from '#features/people/reads/ties'
+import { findLiveFigures } from '#features/projects/reads/live'
 import * as projects from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
 import { findStanding, findUpdate, listUpdates } from '#features/updates/reads'
@@ -72,6 +73,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findPerson: (db) => findPerson(db, 1),
   findProject: (db) => projects.findProject(db, 1),
   requireProject: (db) => projects.requireProject(db, 1),
+  findLiveFigures: (db) => findLiveFigures(db, 1),
   findProjectRecord: (db) => projects.findProjectRecord(db, 1),
   findCampaign: (db) => projects.findCampaign(db, 1),
   listFaqs: (db) => projects.listFaqs(db, 1),

@@ -18,10 +18,7 @@ export interface Backer extends Guest {
  * Lets a browser in as the guest a link was mailed to; undefined when the link works no more. It is
  * no session: it opens what a guest has pledged, and nothing else.
  */
-export async function enterAsGuest(
-  c: Context<AppEnv>,
-  token: string,
-): Promise<Guest | undefined> {
+export async function enterAsGuest(c: Context<AppEnv>, token: string): Promise<Guest | undefined> {
   const guest = await findGuest(c.var.deps.db, hashToken(token.slice(0, tokenCharactersMax)))
   if (!guest) return undefined
   setCookie(c, cookieName, token, {

@@ -1,6 +1,6 @@
 const yearS = 365 * 24 * 3600
 
-const policy = (script: string) =>
+const policy = (script: string, formTargets: readonly string[] = []) =>
   [
     "default-src 'none'",
     `script-src ${script}`,
@@ -8,7 +8,7 @@ const policy = (script: string) =>
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
-    "form-action 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
@@ -22,11 +22,18 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 }
 
-/** The same with one more where the site is on https: browsers go there by nothing else for a year. */
-export const securityHeadersOf = (baseUrl: string): Readonly<Record<string, string>> =>
-  baseUrl.startsWith('https:')
-    ? { ...securityHeaders, 'Strict-Transport-Security': `max-age=${yearS}` }
-    : securityHeaders
+/**
+ * The same for a site: on https with one more, by which browsers go there by nothing else for a year;
+ * and what forms may lead to beside the site itself.
+ */
+export const securityHeadersOf = (
+  baseUrl: string,
+  formTargets: readonly string[],
+): Readonly<Record<string, string>> => ({
+  ...securityHeaders,
+  'Content-Security-Policy': policy("'self'", formTargets),
+  ...(baseUrl.startsWith('https:') ? { 'Strict-Transport-Security': `max-age=${yearS}` } : {}),
+})
 
 /** For a streamed page, whose late sections are put in place by React's inline script. */
 export const streamedPolicy = (nonce: string): string => policy(`'self' 'nonce-${nonce}'`)

@@ -117,8 +117,8 @@ export interface PayoutRequest extends Asked {
  * gave, `key` what it was asked with, for an event that is here before the answer.
  */
 export type PaymentEvent =
-  | { kind: 'charge_succeeded'; chargeRef: string; key: string }
-  | { kind: 'charge_failed'; chargeRef: string; key: string; code: DeclineCode }
+  | { kind: 'charge_succeeded'; chargeRef: string; key: string | null }
+  | { kind: 'charge_failed'; chargeRef: string; key: string | null; code: DeclineCode }
   | {
       kind: 'dispute_opened'
       disputeRef: string

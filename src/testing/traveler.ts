@@ -71,7 +71,10 @@ export async function travel(journey: Journey, name: string): Promise<Traveler> 
     },
     fill: async (texts) => {
       for (const [label, text] of Object.entries(texts)) {
-        const field = page.locator(typed).and(page.getByLabel(label, { exact: true })).first()
+        const field = page
+          .locator(typed)
+          .and(page.getByLabel(label, { exact: true }))
+          .first()
         const isList = (await field.and(page.locator('select')).count()) > 0
         await (isList ? field.selectOption(text) : field.fill(text))
       }
@@ -88,7 +91,6 @@ export async function travel(journey: Journey, name: string): Promise<Traveler> 
 /** Axe needs JavaScript: where there is none, it reads a copy of the page, without its scripts. */
 async function scriptedCopy(browser: Browser, page: Page): Promise<Page> {
   const copy = await browser.newPage({ viewport: page.viewportSize(), bypassCSP: true })
-  page.on('close', () => copy.close())
   await copy.route('**', async (route) => {
     const kind = route.request().resourceType()
     if (kind === 'script') return route.abort()

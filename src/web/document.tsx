@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { AccountNav } from './components/account-nav'
 import { Bolt } from './components/bolt'
+import { StartLink } from './components/start-link'
 import { paths } from './paths'
 import { useSite } from './site'
 
@@ -107,13 +108,6 @@ function Header({ query }: { query?: string }) {
       </div>
     </header>
   )
-}
-
-/** Whoever has not signed in does that first. */
-function StartLink() {
-  const { viewer } = useSite()
-  const path = paths.newProject()
-  return <a href={viewer ? path : paths.signIn({ next: path })}>Start a project</a>
 }
 
 function Footer() {

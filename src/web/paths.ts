@@ -111,15 +111,12 @@ export const paths = {
   backers: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/backers`, query),
   backersFile: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/backers.csv`, query),
   backer: ({ id }: Key, pledge: number) => `/projects/${id}/backers/${pledge}`,
-  markBackers: ({ id }: Key) => `/projects/${id}/backers/mark`,
-  surveyForm: ({ id }: Key, act?: 'send' | 'lock') =>
-    `/projects/${id}/backers/survey${act ? `/${act}` : ''}`,
   /** What a backer is asked, and where their reward is. */
   survey: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/survey`, query),
+  surveyAct: ({ id }: Key, act: 'edit' | 'send' | 'lock') => `/projects/${id}/survey/${act}`,
   received: ({ id }: Key) => `/projects/${id}/received`,
   addresses: (query: Query = {}) => withQuery('/settings/addresses', query),
-  address: (address: number | 'new', query: Query = {}) =>
-    withQuery(`/settings/addresses/${address}`, query),
+  address: (address: number) => `/settings/addresses/${address}`,
   addressAct: (address: number, act: 'remove' | 'default') =>
     `/settings/addresses/${address}/${act}`,
   webhooks: ({ id }: Key) => `/projects/${id}/webhooks`,
@@ -150,7 +147,7 @@ export const paths = {
   unblock: ({ id }: Key) => `/people/${id}/unblock`,
   unsubscribe: (query: Query = {}) => withQuery('/unsubscribe', query),
   report: (query: ReportQuery) => withQuery('/report', query),
-  reported: () => '/report/thanks',
+  reported: (about: { project?: number; person?: number }) => withQuery('/report/thanks', about),
   staff: (part?: StaffPart, query: Query = {}) =>
     withQuery(part ? `/staff/${part}` : '/staff', query),
   staffProject: ({ id }: Key) => `/staff/projects/${id}`,
@@ -179,6 +176,9 @@ export const paths = {
   refund: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/money/refund`, query),
   /** In a demo: moves a project nearer to what comes next. */
   clock: ({ id }: Key) => `/projects/${id}/clock`,
+  /** Where somebody without an account asks for a link by which they go on. */
+  pledgeGuest: ({ id }: Key) => `/projects/${id}/pledges/guest`,
+  enterAsGuest: (query: Query = {}) => withQuery('/guests', query),
   claimGuest: (query: Query = {}) => withQuery('/guests/claim', query),
   deleteComment: ({ id }: { id: number }, comment: number) =>
     `/projects/${id}/comments/${comment}/delete`,
@@ -204,6 +204,16 @@ export const paths = {
   goodbye: () => '/goodbye',
   revokeToken: () => '/settings/tokens/revoke',
   confirmEmail: (query: Query = {}) => withQuery('/settings/email/confirm', query),
+  cards: (query: Query = {}) => withQuery('/settings/cards', query),
+  /** Leads to the provider's page for a card and from there to `to`, with `card=ID` in its query. */
+  newCard: (query: { to?: string } = {}) => withQuery('/settings/cards/new', query),
+  cardAdded: (query: Query = {}) => withQuery('/settings/cards/added', query),
+  cardAct: (card: number, act: 'remove' | 'default') => `/settings/cards/${card}/${act}`,
+  testCards: () => '/test-cards',
+  gatewayCard: (setup: string) => `/test-gateway/cards/${setup}`,
+  decideGatewayCard: (setup: string) => `/test-gateway/cards/${setup}/confirm`,
+  gatewayPayment: (payment: string) => `/test-gateway/payments/${payment}`,
+  providerWebhook: (provider: string) => `/webhooks/${provider}`,
   outbox: () => '/outbox',
   newestFeed: () => '/feeds/newest.atom',
   /** The picture its creator has given it, or the drawn one. */

@@ -119,6 +119,9 @@ export const pledges = pgTable(
     /** Of the backer's cards, the one that pays. */
     cardId: id(),
     changedAt: time(),
+    /** Of the request that made it what it is; earlier ones are in money_requests. */
+    requestKey: text(),
+    requestFingerprint: id(),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

@@ -56,7 +56,10 @@ export const rewardHolds = pgTable(
 
 // Without references to the project: they would be checked for every line, and no project goes away.
 
-/** Which writes of money have been done, by the key their sender gave them: each is done once. */
+/**
+ * Which writes of money have been done, by the key their sender gave them: each is done once. The
+ * latest of a pledge is on the pledge itself.
+ */
 export const moneyRequests = pgTable(
   'money_requests',
   {

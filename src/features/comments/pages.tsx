@@ -4,6 +4,7 @@ import { UpdateArticle } from '#features/updates/parts'
 import type { OneUpdate, Standing } from '#features/updates/reads'
 import { plural } from '#lib/text'
 import { paths } from '#web/paths'
+import { useSite } from '#web/site'
 import { ThreadList, type Writing } from './parts'
 import type { Thread } from './reads'
 
@@ -18,6 +19,7 @@ export function CommentsPage(props: {
   standing?: Standing | undefined
 }) {
   const { project, threads, next, isFirstPage, writing, standing } = props
+  const { viewer } = useSite()
   return (
     <ProjectLayout project={project} current="comments" heading="Comments">
       <section className="narrow" aria-labelledby="comments">
@@ -27,7 +29,13 @@ export function CommentsPage(props: {
             {props.refusal ?? (
               <>
                 Only backers can post comments. Have a question?{' '}
-                <a href={paths.projectTab(project, 'faqs')}>The FAQ may answer it.</a>
+                <a href={paths.projectTab(project, 'faqs')}>The FAQ may answer it</a>
+                {viewer && (
+                  <>
+                    , or <a href={paths.conversation(project, viewer.id)}>ask the creator</a>
+                  </>
+                )}
+                .
               </>
             )}
           </p>

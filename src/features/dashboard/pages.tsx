@@ -34,8 +34,10 @@ export function DashboardPage(props: DashboardProps) {
           {project.launchedAt ? (
             <a href={paths.project(project)}>{project.title}</a>
           ) : (
-            project.title
+            <a href={paths.edit(project)}>{project.title}</a>
           )}
+          {' · '}
+          <a href={paths.making()}>Your projects</a>
         </p>
         {project.launchedAt ? <Campaign {...props} /> : <NotLaunched project={project} />}
       </div>

@@ -2,6 +2,7 @@ import { CardGrid, ProjectCard } from '#features/projects/parts/card'
 import { formatCount, plural } from '#lib/text'
 import { Bolt } from '#web/components/bolt'
 import { EmptyState } from '#web/components/empty-state'
+import { StartLink } from '#web/components/start-link'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import type { Category, Place } from './reads/catalog'
@@ -38,6 +39,9 @@ export function HomePage(props: {
           <a className="button button-large" href={paths.discover()}>
             Discover projects
           </a>
+          <p className="home-start">
+            <StartLink>Or start one yourself</StartLink>
+          </p>
         </div>
         {lead && (
           <div className="home-lead">

@@ -19,6 +19,8 @@ const sides = {
   /** A dropped pledge was paid after all. */
   restore: ['overdue', 'promised'],
   refund: ['creator', 'refunded'],
+  /** The provider took a refund back. */
+  refund_failed: ['refunded', 'creator'],
   dispute: ['creator', 'disputed'],
   dispute_won: ['disputed', 'creator'],
   payout: ['creator', 'paid_out'],

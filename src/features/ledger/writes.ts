@@ -17,10 +17,7 @@ export async function openBooks(tx: Pick<Db, 'execute'>, projectId: number): Pro
  * Writes lines at the end of the books of projects that this transaction has locked, in their order;
  * nothing is written of a line without an amount.
  */
-export async function postLines(
-  tx: Pick<Db, 'execute'>,
-  lines: readonly NewLine[],
-): Promise<void> {
+export async function postLines(tx: Pick<Db, 'execute'>, lines: readonly NewLine[]): Promise<void> {
   const worthy = lines.filter(({ amount }) => amount > 0)
   if (worthy.length === 0) return
   const array = (of: (line: NewLine) => string | number | null) =>

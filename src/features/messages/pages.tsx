@@ -224,7 +224,7 @@ function Writing({ conversation, isRestricted, values, errors }: ConversationPro
       <form className="form" method="post" action={here}>
         <TextField
           name="body"
-          label={hasBegun ? 'Your answer' : `Your question to ${other.name}`}
+          label={hasBegun ? 'Your message' : `Your question to ${other.name}`}
           hint={
             side === 'member'
               ? `${other.name} and those who help with the project read it.`

@@ -29,7 +29,7 @@ describe('joining', () => {
     expect(await (await ana.get(path)).text()).toContain('Make my account')
     // A scanner that opens the link has used nothing up.
     const done = await ana.post('/sign-up/confirm', { token: tokenOf(path) })
-    expect([done.status, done.headers.get('location')]).toEqual([303, '/settings'])
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/settings?done=joined'])
     const home = await ana.get('/')
     expect(await home.text()).toContain('Ana Ruiz')
     expect(home.headers.get('cache-control')).toBe('private, no-store')

@@ -71,6 +71,7 @@ export const joinForm = z.object({
   name: displayName,
   email: emailAddress,
   password: newPassword,
+  next: z.string().optional(),
 })
 export const signInForm = z.object({
   email: emailAddress,
@@ -79,7 +80,10 @@ export const signInForm = z.object({
 })
 export const resetForm = z.object({ email: emailAddress })
 export const newPasswordForm = z.object({ token: z.string().max(100), password: newPassword })
-export const tokenForm = z.object({ token: z.string().max(100) })
+export const tokenForm = z.object({
+  token: z.string().max(100),
+  next: z.string().optional(),
+})
 export const passwordForm = z.object({ current: givenPassword, password: newPassword })
 export const emailForm = z.object({ email: emailAddress, password: givenPassword })
 

@@ -43,3 +43,17 @@ export interface PledgeResult {
   /** What it comes to now, where that can be said: with price_changed, the new price. */
   total: number | null
 }
+
+/** So long a limited reward is set aside at the checkout; coming back makes it no longer. */
+export const holdMinutes = 15
+
+/** Placing, changing and canceling, of one person. */
+export const pledgesPerPerson = { times: 60, seconds: 600 }
+/** Each sets something aside that others wait for. */
+export const holdsPerPerson = { times: 20, seconds: 3_600 }
+/** Each is a mail. */
+export const guestsPerAddress = { times: 20, seconds: 3_600 }
+export const guestsPerEmail = { times: 4, seconds: 3_600 }
+
+/** One request, whatever it is sent by: printable ASCII. */
+export const isKey = (text: string): boolean => /^[\x21-\x7e]{1,100}$/.test(text)

@@ -61,6 +61,9 @@ export function PrivacyPage({ download = {}, deletion = {}, projects = [] }: Pri
             </button>
           </form>
         </section>
+        <p>
+          <a href={paths.settings()}>All settings</a>
+        </p>
       </div>
     </Document>
   )

@@ -83,12 +83,18 @@ projects.get('/projects/:project/faqs', async (c) => {
   return renderPage(c, <FaqsPage project={project} faqs={faqs} />)
 })
 
-/** When too many listen, whoever comes next has figures that are a minute old at most. */
-const comeBackSeconds = 30
+const streamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store, no-transform',
+  // Nginx would otherwise hold the events back.
+  'X-Accel-Buffering': 'no',
+}
 
 projects.get('/projects/:project/live', async (c) => {
   const { db, streams } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
+  // Of what is asked for in advance, as by HEAD, nobody reads the body.
+  if (c.req.header('sec-purpose')?.startsWith('prefetch')) return c.body(null, 200, streamHeaders)
   const opened = await streams.open({
     tag: tags.project(id),
     read: () => findLiveFigures(db, id),
@@ -96,18 +102,11 @@ projects.get('/projects/:project/live', async (c) => {
     lastId: c.req.header('last-event-id'),
     signal: c.req.raw.signal,
   })
+  if (opened.kind === 'open') return c.body(opened.body, 200, streamHeaders)
   if (opened.kind === 'none') throw new AppError('project_not_found')
   // It tells a browser to ask no more.
   if (opened.kind === 'over') return c.body(null, 204)
-  if (opened.kind === 'full') {
-    c.header('Retry-After', String(comeBackSeconds))
-    throw new AppError('busy')
-  }
-  return c.body(opened.body, 200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-store, no-transform',
-    'X-Accel-Buffering': 'no',
-  })
+  throw new AppError('busy')
 })
 
 projects.get('/projects/:project/reminder.ics', async (c) => {

@@ -50,6 +50,9 @@ export function isRunning(project: { status: ProjectStatus; endsAt: Date | null 
 export interface RewardStock {
   quantity: number | null
   backersCount: number
+  /** Set aside at checkouts, and when the first of them comes free again. */
+  heldCount: number
+  heldUntil: Date | null
   opensAt: Date | null
   closesAt: Date | null
 }
@@ -58,6 +61,8 @@ export type RewardState =
   | { kind: 'available' }
   | { kind: 'limited'; left: number; quantity: number }
   | { kind: 'gone' }
+  /** All that are left are set aside for others. */
+  | { kind: 'held' }
   | { kind: 'upcoming'; opensAt: Date }
   | { kind: 'closed'; closesAt: Date | null }
 
@@ -67,14 +72,15 @@ export function rewardState(
   projectRunning: boolean,
   { now, until }: Clock,
 ): RewardState {
-  const { quantity, backersCount, opensAt, closesAt } = reward
+  const { quantity, backersCount, heldCount, heldUntil, opensAt, closesAt } = reward
   if (quantity !== null && backersCount >= quantity) return { kind: 'gone' }
   if (!projectRunning) return { kind: 'closed', closesAt: null }
-  for (const moment of [opensAt, closesAt]) if (moment && moment > now) until?.(moment.getTime())
+  for (const moment of [opensAt, closesAt, heldUntil]) if (moment && moment > now) until?.(moment.getTime())
   if (opensAt && opensAt > now) return { kind: 'upcoming', opensAt }
   if (closesAt && closesAt <= now) return { kind: 'closed', closesAt }
   if (quantity === null) return { kind: 'available' }
-  return { kind: 'limited', left: quantity - backersCount, quantity }
+  const left = quantity - backersCount - heldCount
+  return left > 0 ? { kind: 'limited', left, quantity } : { kind: 'held' }
 }
 
 /** Of a kind. */

@@ -1,11 +1,9 @@
-import type { PledgeStatus } from '#db/schema/backing'
-import type { BackerRow } from '../reads/exports'
 import type { CountedProject, PledgeSums, RewardSales } from '../reads/numbers'
 import { type Cell, decimal } from './csv'
 import type { Numbers } from './numbers'
 
 /** The files there are. */
-export const files = ['days', 'sources', 'rewards', 'backers'] as const
+export const files = ['days', 'sources', 'rewards'] as const
 
 export type Row = Cell[]
 
@@ -16,10 +14,6 @@ export const columns: Record<(typeof files)[number], string[]> = {
   ],
   sources: ['day', 'source', 'visits'],
   rewards: ['reward', 'price', 'quantity', 'taken', 'pledged', 'currency'],
-  backers: [
-    ...['pledge', 'backer', 'named to the public', 'reward', 'amount', 'currency', 'pledge state'],
-    ...['backed before', 'city', 'country', 'pledged at (UTC)'],
-  ],
 }
 
 export function dayRows(numbers: Numbers, { currency }: CountedProject): Row[] {
@@ -44,33 +38,4 @@ export function rewardRows(
     ...[name, decimal(amount, currency), quantity ?? '', backersCount],
     ...[decimal(amounts.get(id) ?? 0, currency), currency],
   ])
-}
-
-export interface BackerFilter {
-  reward?: number | undefined
-  status?: PledgeStatus | undefined
-}
-
-export const isWanted = (row: BackerRow, { reward, status }: BackerFilter): boolean =>
-  (reward === undefined || row.rewardId === reward) &&
-  (status === undefined || row.status === status)
-
-/**
- * Who has to deliver learns who everybody is; for others, whoever does not show their name to the
- * public has none.
- */
-export function backerRow(row: BackerRow, currency: string, isCreator: boolean): Row {
-  return [
-    row.id,
-    row.anonymous && !isCreator ? 'Anonymous' : row.name,
-    row.anonymous ? 'no' : 'yes',
-    row.reward ?? '',
-    decimal(row.amount, currency),
-    currency,
-    row.status,
-    row.backedBefore ? 'yes' : 'no',
-    row.city,
-    row.country,
-    row.createdAt.toISOString().slice(0, 19).replace('T', ' '),
-  ]
 }

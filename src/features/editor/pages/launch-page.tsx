@@ -45,7 +45,7 @@ export function LaunchPage(launch: Launch) {
       {status === 'submitted' && !approvedAt && <InReview {...launch} />}
       {status === 'submitted' && approvedAt && <Approved {...launch} />}
       {(status === 'draft' || status === 'submitted') && <Share draft={draft} />}
-      {status === 'live' && !draft.isOver && <Running draft={draft} />}
+      {status === 'live' && !draft.isOver && isCreator && <Running draft={draft} />}
       {status === 'live' && isCreator && <Cancel {...launch} />}
       {status === 'draft' && isCreator && <Delete {...launch} />}
       <p>

@@ -10,7 +10,7 @@ const usualDays = 30
 /** The very page of a project, as it would look if it launched now. */
 export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: boolean }) {
   const { draft, rewards, isMaker } = props
-  const { now } = useSite()
+  const { now, viewer } = useSite()
   const { story, risks, budget } = draft
   const days = draft.durationDays ?? usualDays
   const launched = {
@@ -22,6 +22,9 @@ export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: b
     <p className="notice preview-notice">
       <strong>Preview.</strong> So it will look. Nobody can back it yet.{' '}
       {isMaker && <a href={paths.edit(draft)}>Back to the editor</a>}
+      {!isMaker && viewer?.role === 'staff' && (
+        <a href={paths.staffProject(draft)}>Back to the review</a>
+      )}
     </p>
   )
   return (

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import type { FormErrors, FormValues } from '#http/forms'
 import { countries } from '#lib/countries'
-import { Field, SelectField } from '#web/components/form'
+import { plural } from '#lib/text'
+import { Field, FormAlert, SelectField } from '#web/components/form'
 import type { CategoryChoice } from '../reads/drafts'
 import { placeCharactersMax } from '../rules'
 import { Differences, VersionField } from './frame'
@@ -30,6 +31,7 @@ interface EditFormProps {
  */
 export function EditForm(props: EditFormProps) {
   const { action, version, stored, filled, labels, children } = props
+  const wrong = Object.keys(filled?.errors ?? {}).length
   return (
     <form
       className="form"
@@ -41,6 +43,9 @@ export function EditForm(props: EditFormProps) {
       {...(filled ? { 'data-unsaved': '' } : {})}
     >
       {filled?.isConflict && <Differences labels={labels} typed={filled.values} stored={stored} />}
+      {wrong > 0 && (
+        <FormAlert>{`Not saved yet: ${plural(wrong, 'thing')} to mend below.`}</FormAlert>
+      )}
       <VersionField version={version} />
       {children}
       <div className="editor-save">

@@ -96,7 +96,7 @@ function Standing({ draft }: { draft: Draft }) {
         {hasPublicPage(draft.status) ? (
           <>
             <a href={paths.project(draft)}>Its page</a>
-            <a href={paths.dashboard(draft)}>Dashboard</a>
+            {viewer?.id === draft.creatorId && <a href={paths.dashboard(draft)}>Dashboard</a>}
           </>
         ) : (
           <a href={paths.preview(draft)}>Preview</a>

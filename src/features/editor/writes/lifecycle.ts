@@ -9,6 +9,7 @@ import { restrictions } from '#db/schema/trust'
 import type { Viewer } from '#db/sessions'
 import { requireAccess } from '#features/projects/reads/access'
 import { moveProject } from '#features/projects/writes/lifecycle'
+import { releasePledges } from '#features/settlement/writes/release'
 import { AppError } from '#lib/errors'
 import { requireDraft } from '../reads/drafts'
 import { durationDaysMax, durationDaysMin, missingToLaunch } from '../rules'
@@ -196,6 +197,7 @@ export async function cancelProject(
       .from(projects)
       .where(eq(projects.id, projectId))
     if (project?.isOver) throw new AppError('wrong_state')
+    await releasePledges(tx, projectId)
     const event = { kind: 'project_canceled', aboutProject: projectId, reason } as const
     await recordEvent(tx, { ...event, actorId: viewer.id })
   })

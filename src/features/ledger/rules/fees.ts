@@ -22,7 +22,8 @@ export function feesOf(amount: number, currency: string, rates: FeeRates): Fees 
   const { points, cents } = isSmall ? rates.small : rates.processing
   // Of ten-thousandths of a minor unit there are no fractions.
   const platform = amount * rates.platformPoints
-  const processing = amount * points + Math.round(cents * dollar * (pointsPerWhole / centsPerDollar))
+  const processing =
+    amount * points + Math.round(cents * dollar * (pointsPerWhole / centsPerDollar))
   const total = Math.floor((platform + processing + pointsPerWhole / 2) / pointsPerWhole)
   const [first = 0, second = 0] = shares(Math.min(amount, total), [platform, processing])
   return { platform: first, processing: second }
@@ -38,8 +39,8 @@ export function shares(whole: number, weights: readonly number[]): number[] {
   const exact = weights.map((weight) => BigInt(whole) * BigInt(weight))
   const parts = exact.map((part) => Number(part / sum))
   const left = whole - parts.reduce((total, part) => total + part, 0)
-  const byRemainder = [...exact.keys()].sort((a, b) =>
-    Number((exact[b] as bigint) % sum - ((exact[a] as bigint) % sum)) || a - b,
+  const byRemainder = [...exact.keys()].sort(
+    (a, b) => Number(((exact[b] as bigint) % sum) - ((exact[a] as bigint) % sum)) || a - b,
   )
   for (const index of byRemainder.slice(0, left)) parts[index] = (parts[index] as number) + 1
   return parts

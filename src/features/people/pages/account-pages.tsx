@@ -28,6 +28,7 @@ export function JoinPage({ values = {}, errors = {}, problem }: Filled) {
         <p className="lead">Back what you would like to exist, or make it yourself.</p>
         <form className="form" method="post" action={paths.signUp()}>
           {problem && <FormAlert>{problem}</FormAlert>}
+          <input type="hidden" name="next" value={values['next'] ?? ''} />
           <Field
             name="name"
             label="Name"
@@ -51,7 +52,7 @@ export function JoinPage({ values = {}, errors = {}, problem }: Filled) {
           </button>
         </form>
         <p className="aside">
-          Already here? <a href={paths.signIn()}>Sign in</a>
+          Already here? <a href={paths.signIn({ next: values['next'] })}>Sign in</a>
         </p>
       </div>
     </Document>
@@ -85,6 +86,8 @@ export function ConfirmPage(props: {
   lead: string
   action: string
   token: string
+  /** Where it goes on from there. */
+  next?: string | undefined
   label: string
 }) {
   return (
@@ -94,6 +97,7 @@ export function ConfirmPage(props: {
         <p className="lead">{props.lead}</p>
         <form className="form" method="post" action={props.action}>
           <input type="hidden" name="token" value={props.token} />
+          {props.next && <input type="hidden" name="next" value={props.next} />}
           <button className="button" type="submit">
             {props.label}
           </button>
@@ -134,7 +138,7 @@ export function SignInPage({ values = {}, errors = {}, problem }: Filled) {
         </form>
         <p className="aside">
           <a href={paths.reset()}>Forgot your password?</a> New here?{' '}
-          <a href={paths.signUp()}>Join</a>
+          <a href={paths.signUp({ next: values['next'] })}>Join</a>
         </p>
       </div>
     </Document>

@@ -42,6 +42,9 @@ export function SecondStepPage(props: Filled & { secret: string; uri: string }) 
             Turn it on
           </button>
         </form>
+        <p className="aside">
+          <a href={paths.settings()}>All settings</a>
+        </p>
       </div>
     </Document>
   )

@@ -196,6 +196,9 @@ function Elsewhere() {
           <a href={paths.settingsOf('notifications')}>Notifications</a>: what comes by mail
         </li>
         <li>
+          <a href={paths.cards()}>Your cards</a>, for what you back
+        </li>
+        <li>
           <a href={paths.settingsOf('blocked')}>People you have blocked</a>
         </li>
         <li>

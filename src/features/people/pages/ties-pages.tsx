@@ -72,6 +72,9 @@ export function BlockedPage(props: {
           next={next === null ? null : `${here}?after=${next}`}
           first={isFirstPage ? null : here}
         />
+        <p>
+          <a href={paths.settings()}>All settings</a>
+        </p>
       </div>
     </Document>
   )

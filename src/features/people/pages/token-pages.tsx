@@ -38,6 +38,9 @@ export function TokensPage(props: Filled & { tokens: AccessToken[]; done?: boole
           <h2 id="new">A new one</h2>
           <TokenForm {...props} />
         </section>
+        <p>
+          <a href={paths.settings()}>All settings</a>
+        </p>
       </div>
     </Document>
   )

@@ -44,14 +44,16 @@ const triesPerAddressAndAccount = { times: 10, seconds: hourS / 4 }
 const triesPerAccount = { times: 30, seconds: hourS / 4 }
 const codesPerAccount = { times: 10, seconds: hourS / 4 }
 
-accounts.get('/sign-up', (c) => renderPage(c, <JoinPage />))
+accounts.get('/sign-up', (c) =>
+  renderPage(c, <JoinPage values={{ next: onward(c.req.query('next')) }} />),
+)
 
 accounts.post('/sign-up', async (c) => {
   const { values, data, errors } = await readForm(c, joinForm)
   if (errors) return renderPage(c, <JoinPage values={values} errors={errors} />, 422)
   await limitMails(c, data.email)
   const { db, config } = c.var.deps
-  await askToJoin(db, data, config.baseUrl)
+  await askToJoin(db, { ...data, next: onward(data.next) }, config.baseUrl)
   return mailed(c, 'Join', data.email)
 })
 
@@ -64,6 +66,7 @@ accounts.get('/sign-up/confirm', async (c) => {
       lead={`Nearly done, ${link.name}: this makes your account with ${link.email}.`}
       action={paths.confirmSignUp()}
       token={link.token}
+      next={onward(c.req.query('next'))}
       label="Make my account"
     />,
   )
@@ -73,13 +76,19 @@ accounts.post('/sign-up/confirm', async (c) => {
   const { data } = await readForm(c, tokenForm)
   if (!data) throw new AppError('link_used')
   await signIn(c, await join(c.var.deps.db, data.token))
-  return c.redirect(paths.settings(), 303)
+  return c.redirect(onward(data.next) || paths.settings({ done: 'joined' }), 303)
 })
+
+/** Where somebody was going when they were asked to join; empty when nowhere. */
+function onward(text: string | undefined): string {
+  const path = nextPath(text)
+  return path === paths.home() ? '' : path
+}
 
 accounts.get('/sign-in', (c) => {
   const next = nextPath(c.req.query('next'))
   if (c.var.viewer) return c.redirect(next, 303)
-  return renderPage(c, <SignInPage values={{ next }} />)
+  return renderPage(c, <SignInPage values={{ next: onward(next) }} />)
 })
 
 accounts.post('/sign-in', async (c) => {

@@ -29,6 +29,7 @@ import { askForEmail, changeEmail, changePassword, revokeSession } from '../writ
 export const settings = new Hono<AppEnv>()
 
 const doneSentences: Record<string, string> = {
+  joined: 'Welcome! Your account is made. Here you may say who you are, or leave that for later.',
   profile: 'Saved. Others see it now.',
   password: 'Your password is changed. All other browsers were signed out.',
   email: 'Now look into the mail of the new address: a link there completes the change.',

@@ -11,13 +11,15 @@ import { mailLink, takeLink } from './mailed-links'
 
 /**
  * Mails a link that makes the account. To an address that has one it mails just that: who asks
- * cannot tell the difference. `site` is the address of the site. Throws AppError busy.
+ * cannot tell the difference. The link leads on to the path `next`; `site` is the address of the
+ * site. Throws AppError busy.
  */
 export async function askToJoin(
   db: Db,
-  { name, email, password }: { name: string; email: string; password: string },
+  asked: { name: string; email: string; password: string; next?: string | undefined },
   site: string,
 ): Promise<void> {
+  const { name, email, password, next } = asked
   const passwordHash = await hashPassword(password)
   await db.transaction(async (tx) => {
     const known = await findAccount(tx, email)
@@ -28,7 +30,7 @@ export async function askToJoin(
       return
     }
     const link = { kind: 'sign-up', email, name, passwordHash } as const
-    await mailLink(tx, link, (token) => welcomeLetter(name, site, token))
+    await mailLink(tx, link, (token) => welcomeLetter(name, site, { token, next }))
   })
 }
 

@@ -6,12 +6,16 @@ import { paths } from '#web/paths'
 const unasked = 'Somebody typed this address on our site. If it was not you, forget this mail.'
 const member = 'This is about your account, so it comes whatever you have chosen to hear of.'
 
-export const welcomeLetter = (name: string, site: string, token: string) =>
+export const welcomeLetter = (
+  name: string,
+  site: string,
+  query: { token: string; next: string | undefined },
+) =>
   writeLetter({
     subject: 'Confirm your address',
     greeting: `Hello ${name},`,
     paragraphs: ['one click, and you are in. The link works once, for two days.'],
-    action: { label: 'Confirm my address', url: site + paths.confirmSignUp({ token }) },
+    action: { label: 'Confirm my address', url: site + paths.confirmSignUp(query) },
     reason: unasked,
   })
 

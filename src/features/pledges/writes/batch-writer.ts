@@ -1,4 +1,5 @@
 import type { Db } from '#db/client'
+import type { Deps } from '#deps'
 import { AppError, errorCode } from '#lib/errors'
 import type { PledgeRequest, PledgeResult } from '../rules'
 import { takePledges } from './take-pledges'
@@ -24,6 +25,18 @@ export interface PledgeWriter {
   place(request: PledgeRequest): Promise<PledgeResult>
   /** Waits until all that was accepted is done; nothing is accepted any more. */
   drain(): Promise<void>
+}
+
+const writers = new WeakMap<Db, PledgeWriter>()
+
+/** The one writer of this program; it ends with it, after all it has accepted. */
+export function pledgeWriterOf({ pledgeDb, finishing }: Pick<Deps, 'pledgeDb' | 'finishing'>) {
+  const known = writers.get(pledgeDb)
+  if (known) return known
+  const writer = createPledgeWriter(pledgeDb)
+  writers.set(pledgeDb, writer)
+  finishing.push(writer.drain)
+  return writer
 }
 
 interface Waiting extends PromiseWithResolvers<PledgeResult> {

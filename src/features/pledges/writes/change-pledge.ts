@@ -66,8 +66,12 @@ async function findRequest(
 ): Promise<PledgeResult | undefined> {
   await tx`select from projects where id = ${projectId} for no key update`
   const [row] = await tx`
+    select request_fingerprint as fingerprint, id as pledge_id, amount as total from pledges
+      where backer_id = ${backerId} and project_id = ${projectId} and request_key = ${key}
+    union all
     select fingerprint, pledge_id, total from money_requests
-      where project_id = ${projectId} and person_id = ${backerId} and key = ${key}`
+      where project_id = ${projectId} and person_id = ${backerId} and key = ${key}
+    limit 1`
   if (!row) return undefined
   if (row['fingerprint'] !== `${fingerprint}`) throw new AppError('key_reused')
   return { outcome: 'replayed', pledgeId: Number(row['pledge_id']), total: Number(row['total']) }

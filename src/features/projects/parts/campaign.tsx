@@ -43,7 +43,13 @@ export function ProjectPage(props: {
     </>
   )
   return (
-    <ProjectLayout project={project} current="campaign" summary={summary} preview={preview}>
+    <ProjectLayout
+      project={project}
+      current="campaign"
+      summary={summary}
+      preview={preview}
+      scripted={isRunning(project, useSite())}
+    >
       <div className="project-columns">
         <div className="project-story">
           <section aria-labelledby="story">
@@ -90,6 +96,7 @@ function Summary(props: {
   isPreview: boolean
 }) {
   const { project, helpers, isSaved, ties, isPreview } = props
+  const isFollowed = isRunning(project, useSite()) && !isPreview
   return (
     <header className="project-summary">
       <div className="project-heading">
@@ -106,12 +113,15 @@ function Summary(props: {
           </a>
         </p>
       </div>
-      <div className="project-stats">
+      <div
+        className="project-stats"
+        data-live-from={isFollowed ? paths.projectLive(project) : undefined}
+      >
         <ProgressBar pledged={project.pledged} goal={project.goal} />
         <Stats project={project} />
         {!isPreview && <Actions project={project} isSaved={isSaved} />}
         <FundingNotice project={project} />
-        <Creator project={project} ties={ties} />
+        <Creator {...{ project, ties, isPreview }} />
         {helpers.length > 0 && <Helpers helpers={helpers} />}
       </div>
     </header>
@@ -126,18 +136,23 @@ function Stats({ project }: { project: Project }) {
       <div className="stat-main">
         <dt>
           pledged of {formatWhole(project.goal, project.currency)} goal ·{' '}
-          {formatCount(percentFunded(project.pledged, project.goal))}% funded
+          <span data-live="percent">
+            {formatCount(percentFunded(project.pledged, project.goal))}
+          </span>
+          % funded
         </dt>
-        <dd>{formatWhole(project.pledged, project.currency)}</dd>
+        <dd data-live="pledged">{formatWhole(project.pledged, project.currency)}</dd>
       </div>
       <div>
-        <dt>{project.backersCount === 1 ? 'backer' : 'backers'}</dt>
-        <dd>{formatCount(project.backersCount)}</dd>
+        <dt data-live="backers-word">{project.backersCount === 1 ? 'backer' : 'backers'}</dt>
+        <dd data-live="backers">{formatCount(project.backersCount)}</dd>
       </div>
       {left && (
         <div>
-          <dt>{left.unit} to go</dt>
-          <dd>{left.amount}</dd>
+          <dt>
+            <span data-live="left-unit">{left.unit}</span> to go
+          </dt>
+          <dd data-live="left">{left.amount}</dd>
         </div>
       )}
     </dl>
@@ -184,9 +199,8 @@ const Heart = () => (
   </svg>
 )
 
-function Creator({ project, ties }: { project: Project; ties: Ties | undefined }) {
-  const { viewer } = useSite()
-  const creator = { id: project.creatorId, name: project.creatorName }
+function Creator(props: { project: Project; ties: Ties | undefined; isPreview: boolean }) {
+  const { project, ties, isPreview } = props
   return (
     <div className="project-creator">
       <img
@@ -204,19 +218,27 @@ function Creator({ project, ties }: { project: Project; ties: Ties | undefined }
             : 'First created'}
         </small>
       </span>
-      <div className="project-creator-acts">
-        <FollowButton person={creator} ties={ties} next={paths.project(project)} />
-        {viewer && viewer.id !== creator.id && (
-          <a className="button button-quiet" href={paths.conversation(project, viewer.id)}>
-            Ask the creator
-          </a>
-        )}
-        {viewer?.id === creator.id && (
-          <a className="button button-quiet" href={paths.projectMessages(project)}>
-            Messages
-          </a>
-        )}
-      </div>
+      {!isPreview && <CreatorActs {...{ project, ties }} />}
+    </div>
+  )
+}
+
+function CreatorActs({ project, ties }: { project: Project; ties: Ties | undefined }) {
+  const { viewer } = useSite()
+  const creator = { id: project.creatorId, name: project.creatorName }
+  return (
+    <div className="project-creator-acts">
+      <FollowButton person={creator} ties={ties} next={paths.project(project)} />
+      {viewer && viewer.id !== creator.id && (
+        <a className="button button-quiet" href={paths.conversation(project, viewer.id)}>
+          Ask the creator
+        </a>
+      )}
+      {viewer?.id === creator.id && (
+        <a className="button button-quiet" href={paths.projectMessages(project)}>
+          Messages
+        </a>
+      )}
     </div>
   )
 }

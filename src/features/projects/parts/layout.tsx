@@ -23,6 +23,8 @@ export function ProjectLayout(props: {
   summary?: ReactNode
   /** Says that it is not launched yet: nobody shall find it, and it has no tabs. */
   preview?: ReactNode
+  /** What it shows of a running project is kept up to date. */
+  scripted?: boolean
 }) {
   const { project, current, heading, summary, preview } = props
   const tab = current === 'campaign' ? paths.project(project) : paths.projectTab(project, current)
@@ -36,6 +38,7 @@ export function ProjectLayout(props: {
       title={heading ? `${heading} · ${project.title}` : project.title}
       description={project.description}
       hidden={project.status === 'suspended' || preview !== undefined}
+      scripted={props.scripted ?? false}
       {...(preview === undefined ? publicFacts : {})}
     >
       {preview ?? <Notice project={project} />}

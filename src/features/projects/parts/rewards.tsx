@@ -39,8 +39,7 @@ const AddOnsHeading = () => (
   </h3>
 )
 
-const isOpen = (state: RewardState) =>
-  state.kind === 'available' || state.kind === 'limited' || state.kind === 'upcoming'
+const isOpen = ({ kind }: RewardState) => kind !== 'gone' && kind !== 'closed'
 
 function WithoutReward({ project }: { project: Project }) {
   return (
@@ -112,7 +111,7 @@ function RewardCard({ project, reward, state }: RewardProps) {
         </div>
       </dl>
       <Shipping project={project} reward={reward} />
-      <Stock state={state} />
+      <Stock reward={reward} state={state} />
     </article>
   )
 }
@@ -139,9 +138,19 @@ function Shipping({ project, reward }: { project: Project; reward: Reward }) {
   )
 }
 
-function Stock({ state }: { state: RewardState }) {
+function Stock({ reward, state }: Pick<RewardProps, 'reward' | 'state'>) {
   const text = stockText(state)
-  return text ? <p className={`reward-stock reward-stock-${state.kind}`}>{text}</p> : null
+  if (text === null) return null
+  const isFollowed = state.kind === 'limited' || state.kind === 'gone'
+  return (
+    <p
+      className={`reward-stock reward-stock-${state.kind}`}
+      data-live-stock={isFollowed ? reward.id : undefined}
+      data-live-quantity={isFollowed ? reward.quantity : undefined}
+    >
+      {text}
+    </p>
+  )
 }
 
 function stockText(state: RewardState): string | null {
@@ -152,6 +161,8 @@ function stockText(state: RewardState): string | null {
       return `Limited (${formatCount(state.left)} left of ${formatCount(state.quantity)})`
     case 'gone':
       return 'All gone!'
+    case 'held':
+      return 'The last ones are set aside at a checkout: try again in some minutes'
     case 'upcoming':
       return `Opens ${formatDate(state.opensAt)}`
     case 'closed':

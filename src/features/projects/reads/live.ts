@@ -21,7 +21,7 @@ const liveOf = prepared((db) =>
       // A project has a hundred rewards at most.
       left: sql<Record<string, number> | null>`(
         select json_object_agg(r.id, r.quantity - r.backers_count order by r.id)
-        from ${rewards} r where r.project_id = ${projects.id} and r.quantity is not null)`,
+        from ${rewards} r where r.project_id = projects.id and r.quantity is not null)`,
     })
     .from(projects)
     .where(sql`${projects.id} = ${id}`)

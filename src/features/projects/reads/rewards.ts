@@ -14,6 +14,11 @@ const ids = sql.placeholder('ids')
 /** Each id, for what is bounded and ordered within each. */
 const asked = sql`unnest(${ids}::bigint[]) as asked(id)`
 
+/** Of what there is enough of, nothing is set aside. */
+const heldNow = sql.raw(`from reward_holds h where rewards.quantity is not null
+  and h.project_id = rewards.project_id and h.reward_id = rewards.id
+  and h.expires_at > clock_timestamp()`)
+
 const rewardsByProject = prepared((db) => {
   const each = db
     .select({
@@ -28,6 +33,10 @@ const rewardsByProject = prepared((db) => {
       opensAt: rewards.opensAt,
       closesAt: rewards.closesAt,
       backersCount: rewards.backersCount,
+      heldCount: sql<number>`coalesce((select sum(h.quantity) ${heldNow})::int, 0)`.as('held_count'),
+      heldUntil: sql<Date | null>`(select min(h.expires_at) ${heldNow})`
+        .mapWith(rewards.opensAt)
+        .as('held_until'),
       isAddOn: rewards.isAddOn,
       perBackerMax: rewards.perBackerMax,
       image: rewards.image,

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
+import type { PledgeStatus } from '#db/schema/backing'
+import { reminderHours } from '../rules/dates'
 
 /** Looked at before the clock is asked again. */
 export const endedProjectsMax = 100
@@ -16,8 +18,8 @@ export async function listEnded(db: Pick<Db, 'execute'>, projectId?: number) {
     from projects
     where listing_key(shelf, listing_seconds(ends_at)) >= listing_key(shelf_of(0, 'live'), 0)
       and listing_key(shelf, listing_seconds(ends_at))
-        <= listing_key(shelf_of(0, 'live'), listing_seconds(clock_timestamp()))
-      and status = 'live' and ends_at <= clock_timestamp() and ${only}
+        <= listing_key(shelf_of(0, 'live'), listing_seconds(now()))
+      and status = 'live' and ends_at <= now() and ${only}
     order by listing_key(shelf, listing_seconds(ends_at)), id
     limit ${endedProjectsMax}`)
 }
@@ -30,4 +32,46 @@ export type EndedProject = {
   pledged: number
   allOrNothing: boolean
   backersCount: number
+}
+
+/** A project after its deadline, and what the clock of the database says is to be done. */
+export type DueProject = {
+  id: number
+  title: string
+  currency: string
+  creatorId: number
+  /** When it was found; another moment since then means more to do. */
+  dueAt: string
+  isClosed: boolean
+  isReminderDue: boolean
+  isLastTryDue: boolean
+  isPayoutDue: boolean
+  /** How many times those who have not paid were to be told since the settlement. */
+  remindersDue: number
+}
+
+/** The columns of a `DueProject`, of settlements `s` and projects `p`. */
+export const dueColumns = sql`p.id::float8 as id, p.title, p.currency,
+  p.creator_id::float8 as "creatorId", s.due_at::text as "dueAt",
+  s.closed_at is not null as "isClosed",
+  coalesce(s.reminded_at + make_interval(hours => ${reminderHours}) <= now(), false)
+    as "isReminderDue",
+  coalesce(s.retries_end_at <= now(), false) as "isLastTryDue",
+  coalesce(s.payout_due_at <= now(), false) as "isPayoutDue",
+  floor(date_part('epoch', now() - s.settled_at) / ${reminderHours * 3600})::int as "remindersDue"`
+
+/** Settled projects with something to do now. */
+export async function listDue(db: Pick<Db, 'execute'>, projectId?: number) {
+  const only = projectId === undefined ? sql`true` : sql`s.project_id = ${projectId}`
+  return await db.execute<DueProject>(sql`
+    select ${dueColumns} from settlements s join projects p on p.id = s.project_id
+      where s.due_at <= now() and ${only}
+      order by s.due_at limit ${endedProjectsMax}`)
+}
+
+/** How many pledges of a project are in each state, and what they come to. */
+export async function countPledges(db: Pick<Db, 'execute'>, projectId: number) {
+  return await db.execute<{ status: PledgeStatus; count: number; amount: number }>(sql`
+    select status, count(*)::int as count, sum(amount)::float8 as amount from pledges
+      where project_id = ${projectId} group by status order by status`)
 }

@@ -4,7 +4,7 @@ import { recordEvent } from '#db/events'
 import { openBooks } from '#features/ledger/writes'
 import { moveProject } from '#features/projects/writes/lifecycle'
 import { listEnded } from '../reads/due'
-import { payoutDays, reminderHours, retryDays } from '../rules/dates'
+import { payoutDays, retryDays } from '../rules/dates'
 import { releasePledges } from './release'
 import type { Settling } from './settling'
 
@@ -30,7 +30,7 @@ async function settleOne(
   projectId: number,
   locked: 'skip locked' | '',
 ): Promise<boolean> {
-  return await db.transaction(async (tx) => {
+  const isSettled = await db.transaction(async (tx) => {
     const [project] = await tx.execute<{ isSuccess: boolean }>(sql`
       select ${isSuccess} as "isSuccess" from projects
         where id = ${projectId} and status = 'live' and ends_at <= clock_timestamp()
@@ -45,10 +45,9 @@ async function settleOne(
     await recordEvent(tx, { kind: `project_${to}`, aboutProject: projectId })
     reached?.('told')
     return true
-  }).then((isSettled) => {
-    if (isSettled) reached?.('settled')
-    return isSettled
   })
+  if (isSettled) reached?.('settled')
+  return isSettled
 }
 
 /** All-or-nothing has to reach its goal; a flexible project has to have anything at all. */

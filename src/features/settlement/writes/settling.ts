@@ -1,13 +1,11 @@
 import type { FeeRates } from '#config'
 import type { Db } from '#db/client'
-import type { PaymentProvider, ProviderName } from '#payments/provider'
+import type { PaymentProvider } from '#payments/provider'
 
 /** What settling a project works with. */
 export interface Settling {
   db: Db
-  providerOf: (name: ProviderName) => PaymentProvider
-  /** The one that new charges and payouts go to where a card does not say. */
-  provider: ProviderName
+  payments: PaymentProvider
   fees: FeeRates
   /** The address of the site, for the links in mails. */
   site: string
@@ -18,6 +16,16 @@ export interface Settling {
   /** Told how many pledges have been asked for. */
   onCharged?: (count: number) => void
 }
+
+/** What the jobs and commands of a running program settle with. */
+export const settlingOf = (deps: {
+  db: Db
+  payments: PaymentProvider
+  config: { fees: FeeRates; baseUrl: string; demo: boolean }
+}): Settling => ({
+  ...{ db: deps.db, payments: deps.payments },
+  ...{ fees: deps.config.fees, site: deps.config.baseUrl, demo: deps.config.demo },
+})
 
 export type Step =
   | `${'moved' | 'released' | 'told' | 'settled'}`

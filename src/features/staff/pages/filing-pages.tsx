@@ -69,8 +69,8 @@ export function FilingPage(props: { thing: Thing; values?: FormValues; errors?: 
   )
 }
 
-/** That it has arrived. */
-export function ThanksPage() {
+/** That it has arrived. `back` leads to what it was about. */
+export function ThanksPage({ back }: { back: string }) {
   return (
     <Document title="Thank you" hidden>
       <div className="form-page">
@@ -80,8 +80,8 @@ export function ThanksPage() {
           about is not told who has sent it.
         </p>
         <p>
-          <a className="button" href={paths.home()}>
-            Go to the front page
+          <a className="button" href={back}>
+            Go on
           </a>
         </p>
       </div>

@@ -196,6 +196,11 @@ export function CreatorRecordText({ record }: { record: CreatorRecord }) {
   )
 }
 
+function move({ from, to }: Transition): string {
+  if (from === null) return statusNames[to]
+  return from === to ? 'Approved' : `${statusNames[from]} → ${statusNames[to]}`
+}
+
 function HistoryPart({ history }: { history: Transition[] }) {
   const { now } = useSite()
   return (
@@ -205,9 +210,7 @@ function HistoryPart({ history }: { history: Transition[] }) {
         {history.map((line) => (
           <li key={line.number}>
             <p>
-              {line.from === null || line.from === line.to
-                ? statusNames[line.to]
-                : `${statusNames[line.from]} → ${statusNames[line.to]}`}
+              {move(line)}
               {`, by ${line.actorName ?? 'the clock'} `}
               <time dateTime={line.at.toISOString()} title={formatMoment(line.at)}>
                 {timeAgo(line.at, now)}

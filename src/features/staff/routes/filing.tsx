@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
+import { z } from 'zod'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
-import { found } from '#http/input'
+import { blank, found, idSchema, validQuery } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
 import { requireUnrestricted, requireViewer } from '#http/session'
@@ -30,12 +31,19 @@ filing.post('/report', async (c) => {
   }
   await limit(c, 'report', String(viewer.id), reportsPerPerson)
   const id = await fileReport(db, viewer, key, data)
-  return c.redirect(viewer.role === 'staff' ? paths.staffReport(id) : paths.reported(), 303)
+  if (viewer.role === 'staff') return c.redirect(paths.staffReport(id), 303)
+  const { projectId, subject } = key
+  const about = projectId === null ? { person: subject } : { project: projectId }
+  return c.redirect(paths.reported(about), 303)
 })
 
-filing.get('/report/thanks', (c) => {
+const aboutQuery = z.object({ project: blank(idSchema), person: blank(idSchema) })
+
+filing.get('/report/thanks', validQuery(aboutQuery), (c) => {
   requireViewer(c)
-  return renderPage(c, <ThanksPage />)
+  const { project, person } = c.req.valid('query')
+  const back = project ? paths.project({ id: project, title: '' }) : paths.home()
+  return renderPage(c, <ThanksPage back={person ? paths.person({ id: person }) : back} />)
 })
 
 function keyOf(c: Context<AppEnv>): ThingKey {

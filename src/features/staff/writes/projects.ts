@@ -8,6 +8,7 @@ import type { Viewer } from '#db/sessions'
 import { listTransitions } from '#features/editor/reads/making'
 import { approveProject, rejectProject, sendBackProject } from '#features/editor/writes/review'
 import { moveProject } from '#features/projects/writes/lifecycle'
+import { releasePledges } from '#features/settlement/writes/release'
 import { AppError } from '#lib/errors'
 import { recordAct } from './audit'
 import { lockProject, requireUninvolved } from './judging'
@@ -85,6 +86,7 @@ export async function suspendProject(
     await lockProject(tx, projectId)
     const { creatorId } = await requireUninvolved(tx, staff, projectId)
     await moveProject(tx, { projectId, to: 'suspended', actorId: staff.id, reason })
+    await releasePledges(tx, projectId)
     await recordEvent(tx, {
       kind: 'project_suspended',
       aboutProject: projectId,

@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm'
+import type { Db } from '#db/client'
+import { type DueProject, dueColumns } from '../reads/due'
+import { reminderHours } from '../rules/dates'
+import { collectPledges } from './collect'
+import { leaseSeconds } from './intend'
+import { dropErrored, remindErrored } from './overdue'
+import { payOut } from './payouts'
+import { finishRefunds } from './refunds'
+import type { Settling } from './settling'
+
+/** What a provider gave no answer about is asked for again after so long. */
+const askAgainSeconds = 60
+/** A payout that the provider refused is tried again after so long. */
+const payAgainHours = 24
+
+/**
+ * Does what is due for one settled project: charges, reminders, the last try, what is dropped, the
+ * payout. Any number may do this at once; each project is worked on by one, and where that one dies
+ * another goes on. Returns the project; undefined when nothing is due.
+ */
+export async function settleNextDue(
+  work: Settling,
+  projectId?: number,
+): Promise<DueProject | undefined> {
+  const project = await lease(work.db, projectId)
+  if (!project) return undefined
+  await finishRefunds(work, project)
+  if (!project.isClosed) await chargeAndDrop(work, project)
+  if (project.isPayoutDue && (await isClosed(work.db, project.id))) await payOut(work, project)
+  await setNext(work.db, project)
+  return project
+}
+
+async function chargeAndDrop(work: Settling, project: DueProject): Promise<void> {
+  await collectPledges(work, project, project.isLastTryDue ? 'last' : 'mended')
+  if (project.isLastTryDue) await dropErrored(work, project)
+  else if (project.isReminderDue) await remindErrored(work, project)
+  await work.db.execute(sql`
+    update settlements set closed_at = clock_timestamp()
+      where project_id = ${project.id} and closed_at is null and not exists (
+        select from pledges where project_id = ${project.id} and status in ('pledged', 'errored'))
+        and not exists (select from charges
+          where project_id = ${project.id} and status = 'intended')`)
+}
+
+async function lease(db: Db, projectId: number | undefined): Promise<DueProject | undefined> {
+  const only = projectId === undefined ? sql`true` : sql`project_id = ${projectId}`
+  const [project] = await db.execute<DueProject>(sql`
+    with next as (
+      select project_id from settlements
+        where due_at <= now() and (leased_until is null or leased_until < now()) and ${only}
+        order by due_at limit 1 for update skip locked
+    )
+    update settlements s
+      set leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+      from next, projects p where s.project_id = next.project_id and p.id = s.project_id
+      returning ${dueColumns}`)
+  return project
+}
+
+async function isClosed(db: Db, projectId: number): Promise<boolean> {
+  const [row] = await db.execute(sql`
+    select from settlements where project_id = ${projectId} and closed_at is not null`)
+  return row !== undefined
+}
+
+/** When there is something to do again; what has been asked for meanwhile is to be done at once. */
+async function setNext(db: Db, { id, dueAt }: DueProject): Promise<void> {
+  await db.execute(sql`
+    update settlements s set leased_until = null, due_at = case
+        when due_at > ${dueAt}::timestamptz then due_at
+        when exists (select from charges where project_id = ${id} and status = 'intended')
+          or exists (select from refunds where project_id = ${id} and status = 'intended')
+          or exists (select from payouts where project_id = ${id} and status = 'intended')
+          then now() + make_interval(secs => ${askAgainSeconds})
+        when closed_at is null
+          then least(reminded_at + make_interval(hours => ${reminderHours}), retries_end_at)
+        when payout_due_at > now() then payout_due_at
+        when (select status from payouts where project_id = ${id} order by number desc limit 1)
+          = 'failed' then now() + make_interval(hours => ${payAgainHours})
+      end
+      where project_id = ${id}`)
+}
