@@ -21,6 +21,9 @@ import { making } from '#features/editor/routes/making'
 import { editParts } from '#features/editor/routes/parts'
 import { editPeople } from '#features/editor/routes/people'
 import { editRewards } from '#features/editor/routes/rewards'
+import { addresses } from '#features/fulfilment/routes/addresses'
+import { backers } from '#features/fulfilment/routes/backers'
+import { surveys } from '#features/fulfilment/routes/surveys'
 import { images } from '#features/images/routes'
 import { messagesApi } from '#features/messages/api'
 import { messages } from '#features/messages/routes'
@@ -140,6 +143,9 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', staff)
   app.route('/', dashboard)
   app.route('/', dashboardFiles)
+  app.route('/', backers)
+  app.route('/', surveys)
+  app.route('/', addresses)
   app.route('/', privacy)
   app.route('/', api(endpoints))
   app.get('/api', apiPage(endpoints, findSamples))

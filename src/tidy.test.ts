@@ -31,9 +31,9 @@ const levels: [string, RegExp][] = [
   ['main', /^src\/(main|build)\.ts/],
 ]
 const rooms = [
-  ...['people', 'images', 'ledger', 'projects', 'payments', 'pledges', 'settlement', 'editor'],
+  ...['people', 'images', 'projects', 'ledger', 'payments', 'pledges', 'settlement', 'editor'],
   ...['updates', 'comments', 'community', 'saves', 'messages', 'activity', 'discover'],
-  ...['dashboard', 'staff', 'privacy'],
+  ...['dashboard', 'fulfilment', 'webhooks', 'staff', 'privacy'],
 ]
 const roomFiles = /^(rules|reads|writes|parts|pages|routes|api|feeds)$/
 

@@ -11,6 +11,7 @@ import { openapi } from './openapi'
 import { person } from './person'
 import { seed } from './seed'
 import { serve } from './serve'
+import { settle } from './settle'
 import { verify } from './verify'
 import { version } from './version'
 import { worker } from './worker'
@@ -20,6 +21,7 @@ const known: Record<string, Command> = {
   migrate,
   seed,
   verify,
+  settle,
   healthcheck,
   config,
   generate,

@@ -5,6 +5,7 @@ import { community, pledges } from './verify/children'
 import { filing, keys, people, searchWordsCheck } from './verify/keys'
 import { ledger } from './verify/ledger'
 import type { Pass } from './verify/pass'
+import { settlement } from './verify/settlement'
 import { type Allowance, type Found, foundMax, planSteps, runStep, type Step } from './verify/steps'
 
 /** What is stored against what the rows say, for one subject that disagrees. */
@@ -38,7 +39,10 @@ export interface VerifyOptions {
 }
 
 /** In the order of the answer. */
-export const passes: readonly Pass[] = [pledges, ledger, community, keys, filing, people]
+export const passes: readonly Pass[] = [
+  ...[pledges, ledger, settlement],
+  ...[community, keys, filing, people],
+]
 export const checksCount = passes.flatMap(({ checks }) => checks).length
 
 /** Of a hash table or sort, with room for what Postgres adds to a row. */

@@ -52,7 +52,6 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   sumFollowers: (db) => numbers.sumFollowers(db, 1),
   sumVisits: (db) => numbers.sumVisits(db, 1, '2040-05-01', '2040-05-16'),
   listRewardSales: (db) => numbers.listRewardSales(db, 1),
-  listBackerChunk: (db) => exports.listBackerChunk(db, 1, 0),
   listSourceChunk: (db) => exports.listSourceChunk(db, 1, { day: '-infinity', source: '' }),
   listProjects: (db) => discover.listProjects(db, {}, { status: 'live', sort: 'popular' }),
   findPlaceNumber: (db) => discover.findPlaceNumber(db, place),
@@ -115,6 +114,9 @@ const others = [
   ...['aboutStatement', 'listReportsAbout', 'findOwnReport', 'listSubmissions', 'countWaiting'],
   ...['findCreatorRecord', 'findThing'],
   ...['listDrafts', 'findDraft', 'findEdition', 'requireReadable'],
+  // Of what is sent to backers, for those who send it or get it.
+  ...['listAddresses', 'findAddress', 'findSurvey', 'findFulfilment', 'findBacker'],
+  ...['fits', 'walk', 'listReport', 'listRewardNames', 'findCurrency'],
 ]
 
 async function preparedStatements() {

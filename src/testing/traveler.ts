@@ -29,12 +29,16 @@ export interface Journey {
 }
 
 const typed = 'main input, main textarea, main select'
-const patienceMs = 12_000
+const patienceMs = 60_000
+// Visits of a browser that says it has no screen are not counted.
+const userAgent =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'
 
 /** Opens a browser of somebody's own. */
 export async function travel(journey: Journey, name: string): Promise<Traveler> {
   const { browser, site, viewport, javaScriptEnabled } = journey
-  const context = await browser.newContext({ viewport, javaScriptEnabled, baseURL: site })
+  const options = { viewport, javaScriptEnabled, userAgent, baseURL: site }
+  const context = await browser.newContext(options)
   context.setDefaultTimeout(patienceMs)
   const page = await context.newPage()
   const problems: string[] = []
@@ -57,14 +61,12 @@ export async function travel(journey: Journey, name: string): Promise<Traveler> 
     await Promise.all([page.waitForEvent('load'), way.click()])
     await arrive()
   }
-  const { follow, press } = {
-    follow: (name: string | RegExp, within = 'main') =>
-      leave(page.locator(within).getByRole('link', { name }).first()),
-    press: (name: string | RegExp, within = 'main') =>
-      leave(page.locator(within).getByRole('button', { name }).first()),
-  }
+  const follow = (name: string | RegExp, within = 'main') =>
+    leave(page.locator(within).getByRole('link', { name }).first())
   return {
-    ...{ page, problems, follow, press },
+    ...{ page, problems, follow },
+    press: (name, within = 'main') =>
+      leave(page.locator(within).getByRole('button', { name }).first()),
     go: async (path) => {
       await page.goto(path)
       await arrive()

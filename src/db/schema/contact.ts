@@ -93,6 +93,7 @@ export type EventKind =
   | 'person_followed'
   | 'person_restricted'
   | 'collaborator_invited'
+  | 'survey_sent'
 
 /** What has happened and is still to be told, each to those whom it concerns. */
 export const events = pgTable(

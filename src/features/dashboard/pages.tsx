@@ -81,7 +81,7 @@ function Campaign(props: DashboardProps) {
         <RewardsTable project={project} rewards={rewards} pledges={pledges} />
         <PlacesTable pledges={pledges} />
       </div>
-      <ExportSection project={project} rewards={rewards} />
+      <ExportSection project={project} />
     </>
   )
 }

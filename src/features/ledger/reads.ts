@@ -3,7 +3,7 @@ import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { ledgerAccounts, ledgerBalances, ledgerHeads } from '#db/schema/pledging'
 import { cutPage } from '#lib/page'
-import type { Balance } from './rules'
+import type { Balance } from './rules/books'
 
 export const linesPageRows = 50
 

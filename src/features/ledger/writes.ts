@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import type { NewLine } from './rules'
+import type { NewLine } from './rules/books'
 
 /** Locks a project for whatever changes its pledges or its books, and opens these. */
 export async function lockBooks(tx: Pick<Db, 'execute'>, projectId: number): Promise<void> {

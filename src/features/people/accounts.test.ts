@@ -37,6 +37,21 @@ describe('joining', () => {
     expect(again.status).toBe(410)
   })
 
+  test('leads on to where one was going, on this site alone', async () => {
+    for (const [name, next, to] of [
+      ['Eve Ono', '/start', '/start'],
+      ['Flo Ono', '//elsewhere.test', '/settings?done=joined'],
+    ] as const) {
+      const [reader, email] = [visitor(site), `${name.slice(0, 3)}@example.test`.toLowerCase()]
+      await reader.post('/sign-up', { name, email, password, next })
+      const path = await mailedPath(site, email)
+      const mailed = new URL(path, 'http://x').searchParams.get('next') ?? next
+      const done = await reader.post('/sign-up/confirm', { token: tokenOf(path), next: mailed })
+      expect(done.headers.get('location')).toBe(to)
+    }
+    await site.db.$client`delete from rate_limits`
+  })
+
   test('says the same when there is an account, and mails that there is', async () => {
     await joined(site, 'Bo Chen')
     const answers = []

@@ -1,5 +1,6 @@
 import { PersonLink } from '#features/people/parts'
 import type { Project } from '#features/projects/reads/projects'
+import { isListed } from '#features/projects/rules'
 import { plural } from '#lib/text'
 import { formatDate } from '#lib/time'
 import { Prose } from '#web/components/prose'
@@ -68,7 +69,7 @@ interface Shown {
 
 /** For its makers, while it may still be changed. */
 function EditWay({ project, update }: Shown) {
-  if (update.minutesLeft <= 0 || update.isHidden) return null
+  if (update.minutesLeft <= 0 || update.isHidden || !isListed(project.status)) return null
   return (
     <p className="update-edit">
       {plural(update.minutesLeft, 'minute')} left to{' '}

@@ -88,6 +88,7 @@ function watch(form: HTMLFormElement): void {
   })
   form.addEventListener('submit', (event) => {
     clearTimeout(saveTimer)
+    clearTimeout(keepTimer)
     if (!saving) {
       keep(true)
       mayAsk = false

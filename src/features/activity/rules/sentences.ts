@@ -58,6 +58,12 @@ const tellers: Record<EventKind, Tell> = {
     ...{ who, what: `invites you to help with “${project.title}”.`, quote: '' },
     ...{ path: paths.invitation(project), label: 'See the invitation' },
   }),
+  survey_sent: ({ project }) => ({
+    who: project.creatorName,
+    what: `needs a few answers to send you what you backed: “${project.title}”.`,
+    quote: '',
+    ...{ path: paths.survey(project), label: 'Answer the survey' },
+  }),
   person_restricted: ({ reason }) => ({
     ...{ who: 'Our staff', what: 'has taken something from your account for now.', quote: reason },
     ...{ path: paths.settings(), label: 'See your account' },

@@ -19,6 +19,9 @@ type Audience = (about: About) => SQL
 const backers: Audience = ({ projectId, after }) => sql`
   select backer_id from pledges
   where project_id = ${projectId} and backer_id > ${after} and status <> 'canceled'`
+const payers: Audience = ({ projectId, after }) => sql`
+  select backer_id from pledges
+  where project_id = ${projectId} and backer_id > ${after} and status = 'collected'`
 const savers: Audience = ({ projectId, after }) => sql`
   select person_id from saves where project_id = ${projectId} and person_id > ${after}`
 const followers: Audience = ({ creatorId, after }) => sql`
@@ -54,6 +57,7 @@ export const audiences: Record<EventKind, Audience> = {
   message_sent: one('recipientId'),
   person_followed: one('recipientId'),
   collaborator_invited: one('recipientId'),
+  survey_sent: payers,
   person_restricted: one('recipientId'),
   comment_hidden: one('recipientId'),
   update_hidden: one('recipientId'),

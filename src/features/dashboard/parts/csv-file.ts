@@ -1,6 +1,6 @@
+import { byteOrderMark, type Cell, csvLine } from '#lib/csv'
 import { describeError } from '#lib/errors'
 import type { Log } from '#observability/log'
-import { byteOrderMark, type Cell, csvLine } from '../rules/csv'
 
 export type Chunks = AsyncGenerator<Cell[][], void>
 

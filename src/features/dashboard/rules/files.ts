@@ -1,5 +1,5 @@
+import { type Cell, decimal } from '#lib/csv'
 import type { CountedProject, PledgeSums, RewardSales } from '../reads/numbers'
-import { type Cell, decimal } from './csv'
 import type { Numbers } from './numbers'
 
 /** The files there are. */

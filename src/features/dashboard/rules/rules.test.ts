@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { byteOrderMark, csvLine, decimal } from './csv'
+import { byteOrderMark, csvLine, decimal } from '#lib/csv'
 import { campaignDays, conversion, daysMax, daysOf, runningTotals, valuesOf } from './days'
 import { labelledDays, niceTicks } from './scale'
 

@@ -1,3 +1,4 @@
+import { isListed } from '#features/projects/rules'
 import { formatWhole } from '#lib/money'
 import { formatMoment, timeAgo } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
@@ -108,7 +109,7 @@ function MadeProject({ project }: { project: Made }) {
       <p className="making-ways">
         {may('edit') && <a href={paths.edit(project)}>Edit</a>}
         {hasPage && may('numbers') && <a href={paths.dashboard(project)}>Dashboard</a>}
-        {hasPage && may('community') && <a href={paths.updateDrafts(project)}>Updates</a>}
+        {isListed(status) && may('community') && <a href={paths.updateDrafts(project)}>Updates</a>}
         {may('edit') && <a href={paths.history(project)}>History</a>}
         {permissions && <a href={paths.invitation(project)}>Your part</a>}
       </p>

@@ -1,3 +1,4 @@
+import type { Permission } from '#db/schema/making'
 import { ProjectPage } from '#features/projects/parts/campaign'
 import type { Reward } from '#features/projects/reads/rewards'
 import { paths } from '#web/paths'
@@ -7,10 +8,23 @@ import type { Draft } from '../reads/drafts'
 const dayMs = 24 * 3_600_000
 const usualDays = 30
 
+function WayBack({ draft, permissions }: { draft: Draft; permissions: readonly Permission[] }) {
+  const { viewer } = useSite()
+  if (permissions.includes('edit')) return <a href={paths.edit(draft)}>Back to the editor</a>
+  if (permissions.length > 0) return <a href={paths.making()}>Back to your projects</a>
+  if (viewer?.role !== 'staff') return null
+  return <a href={paths.staffProject(draft)}>Back to the review</a>
+}
+
 /** The very page of a project, as it would look if it launched now. */
-export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: boolean }) {
-  const { draft, rewards, isMaker } = props
-  const { now, viewer } = useSite()
+export function PreviewPage(props: {
+  draft: Draft
+  rewards: Reward[]
+  /** Of whoever looks at it. */
+  permissions: readonly Permission[]
+}) {
+  const { draft, rewards, permissions } = props
+  const { now } = useSite()
   const { story, risks, budget } = draft
   const days = draft.durationDays ?? usualDays
   const launched = {
@@ -21,10 +35,7 @@ export function PreviewPage(props: { draft: Draft; rewards: Reward[]; isMaker: b
   const banner = (
     <p className="notice preview-notice">
       <strong>Preview.</strong> So it will look. Nobody can back it yet.{' '}
-      {isMaker && <a href={paths.edit(draft)}>Back to the editor</a>}
-      {!isMaker && viewer?.role === 'staff' && (
-        <a href={paths.staffProject(draft)}>Back to the review</a>
-      )}
+      <WayBack draft={draft} permissions={permissions} />
     </p>
   )
   return (

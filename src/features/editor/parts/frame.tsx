@@ -30,7 +30,9 @@ export function EditorPage(props: {
   children: ReactNode
 }) {
   const { draft, part, done, problem, children } = props
-  const next = editParts[editParts.indexOf(part) + 1]
+  const { viewer } = useSite()
+  const parts = editParts.filter((each) => each !== 'people' || viewer?.id === draft.creatorId)
+  const next = parts[parts.indexOf(part) + 1]
   return (
     <Document title={`${partNames[part]} · ${draft.title || 'Untitled'}`} hidden scripted>
       <div className="editor">
@@ -43,7 +45,7 @@ export function EditorPage(props: {
         </header>
         <nav className="editor-parts" aria-label="Parts of the project">
           <ul>
-            {editParts.map((each) => (
+            {parts.map((each) => (
               <li key={each}>
                 <a
                   href={paths.edit(draft, each)}

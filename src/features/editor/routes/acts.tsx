@@ -124,7 +124,8 @@ editActs.get('/projects/:project/preview', async (c) => {
     requireDraft(deps.db, id),
     listRewards(deps.db, id),
   ])
-  const isMaker = access !== undefined && access.permissions.length > 0
+  const permissions = access?.permissions ?? []
+  const isMaker = permissions.length > 0
   const isStaff = viewer?.role === 'staff'
   if (!isMaker && !isStaff && !isSameKey(c.req.query('key'), draft.previewKey)) {
     throw new AppError('project_not_found')
@@ -133,7 +134,7 @@ editActs.get('/projects/:project/preview', async (c) => {
   c.header('Cache-Control', 'private, no-store')
   // Whoever follows a link from here shall not pass the key on.
   c.header('Referrer-Policy', 'no-referrer')
-  return renderPage(c, <PreviewPage draft={draft} rewards={rewards} isMaker={isMaker} />)
+  return renderPage(c, <PreviewPage draft={draft} rewards={rewards} permissions={permissions} />)
 })
 
 /** In the same time whatever is wrong with it. */

@@ -51,6 +51,8 @@ export function fits({ reward, status, country, answered, fulfilment }: BackersF
 export const walk = (projectId: number, after: number, walkMax: number): SQL => sql`
   select * from pledges where project_id = ${projectId} and id > ${after} order by id limit ${walkMax}`
 
+export type Report = Awaited<ReturnType<typeof listReport>>
+
 /**
  * Backers whom a filter finds, first come first, with how many there are and what they pledged in
  * `walkMax` pledges from this place on; `next` is where to go on, null at the end.
@@ -136,4 +138,11 @@ export async function listRewardNames(db: Pick<Db, 'execute'>, projectId: number
   return await db.execute<{ id: number; name: string }>(sql`
     select id::float8 as id, name from rewards where project_id = ${projectId} and not is_add_on
     order by position, id limit 200`)
+}
+
+/** What a project's money is in. */
+export async function findCurrency(db: Pick<Db, 'execute'>, projectId: number): Promise<string> {
+  const [row] = await db.execute<{ currency: string }>(sql`
+    select currency from projects where id = ${projectId}`)
+  return row?.currency ?? ''
 }

@@ -15,10 +15,7 @@ export type Survey = NonNullable<Awaited<ReturnType<typeof findSurvey>>>
 
 /** What the backers of a project are asked, sent or not. */
 export async function findSurvey(db: Pick<Db, 'select'>, projectId: number) {
-  const [row] = await db
-    .select(surveyColumns)
-    .from(surveys)
-    .where(eq(surveys.projectId, projectId))
+  const [row] = await db.select(surveyColumns).from(surveys).where(eq(surveys.projectId, projectId))
   return row
 }
 

@@ -1,16 +1,23 @@
 import { type Context, Hono } from 'hono'
-import { byteOrderMark, csvLine } from '#features/dashboard/rules/csv'
-import { requireProjectRecord } from '#features/projects/reads/projects'
+import type { Db } from '#db/client'
+import { type Chunks, csvFile } from '#features/dashboard/parts/csv-file'
 import type { AppEnv } from '#http/env'
-import { type FormErrors, readForm } from '#http/forms'
+import { type FormErrors, type FormValues, readForm } from '#http/forms'
 import { found, validQuery } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { AppError, describeError } from '#lib/errors'
+import type { Cell } from '#lib/csv'
+import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { BackerPage } from '../pages/backer-page'
 import { BackersPage } from '../pages/backers-page'
-import { listReport, listRewardNames } from '../reads/backers'
+import {
+  findCurrency,
+  listReport,
+  listRewardNames,
+  type Report,
+  type ReportRow,
+} from '../reads/backers'
 import { findBacker, findSurvey } from '../reads/surveys'
 import {
   type BackersFilter,
@@ -24,7 +31,6 @@ import {
   walkedPledgesMax,
 } from '../rules/backers'
 import { reportColumns, reportLine } from '../rules/files'
-import type { Question } from '../rules/survey'
 import { markBackers, saveFulfilment } from '../writes/fulfilments'
 import { projectOf, requireBackers, requireDelivering } from './access'
 
@@ -69,23 +75,71 @@ backers.post('/projects/:project/backers', async (c) => {
 })
 
 backers.get('/projects/:project/backers.csv', validQuery(backersFilter), async (c) => {
-  const { db } = c.var.deps
+  const { db, log } = c.var.deps
   const { project, isDelivering } = await requireBackers(c)
   await limit(c, 'backers file', String(c.var.viewer?.id), filesPerPerson)
   const [currency, survey] = await Promise.all([
     findCurrency(db, project.id),
     findSurvey(db, project.id),
   ])
-  const about = { currency, isDelivering, questions: survey?.questions ?? [] }
-  return c.body(fileOf(c, project.id, c.req.valid('query'), about), 200, {
+  const questions = survey?.questions ?? []
+  const columns = reportColumns(isDelivering, questions)
+  const lines = linesOf(db, project.id, c.req.valid('query'), (row) =>
+    reportLine(row, currency, isDelivering, questions),
+  )
+  return c.body(csvFile(log, 'backers', columns, lines), 200, {
     'Content-Type': 'text/csv; charset=utf-8; header=present',
     'Content-Disposition': `attachment; filename="project-${project.id}-backers.csv"`,
     'Cache-Control': 'private, no-store',
   })
 })
 
-interface About {
-  currency: string
-  isDelivering: boolean
-  questions: readonly Question[]
+async function* linesOf(
+  db: Db,
+  projectId: number,
+  filter: BackersFilter,
+  lineOf: (row: ReportRow) => Cell[],
+): Chunks {
+  const bounds = { rowsMax: chunkRowsMax, walkMax: chunkRowsMax }
+  for (let after: number | null = 0; after !== null; ) {
+    const report: Report = await listReport(db, projectId, filter, { ...bounds, after })
+    yield report.page.map(lineOf)
+    after = report.next
+  }
+}
+
+const pledgePath = '/projects/:project/backers/:pledge{[1-9][0-9]{0,14}}'
+
+backers.get(pledgePath, (c) => backerPage(c))
+
+backers.post(pledgePath, async (c) => {
+  const { project } = await requireDelivering(c)
+  const { values, data, errors } = await readForm(c, fulfilmentForm)
+  if (errors) return backerPage(c, { values, errors })
+  const pledgeId = Number(c.req.param('pledge'))
+  found(await findBacker(c.var.deps.db, project.id, pledgeId), new AppError('not_found'))
+  await saveFulfilment(c.var.deps.db, { projectId: project.id, pledgeId }, data)
+  return c.redirect(`${paths.backer(project, pledgeId)}?done=saved`, 303)
+})
+
+/** Where somebody lives is for those who deliver. */
+async function backerPage(
+  c: Context<AppEnv>,
+  typed: { values?: FormValues; errors?: FormErrors } = {},
+): Promise<Response> {
+  const { db } = c.var.deps
+  const [{ project }, backer] = await Promise.all([
+    requireDelivering(c),
+    findBacker(db, projectOf(c), Number(c.req.param('pledge'))),
+  ])
+  return renderPage(
+    c,
+    <BackerPage
+      project={project}
+      backer={found(backer, new AppError('not_found'))}
+      isSaved={c.req.query('done') === 'saved'}
+      {...typed}
+    />,
+    typed.errors ? 422 : 200,
+  )
 }

@@ -1,4 +1,4 @@
-import { type Cell, decimal } from '#features/dashboard/rules/csv'
+import { type Cell, decimal } from '#lib/csv'
 import type { ReportRow } from '../reads/backers'
 import type { Question } from './survey'
 
@@ -11,7 +11,16 @@ const addressColumns = [
  * live.
  */
 export const reportColumns = (isDelivering: boolean, questions: readonly Question[]): string[] => [
-  ...['pledge', 'backer', 'named to the public', 'reward', 'add-ons', 'amount', 'bonus', 'shipping'],
+  ...[
+    'pledge',
+    'backer',
+    'named to the public',
+    'reward',
+    'add-ons',
+    'amount',
+    'bonus',
+    'shipping',
+  ],
   ...['currency', 'pledge state', 'backed before', 'city', 'country', 'pledged at (UTC)'],
   ...['answered at (UTC)', 'fulfilment', 'tracking'],
   ...(isDelivering ? addressColumns.map((name) => `address ${name}`) : []),

@@ -13,7 +13,11 @@ const own = (personId: number, id: number) =>
 
 /** One book is written by one at a time. */
 async function openBook(tx: Tx, personId: number) {
-  await tx.select({ id: people.id }).from(people).where(eq(people.id, personId)).for('no key update')
+  await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(eq(people.id, personId))
+    .for('no key update')
   return await listAddresses(tx, personId)
 }
 

@@ -90,7 +90,7 @@ function TieList<Person extends { id: number; name: string; image: string | null
       {props.people.map((person) => (
         <li key={person.id}>
           <div>
-            <PersonLink {...person} />
+            <PersonLink id={person.id} name={person.name} image={person.image} />
             {props.after && <p>{props.after(person)}</p>}
           </div>
           {props.children(person)}

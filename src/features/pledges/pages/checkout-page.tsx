@@ -103,11 +103,7 @@ function Bill({ project, rates, choice, quote, isChange }: CheckoutProps) {
 }
 
 /** The time is over: one press sets it aside again, if it is still there. */
-function HoldOver(props: {
-  project: Project
-  fields: Record<string, string>
-  isChange: boolean
-}) {
+function HoldOver(props: { project: Project; fields: Record<string, string>; isChange: boolean }) {
   const { project, fields, isChange } = props
   const action = isChange ? paths.pledgePart(project, 'change') : paths.newPledge(project)
   return (

@@ -205,11 +205,7 @@ export function CancelPage(
         {problem ??
           `Your pledge of ${formatMoney(pledge.amount, project.currency)} is taken back, your reward goes to somebody else, and your card is not charged.`}
       </p>
-      <form
-        className="pledge-ways"
-        method="post"
-        action={paths.pledgePart(project, 'cancel')}
-      >
+      <form className="pledge-ways" method="post" action={paths.pledgePart(project, 'cancel')}>
         <input type="hidden" name="key" value={requestKey} />
         {!problem && (
           <button className="button" type="submit">

@@ -3,7 +3,7 @@ import { mostPerBacker, type RewardState, rewardState } from '#features/projects
 import { formatMoney } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { formatDate, formatMonth } from '#lib/time'
-import { Choice as Tick, Field, FieldGroup, SelectField } from '#web/components/form'
+import { Field, FieldGroup, SelectField, Choice as Tick } from '#web/components/form'
 import { useSite } from '#web/site'
 import { addOnField, type Offer, shippingCountries, shippingPrice } from '../rules/choice'
 

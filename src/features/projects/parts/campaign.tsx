@@ -80,9 +80,11 @@ function ReportLink({ project }: { project: Project }) {
   const report = paths.report({ kind: 'project', project: project.id })
   return (
     <p className="project-report">
-      <a href={viewer ? report : paths.signIn({ next: report })} rel="nofollow">
-        Report this project
-      </a>
+      {viewer?.id !== project.creatorId && (
+        <a href={viewer ? report : paths.signIn({ next: report })} rel="nofollow">
+          Report this project
+        </a>
+      )}
       {viewer?.role === 'staff' && <a href={paths.staffProject(project)}>For staff</a>}
     </p>
   )

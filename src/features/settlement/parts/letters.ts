@@ -54,6 +54,26 @@ export function droppedLetter(
   })
 }
 
+/** That a creator gives a backer money back. */
+export function refundLetter(
+  project: Project,
+  refund: { amount: number; name: string; reason: string },
+  url: string,
+) {
+  const amount = formatMoney(refund.amount, project.currency)
+  return writeLetter({
+    subject: `${amount} of your pledge to ${project.title} is given back`,
+    greeting: `Hello ${refund.name},`,
+    paragraphs: [
+      `the creator of ${project.title} gives you ${amount} back. It takes some days until your ` +
+        'bank shows it.',
+      `Their reason: ${refund.reason}`,
+    ],
+    action: { label: 'See your pledge', url },
+    reason: 'You have backed this project.',
+  })
+}
+
 /** That a creator was sent what their project has brought in. */
 export function payoutLetter(
   project: Project,

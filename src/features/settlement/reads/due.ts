@@ -60,12 +60,12 @@ export const dueColumns = sql`p.id::float8 as id, p.title, p.currency,
   coalesce(s.payout_due_at <= now(), false) as "isPayoutDue",
   floor(date_part('epoch', now() - s.settled_at) / ${reminderHours * 3600})::int as "remindersDue"`
 
-/** Settled projects with something to do now. */
+/** Settled projects with something to do now that nobody is at work on. */
 export async function listDue(db: Pick<Db, 'execute'>, projectId?: number) {
   const only = projectId === undefined ? sql`true` : sql`s.project_id = ${projectId}`
   return await db.execute<DueProject>(sql`
     select ${dueColumns} from settlements s join projects p on p.id = s.project_id
-      where s.due_at <= now() and ${only}
+      where s.due_at <= now() and (s.leased_until is null or s.leased_until < now()) and ${only}
       order by s.due_at limit ${endedProjectsMax}`)
 }
 

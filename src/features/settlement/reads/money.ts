@@ -70,8 +70,12 @@ export async function findMoneyProject(db: Tx, projectId: number) {
 
 export type MoneyProject = NonNullable<Awaited<ReturnType<typeof findMoneyProject>>>
 
+export type Refundable = NonNullable<Awaited<ReturnType<typeof findRefundable>>>
+
 export type PayoutRow = {
   number: number
+  /** Sent in the payouts before it. */
+  before: number
   collected: number
   platformFees: number
   processingFees: number
@@ -89,7 +93,9 @@ export async function listPayouts(db: Tx, projectId: number): Promise<PayoutRow[
     select number::int as number, collected::float8 as collected,
         platform_fees::float8 as "platformFees", processing_fees::float8 as "processingFees",
         refunded::float8 as refunded, disputed::float8 as disputed, amount::float8 as amount,
-        status, created_at as "createdAt", paid_at as "paidAt"
+        status, created_at as "createdAt", paid_at as "paidAt",
+        coalesce(sum(amount) filter (where status = 'paid') over (
+          order by number rows between unbounded preceding and 1 preceding), 0)::float8 as before
       from payouts where project_id = ${projectId} order by number limit ${moneyRowsMax}`)
   return rows.map((row) => ({
     ...row,

@@ -1,7 +1,7 @@
 import type { FeeRates } from '#config'
-import { lineOf, type NewLine } from '#features/ledger/rules'
+import { lineOf, type NewLine } from '#features/ledger/rules/books'
+import { feesOf } from '#features/ledger/rules/fees'
 import type { Capture } from '#payments/provider'
-import { feesOf } from './fees'
 
 /** What has come of one try to charge a pledge; `code` says why the card did not pay. */
 export interface ChargeResult {

@@ -5,19 +5,23 @@ import { type Intended, intendCharges, type Round } from './intend'
 import { recordCharges } from './record'
 import { askEach, providerDeadlineMs, type Settling } from './settling'
 
+type Charged = Pick<DueProject, 'id' | 'title' | 'currency'>
+
 /**
  * Charges the pledges of a successful project, batch by batch: written down, then asked for with a
  * key of its own, then recorded. Wherever it is stopped, it goes on there the next time. What the
- * provider gave no answer about stays as intended, to be asked for again with the same key.
+ * provider gave no answer about stays as intended, to be asked for again with the same key. With
+ * `only`, nothing but that pledge is charged.
  */
 export async function collectPledges(
   work: Settling,
-  project: DueProject,
+  project: Charged,
   round: Round,
+  only?: number,
 ): Promise<void> {
   let after = 0
   for (;;) {
-    const batch = await intendCharges(work, project, { after, round })
+    const batch = await intendCharges(work, project, { after, round, only })
     const last = batch.at(-1)
     if (!last) return
     work.reached?.('charges_intended')
@@ -32,7 +36,7 @@ export async function collectPledges(
 
 async function charge(
   work: Settling,
-  project: DueProject,
+  project: Charged,
   intended: Intended,
 ): Promise<ChargeResult[]> {
   const { pledgeId, attempt, waiting } = intended
@@ -46,7 +50,7 @@ async function charge(
 
 async function capture(
   { payments }: Settling,
-  project: DueProject,
+  project: Charged,
   { pledgeId, attempt, amount, provider, customerRef, methodRef, isAgain }: Intended,
 ): Promise<Capture | { outcome: 'declined'; code: typeof noCard; ref: null }> {
   if (customerRef === null || methodRef === null || provider !== payments.name) {

@@ -29,12 +29,13 @@ export type Round = 'mended' | 'last'
 
 /**
  * Writes down that the next pledges after `after` are being charged, and returns them: those not yet
- * charged, those of which no answer is known, and the errored ones of this round.
+ * charged, those of which no answer is known, and the errored ones of this round; with `only`, that
+ * one of them.
  */
 export async function intendCharges(
   { db, payments, demo }: Pick<Settling, 'db' | 'payments' | 'demo'>,
   { id: projectId }: Pick<DueProject, 'id'>,
-  { after, round }: { after: number; round: Round },
+  { after, round, only }: { after: number; round: Round; only?: number | undefined },
 ): Promise<Intended[]> {
   return await db.transaction(async (tx) => {
     await lockBooks(tx, projectId)
@@ -58,6 +59,7 @@ export async function intendCharges(
                 order by attempt desc limit 1
             ) c on true
           where s.project_id = ${projectId} and p.project_id = ${projectId} and p.id > ${after}
+            and ${only === undefined ? sql`true` : sql`p.id = ${only}`}
             and (p.status = 'pledged' or (p.status = 'errored'
               and (c.status = 'intended' or ${isInRound})))
           order by p.id limit ${chargesPerBatch}

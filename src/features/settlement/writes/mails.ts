@@ -3,7 +3,7 @@ import type { Db } from '#db/client'
 import { type Mail, queueMails } from '#db/outbox'
 import { mailGuest } from '#features/people/writes/mailed-links'
 import { paths } from '#web/paths'
-import { droppedLetter, erroredLetter } from '../parts/letters'
+import { droppedLetter, erroredLetter, refundLetter } from '../parts/letters'
 import type { DueProject } from '../reads/due'
 
 type Tx = Pick<Db, 'execute' | 'insert' | 'delete'>
@@ -38,9 +38,22 @@ export async function mailDropped(
   })
 }
 
+/** Tells a backer that money went back to them. */
+export async function mailRefunded(
+  tx: Tx,
+  site: string,
+  project: About,
+  refund: Unpaid & { number: number; reason: string },
+): Promise<void> {
+  await mailEach(tx, project, [refund], `refund ${refund.number}`, (_, reader, token) => {
+    const url = linkOf(site, paths.pledge(project), token)
+    return refundLetter(project, { ...refund, name: reader.name }, url)
+  })
+}
+
 /** Whoever has no account proves by the link who they are. */
 const linkOf = (site: string, path: string, token: string | null) =>
-  site + (token === null ? path : paths.claimGuest({ token, next: path }))
+  site + (token === null ? path : paths.enterAsGuest({ token, next: path }))
 
 async function mailEach(
   tx: Tx,

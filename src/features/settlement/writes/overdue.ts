@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
-import { lineOf } from '#features/ledger/rules'
+import { lineOf } from '#features/ledger/rules/books'
 import { lockBooks, postLines } from '#features/ledger/writes'
 import type { DueProject } from '../reads/due'
 import { giveUp } from './collect'

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
-import { lineOf } from '#features/ledger/rules'
+import { lineOf } from '#features/ledger/rules/books'
 import { lockBooks, postLines } from '#features/ledger/writes'
 
+import { AppError } from '#lib/errors'
 import type { PaymentEvent, ProviderName } from '#payments/provider'
 import { paths } from '#web/paths'
 import { disputeLetter } from '../parts/letters'
@@ -26,15 +27,16 @@ type Charged = {
 
 /**
  * Does what a provider has told of its own accord. The same may be told again, or what happened
- * later before what happened first. Returns whether it was about a charge of ours.
+ * later before what happened first. Throws AppError pledge_not_found where we know of no such charge,
+ * perhaps not yet: it is told again.
  */
 export async function recordProviderEvent(
   work: Settling,
   { provider, event }: { provider: ProviderName; event: PaymentEvent },
-): Promise<boolean> {
-  if (event.kind === 'other') return true
+): Promise<void> {
+  if (event.kind === 'other') return
   const charge = await findCharge(work, provider, event)
-  if (!charge) return false
+  if (!charge) throw new AppError('pledge_not_found')
   if (event.kind === 'charge_succeeded' || event.kind === 'charge_failed') {
     const status = event.kind === 'charge_succeeded' ? 'succeeded' : 'declined'
     const code = event.kind === 'charge_failed' ? event.code : null
@@ -44,7 +46,6 @@ export async function recordProviderEvent(
     if (verdicts.length > 0) await makeDue(work, charge.id)
   } else if (event.kind === 'refund_failed') await takeRefundBack(work, charge, event)
   else await recordDispute(work, charge, event)
-  return true
 }
 
 async function findCharge(

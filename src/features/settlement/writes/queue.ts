@@ -25,7 +25,7 @@ export async function settleNextDue(
 ): Promise<DueProject | undefined> {
   const project = await lease(work.db, projectId)
   if (!project) return undefined
-  await finishRefunds(work, project)
+  await finishRefunds(work, project.id)
   if (!project.isClosed) await chargeAndDrop(work, project)
   if (project.isPayoutDue && (await isClosed(work.db, project.id))) await payOut(work, project)
   await setNext(work.db, project)

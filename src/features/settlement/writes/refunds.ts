@@ -3,12 +3,13 @@ import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
 import type { Db } from '#db/client'
 import type { Viewer } from '#db/sessions'
-import { lineOf } from '#features/ledger/rules'
+import { lineOf } from '#features/ledger/rules/books'
 import { lockBooks, postLines } from '#features/ledger/writes'
 import { requireAccess } from '#features/projects/reads/access'
 import { AppError } from '#lib/errors'
 import { formatMoney } from '#lib/money'
 import { findRefundable } from '../reads/money'
+import { mailRefunded } from './mails'
 import { askEach, providerDeadlineMs, type Settling } from './settling'
 
 export interface RefundWish {
@@ -35,7 +36,7 @@ export async function refundPledge(
   await requireAccess(work.db, viewer, wish.projectId, 'creator')
   await intendRefund(work.db, viewer, wish)
   work.reached?.('refund_intended')
-  await finishRefunds(work, { id: wish.projectId })
+  await finishRefunds(work, wish.projectId)
   const [refund] = await work.db.execute<{ status: string }>(sql`
     select status from refunds where project_id = ${wish.projectId}
       and pledge_id = ${wish.pledgeId} and number = ${wish.number}`)
@@ -70,6 +71,9 @@ const refundsAtOnce = 100
 
 type Open = {
   pledgeId: number
+  backerId: number
+  title: string
+  currency: string
   number: number
   amount: number
   reason: string
@@ -78,13 +82,16 @@ type Open = {
 }
 
 /** Asks for the refunds of a project of which no answer is known, and records what came of them. */
-export async function finishRefunds(work: Settling, { id }: { id: number }): Promise<void> {
+export async function finishRefunds(work: Settling, id: number): Promise<void> {
   const open = await work.db.execute<Open>(sql`
-    select r.pledge_id::float8 as "pledgeId", r.number::int as number, r.amount::float8 as amount,
+    select r.pledge_id::float8 as "pledgeId", l.backer_id::float8 as "backerId", p.title,
+        p.currency, r.number::int as number, r.amount::float8 as amount,
         r.reason, c.provider_ref as ref,
         r.created_at < now() - interval '1 hour' as "isOld"
       from refunds r join charges c on c.project_id = r.project_id and c.pledge_id = r.pledge_id
         and c.status = 'succeeded'
+        join pledges l on l.project_id = r.project_id and l.id = r.pledge_id
+        join projects p on p.id = r.project_id
       where r.project_id = ${id} and r.status = 'intended'
       order by r.created_at limit ${refundsAtOnce}`)
   await askEach(open, async (refund) => {
@@ -98,17 +105,18 @@ export async function finishRefunds(work: Settling, { id }: { id: number }): Pro
     })
     work.reached?.('refund_asked')
     if (answer.outcome === 'unknown') return
-    await recordRefund(work.db, id, refund, answer.outcome === 'succeeded' ? answer.ref : null)
+    await recordRefund(work, id, refund, answer.outcome === 'succeeded' ? answer.ref : null)
     work.reached?.('refund_recorded')
   })
 }
 
 async function recordRefund(
-  db: Db,
+  { db, site }: Settling,
   projectId: number,
-  { pledgeId, number, amount }: Open,
+  refund: Open,
   ref: string | null,
 ): Promise<void> {
+  const { pledgeId, number, amount } = refund
   await db.transaction(async (tx) => {
     await lockBooks(tx, projectId)
     const recorded = await tx.execute(sql`
@@ -119,6 +127,7 @@ async function recordRefund(
         returning number`)
     if (recorded.length === 0 || ref === null) return
     await postLines(tx, [lineOf(projectId, pledgeId, 'refund', amount)])
+    await mailRefunded(tx, site, { ...refund, id: projectId }, refund)
     await announceChange(tx, [tags.project(projectId)])
   })
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { listBalancesIn } from '#features/ledger/reads'
-import { booksOf, lineOf } from '#features/ledger/rules'
+import { booksOf, lineOf } from '#features/ledger/rules/books'
 import { openBooks, postLines } from '#features/ledger/writes'
 
 /**

@@ -1,4 +1,4 @@
-import { currencyExponent } from '#lib/money'
+import { currencyExponent } from './money'
 
 export type Cell = string | number
 

@@ -84,7 +84,8 @@ export function booksOf(balances: readonly Balance[], pledged: number): Books {
   const creditsOf = (name: LedgerAccount) =>
     balances.find(({ account }) => account === name)?.credits ?? 0
   const held = (name: LedgerAccount) => creditsOf(name) - debitsOf(name)
-  const [uncharged, errored] = [-held('backers'), -held('overdue')]
+  const due = (name: LedgerAccount) => debitsOf(name) - creditsOf(name)
+  const [uncharged, errored] = [due('backers'), due('overdue')]
   const collected = debitsOf('provider')
   return {
     ...{ pledged, uncharged, collected, errored },

@@ -1,0 +1,6 @@
+import { z } from 'zod'
+import { listBalances } from '#features/ledger/reads'
+import { booksOf } from '#features/ledger/rules/books'
+import { ofProject } from '#features/projects/parts/json'
+import { requireProject } from '#features/projects/reads/projects'
+import { endpoint, noInput } from '#http/api'

@@ -1,0 +1,69 @@
+import type { Books } from '#features/ledger/rules/books'
+import { formatMoment } from '#lib/time'
+import { Document } from '#web/document'
+import { paths } from '#web/paths'
+import { useSite } from '#web/site'
+import { Figures } from '../parts/figures'
+import type { MoneyProject } from '../reads/money'
+import { type Moment, momentsAhead } from '../rules/dates'
+
+const names: Record<Moment, string> = {
+  end: 'Go to its end',
+  reminder: 'Go to the next reminder',
+  lastTry: 'Go to the last try, seven days after the end',
+  payout: 'Go to the payout',
+}
+
+/** In a demo: lets time pass for one project, and shows what comes of it. */
+export function ClockPage({ project, books }: { project: MoneyProject; books: Books }) {
+  const { now } = useSite()
+  const ahead = momentsAhead(project, now)
+  const dates: [string, Date | null][] = [
+    ['Ends', project.endsAt],
+    ['Last try', project.retriesEndAt],
+    ['Payout', project.payoutDueAt],
+  ]
+  return (
+    <Document title={`Clock · ${project.title}`} hidden>
+      <div className="money">
+        <header>
+          <p>
+            <a href={paths.project(project)} dir="auto">
+              {project.title}
+            </a>
+          </p>
+          <h1>Its clock</h1>
+          <p className="money-lead">
+            Only in a demo: the dates of this one project move, and what is due is done a moment
+            later. It cannot be moved back. Mails are in the <a href={paths.outbox()}>outbox</a>.
+          </p>
+        </header>
+        <p>
+          It is <strong>{project.status}</strong>.{' '}
+          {dates.map(([name, at]) => at && `${name} ${formatMoment(at)}. `)}
+        </p>
+        {ahead.length === 0 && <p>There is nothing more to wait for.</p>}
+        <div className="money-ways">
+          {ahead.map((moment) => (
+            <form key={moment} method="post" action={paths.clock(project)}>
+              <button className="button" type="submit" name="moment" value={moment}>
+                {names[moment]}
+              </button>
+            </form>
+          ))}
+          <a className="button button-quiet" href={paths.clock(project)}>
+            Look again
+          </a>
+          <a className="button button-quiet" href={paths.money(project)}>
+            Its money
+          </a>
+        </div>
+        <Figures
+          books={books}
+          currency={project.currency}
+          isSuccess={project.status === 'successful'}
+        />
+      </div>
+    </Document>
+  )
+}

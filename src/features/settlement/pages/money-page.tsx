@@ -1,0 +1,159 @@
+import type { Books } from '#features/ledger/rules/books'
+import { formatMoney } from '#lib/money'
+import { formatDate, formatMoment } from '#lib/time'
+import { EmptyState } from '#web/components/empty-state'
+import { Field, Notice } from '#web/components/form'
+import { Document } from '#web/document'
+import { paths } from '#web/paths'
+import { Figures } from '../parts/figures'
+import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
+
+interface MoneyProps {
+  project: MoneyProject
+  /** Null for what ended before there were books. */
+  books: Books | null
+  payouts: PayoutRow[]
+  returned: Returned[]
+  isCreator: boolean
+  isDemo: boolean
+  done: string | undefined
+}
+
+const doneSentences: Record<string, string> = {
+  refunded: 'The refund is on its way to your backer.',
+  asked: 'The refund is asked for. The payment provider has not answered yet; we keep asking.',
+}
+
+/** A project's money, for its makers: every figure is from the books. */
+export function MoneyPage(props: MoneyProps) {
+  const { project, books, payouts, returned, isCreator, isDemo, done } = props
+  const sentence = doneSentences[done ?? '']
+  return (
+    <Document title={`Money · ${project.title}`} hidden>
+      <div className="money">
+        <header>
+          <p>
+            <a href={paths.project(project)} dir="auto">
+              {project.title}
+            </a>
+          </p>
+          <h1>Money</h1>
+          <p className="money-lead">{standingOf(project)}</p>
+        </header>
+        {sentence && <Notice>{sentence}</Notice>}
+        {books ? (
+          <Figures
+            books={books}
+            currency={project.currency}
+            isSuccess={project.status === 'successful'}
+          />
+        ) : (
+          <EmptyState title="There are no books of this project: it ended before they were kept." />
+        )}
+        <p className="money-ways">
+          <a className="button button-quiet" href={paths.moneyFile(project)}>
+            Download the statement
+          </a>
+          {isDemo && (
+            <a className="button button-quiet" href={paths.clock(project)}>
+              Move its clock (demo)
+            </a>
+          )}
+        </p>
+        <Payouts payouts={payouts} currency={project.currency} />
+        <BackToBackers returned={returned} project={project} />
+        {isCreator && project.status === 'successful' && <RefundWay project={project} />}
+      </div>
+    </Document>
+  )
+}
+
+function standingOf(project: MoneyProject): string {
+  const { status, endsAt, retriesEndAt, payoutDueAt, closedAt } = project
+  if (status === 'live') {
+    return `Nothing is charged before the end${endsAt ? `, on ${formatMoment(endsAt)}` : ''}.`
+  }
+  if (status !== 'successful') return 'Nobody was charged.'
+  const payout = payoutDueAt ? ` What is yours is sent on ${formatDate(payoutDueAt)}.` : ''
+  if (closedAt === null && retriesEndAt) {
+    return `Pledges are being charged. Who could not be charged has until ${formatMoment(retriesEndAt)}.${payout}`
+  }
+  return `All pledges are charged or dropped.${payout}`
+}
+
+const payoutStates = { intended: 'on its way', paid: 'sent', failed: 'came back' } as const
+
+function Payouts({ payouts, currency }: { payouts: PayoutRow[]; currency: string }) {
+  return (
+    <section aria-labelledby="payouts">
+      <h2 id="payouts">Payouts</h2>
+      {payouts.length === 0 && <p>None yet.</p>}
+      <ul className="money-rows">
+        {payouts.map((payout) => (
+          <li key={payout.number}>
+            <strong>{formatMoney(payout.amount, currency)}</strong> {payoutStates[payout.status]}{' '}
+            <time dateTime={(payout.paidAt ?? payout.createdAt).toISOString()}>
+              {formatMoment(payout.paidAt ?? payout.createdAt)}
+            </time>
+            <small>
+              {formatMoney(payout.collected, currency)} collected, less{' '}
+              {formatMoney(payout.platformFees + payout.processingFees, currency)} fees,{' '}
+              {formatMoney(payout.refunded, currency)} refunds,{' '}
+              {formatMoney(payout.disputed, currency)} disputes
+              {payout.before > 0 && ` and ${formatMoney(payout.before, currency)} sent before`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const returnStates: Record<string, string> = {
+  intended: 'Refund on its way',
+  succeeded: 'Refunded',
+  failed: 'Refund failed',
+  open: 'In dispute',
+  won: 'Dispute won',
+  lost: 'Dispute lost',
+}
+
+function BackToBackers({ returned, project }: { returned: Returned[]; project: MoneyProject }) {
+  return (
+    <section aria-labelledby="returned">
+      <h2 id="returned">Refunds and disputes</h2>
+      {returned.length === 0 && <p>None.</p>}
+      <ul className="money-rows">
+        {returned.map((one) => (
+          <li key={`${one.kind} ${one.pledgeId} ${one.createdAt.getTime()}`}>
+            <strong>{formatMoney(one.amount, project.currency)}</strong> {returnStates[one.status]},
+            pledge {one.pledgeId} of {one.backerName},{' '}
+            <time dateTime={one.createdAt.toISOString()}>{formatMoment(one.createdAt)}</time>
+            <small dir="auto">{one.reason}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function RefundWay({ project }: { project: MoneyProject }) {
+  return (
+    <section aria-labelledby="refund">
+      <h2 id="refund">Give money back</h2>
+      <form className="money-find" action={paths.refund(project)}>
+        <Field
+          name="pledge"
+          label="Number of the pledge"
+          hint="It stands with each of your backers."
+          inputMode="numeric"
+          pattern="[1-9][0-9]{0,14}"
+          required
+        />
+        <button className="button button-quiet" type="submit">
+          Go on
+        </button>
+      </form>
+    </section>
+  )
+}
