@@ -38,6 +38,8 @@ import { avatars } from '#features/people/routes/pictures'
 import { settings } from '#features/people/routes/settings'
 import { ties } from '#features/people/routes/ties'
 import { tokens } from '#features/people/routes/tokens'
+import { backing } from '#features/pledges/routes/backing'
+import { ownPledges } from '#features/pledges/routes/own'
 import { privacy } from '#features/privacy/routes'
 import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
@@ -125,6 +127,8 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', outbox)
   app.route('/', making)
   app.route('/', projects)
+  app.route('/', backing)
+  app.route('/', ownPledges)
   app.route('/', editParts)
   app.route('/', editActs)
   app.route('/', updates)

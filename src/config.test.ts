@@ -65,6 +65,26 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     of: { imageBucket: null },
     wrong: ['s3.site.test', 'ftp://s3.site.test'],
   },
+  PAYMENT_PROVIDER: {
+    text: 'test',
+    of: { payments: { provider: 'test' } },
+    wrong: ['none', 'Stripe', 'stripe,test'],
+  },
+  STRIPE_SECRET_KEY: {
+    text: 'sk_test_geheim',
+    of: { payments: { provider: 'test' } },
+    wrong: ['pk_test_geheim', 'geheim', 'sk_', 'sk_test geheim'],
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    text: 'whsec_geheim+/=',
+    of: { payments: { provider: 'test' } },
+    wrong: ['geheim', 'whsec_', 'whsec_ge heim'],
+  },
+  STRIPE_API_BASE: {
+    text: 'http://localhost:12111',
+    of: { payments: { provider: 'test' } },
+    wrong: ['localhost:12111', 'ftp://stripe.test'],
+  },
   BASE_URL: {
     text: 'https://jumpstarter.test/',
     of: { baseUrl: 'https://jumpstarter.test' },
@@ -288,6 +308,21 @@ test('pictures are kept in a bucket by one setting, with the usual ones for its 
   expect(() => loadConfig({}, { JUMPSTARTER_IMAGES: 's3://pictures' })).toThrow(
     'AWS_SECRET_ACCESS_KEY is needed where JUMPSTARTER_IMAGES is in S3',
   )
+})
+
+test('Stripe charges cards when it is asked to and has its keys, which nobody is shown', () => {
+  const keys = { STRIPE_SECRET_KEY: 'rk_live_geheim', STRIPE_WEBHOOK_SECRET: 'whsec_geheim' }
+  const config = loadConfig({}, { ...keys, PAYMENT_PROVIDER: 'stripe' })
+  expect(config.payments).toEqual({
+    ...{ provider: 'stripe', secretKey: 'rk_live_geheim', webhookSecret: 'whsec_geheim' },
+    apiBase: 'https://api.stripe.com',
+  })
+  expect(JSON.stringify(describeConfig(config))).not.toContain('geheim')
+  for (const missing of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']) {
+    expect(() => loadConfig({}, { ...keys, [missing]: '', PAYMENT_PROVIDER: 'stripe' })).toThrow(
+      `${missing} is needed where PAYMENT_PROVIDER is stripe`,
+    )
+  }
 })
 
 test('what was listened on can be given again', () => {

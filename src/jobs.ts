@@ -8,6 +8,7 @@ import { tell } from '#features/activity/writes/tell'
 import { launchNextDue } from '#features/editor/writes/lifecycle'
 import { dropOldEvents } from '#features/payments/writes'
 import { dropOldLinks } from '#features/people/writes/mailed-links'
+import { dropLapsedHolds, dropOldRequests } from '#features/pledges/writes/holds'
 import { remind } from '#features/saves/writes'
 import { settleEnded } from '#features/settlement/writes/deadline'
 import { settleNextDue } from '#features/settlement/writes/queue'
@@ -125,4 +126,6 @@ async function forget({ db }: Deps): Promise<void> {
   await dropSentMail(db)
   await dropOldActivities(db)
   await dropOldEvents(db)
+  await dropLapsedHolds(db)
+  await dropOldRequests(db)
 }

@@ -1,7 +1,7 @@
-import { listBackerChunk, listSourceChunk } from '#features/dashboard/reads/exports'
+import { listSourceChunk } from '#features/dashboard/reads/exports'
 import * as numbers from '#features/dashboard/reads/numbers'
 import type { PlanKeys } from './keys'
-import { deep, firstPage, type PlanRead } from './limits'
+import type { PlanRead } from './limits'
 
 /** What is read for the makers of a project who look at its numbers. */
 export function numberReads({ creator, famousProject, ordinaryProject }: PlanKeys): PlanRead[] {
@@ -33,20 +33,6 @@ export function numberReads({ creator, famousProject, ordinaryProject }: PlanKey
         key,
         kind: 'rewards',
         run: (db) => numbers.listRewardSales(db, id),
-      },
-      {
-        read: 'listBackerChunk',
-        key,
-        variant: firstPage,
-        kind: 'chunk',
-        run: (db) => listBackerChunk(db, id, 0),
-      },
-      {
-        read: 'listBackerChunk',
-        key,
-        variant: deep,
-        kind: 'chunk',
-        run: (db) => listBackerChunk(db, id, 10_000),
       },
       {
         read: 'listSourceChunk',

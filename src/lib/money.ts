@@ -32,6 +32,12 @@ export function formatMoney(minor: number, currency: string): string {
   return format.format(`${minor}E-${exponent}` as `${number}`)
 }
 
+/** The same always with cents, for columns of figures: `$1,200.00`. */
+export function formatExact(minor: number, currency: string): string {
+  const format = formatFor(currency, undefined)
+  return format.format(`${minor}E-${currencyExponent(currency)}` as `${number}`)
+}
+
 /** The same without cents, for totals and goals. */
 export function formatWhole(minor: number, currency: string): string {
   return formatFor(currency, 0).format(Math.floor(minor / 10 ** currencyExponent(currency)))

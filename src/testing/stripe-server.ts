@@ -16,7 +16,7 @@ type Trouble =
   | 'lost after'
   /** Neither done nor answered. */
   | 'lost before'
-  /** Done, and the connection breaks. */
+  /** Done, and the connection breaks in the middle of the answer. */
   | 'broken'
   | 429
   | 500
@@ -75,7 +75,10 @@ export async function startStripe() {
       return send(response, { status: trouble, body: { error } })
     }
     const answer = answerTo(request, body)
-    if (trouble === 'broken') return request.socket.destroy()
+    if (trouble === 'broken') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+      return response.write('{', () => request.socket.destroy())
+    }
     if (trouble !== 'lost after') send(response, answer)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { type TestApp, testApp } from '#testing/app'
 import { type Cast, makeCast } from '#testing/cast'
 import type { Visitor } from '#testing/visitor'
-import { chunkRowsMax } from './reads/exports'
 import { countedPledgesMax } from './reads/numbers'
 
 setDefaultTimeout(60_000)
@@ -114,7 +113,7 @@ describe('the dashboard', () => {
   })
 
   test('is for its makers with that permission, and for staff', async () => {
-    for (const what of ['', '.csv', '.csv?what=backers']) {
+    for (const what of ['', '.csv']) {
       const answers = async (status: string) => {
         const readers = [
           ...[cast.anonymous, cast.member, cast.helperWithout('numbers')],
@@ -139,16 +138,11 @@ describe('files', () => {
     (await text(reader, address(`.csv?what=${what}`))).trim().split('\r\n')
 
   test('have everything, in UTF-8 that spreadsheets know', async () => {
-    const answer = await cast.owner.get(address('.csv?what=backers'))
+    const answer = await cast.owner.get(address('.csv?what=sources'))
     expect(answer.headers.get('content-type')).toStartWith('text/csv')
-    expect(answer.headers.get('content-disposition')).toContain(`project-${project}-backers.csv`)
+    expect(answer.headers.get('content-disposition')).toContain(`project-${project}-sources.csv`)
     const bytes = Buffer.from(await answer.arrayBuffer())
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
-    const rows = bytes.toString().trim().split('\r\n').slice(1)
-    const truth = await one(
-      `select count(*)::int as rows from pledges where project_id = ${project}`,
-    )
-    expect(rows).toHaveLength(truth['rows'] ?? 0)
     const sources = await lines(cast.owner, 'sources')
     const visits = await one(
       `select sum(visits)::int as all from project_visits where project_id = ${project}`,
@@ -162,33 +156,8 @@ describe('files', () => {
     expect((await lines(cast.owner, 'days')).length).toBeGreaterThan(2)
   })
 
-  test('of backers may be narrowed', async () => {
-    const [row] = await site.db.$client`
-      select reward_id as id, count(*)::int as rows from pledges
-      where project_id = ${project} and reward_id is not null and status = 'pledged'
-      group by 1 order by 2 desc limit 1`
-    const found = await lines(cast.owner, `backers&reward=${row?.['id']}&status=pledged`)
-    expect(found).toHaveLength(Number(row?.['rows']) + 1)
-    expect((await cast.owner.get(address('.csv?what=backers&status=rich'))).status).toBe(400)
+  test('of something else there are none', async () => {
     expect((await cast.owner.get(address('.csv?what=everything'))).status).toBe(400)
-  })
-
-  test('name those who do not show their name to the creator alone, and run no formula', async () => {
-    const [pledge] = await site.db.$client`
-      update pledges set anonymous = true where (project_id, id) = (
-        select project_id, min(id) from pledges where project_id = ${project} group by 1)
-      returning backer_id, id`
-    const evil = '=HYPERLINK("http://evil.example","x")'
-    await site.db.$client`update people set name = ${evil} where id = ${pledge?.['backer_id']}`
-    await site.db.$client`
-      insert into collaborators (project_id, person_id, permissions, accepted_at)
-      values (${project}, ${cast.helperWith('numbers').id}, '{numbers}', now())`
-    const lineFor = async (reader: Visitor) =>
-      (await lines(reader, 'backers')).find((line) => line.startsWith(`${pledge?.['id']},`))
-    expect(await lineFor(cast.owner)).toContain(`,"'=HYPERLINK(""http://evil.example"",""x"")",no,`)
-    for (const reader of [cast.helperWith('numbers'), cast.staff]) {
-      expect(await lineFor(reader)).toStartWith(`${pledge?.['id']},Anonymous,no,`)
-    }
   })
 })
 
@@ -224,28 +193,5 @@ describe('a project with more pledges than are counted', () => {
     expect(lines[0]?.[0]).toBe('May 3')
     expect(numberOf(lines.at(-1)?.[1])).toBe(pledged * 2)
     expect(total(tableOf(html, 'backers'), 1)).toBe(countedPledgesMax)
-  })
-
-  test('is exported as it is read: a chunk at a time, and no more when nobody wants it', async () => {
-    let reads = 0
-    const before = site.deps.db.$client.options.debug
-    site.deps.db.$client.options.debug = (_connection, query) => {
-      if (query.includes('"chunk"')) reads += 1
-    }
-    try {
-      const path = `/projects/${big}/dashboard.csv?what=backers`
-      const cut = (await cast.owner.get(path)).body?.getReader()
-      await cut?.read()
-      expect(reads).toBe(0)
-      await cut?.read()
-      expect(reads).toBe(1)
-      await cut?.cancel()
-      const rows = (await text(cast.owner, path)).trim().split('\r\n')
-      expect(rows).toHaveLength(pledged + 1)
-      expect(new Set(rows.map((line) => line.split(',')[0])).size).toBe(pledged + 1)
-      expect(reads).toBe(1 + Math.ceil(pledged / chunkRowsMax))
-    } finally {
-      site.deps.db.$client.options.debug = before
-    }
   })
 })

@@ -42,6 +42,7 @@ export function AccountNav() {
           <AccountLink href={paths.messages()}>Messages</AccountLink>
           <AccountLink href={paths.making()}>Your projects</AccountLink>
           <AccountLink href={paths.newProject()}>Start a project</AccountLink>
+          <AccountLink href={paths.pledges()}>Your pledges</AccountLink>
           <AccountLink href={paths.saved()}>Saved projects</AccountLink>
           <AccountLink href={paths.following()}>People you follow</AccountLink>
           <AccountLink href={paths.person(viewer)}>Your page</AccountLink>

@@ -61,7 +61,9 @@ export function BackersPage(props: Props) {
         )}
         <Pager
           label="Pages of backers"
-          next={report.next && paths.backers(project, { ...filter, after: report.next })}
+          next={
+            report.next === null ? null : paths.backers(project, { ...filter, after: report.next })
+          }
           first={isFirstPage ? null : paths.backers(project, { ...filter })}
         />
       </div>
@@ -118,12 +120,14 @@ function Filters({ project, filter, rewards }: Props) {
   )
 }
 
-function Sums({ project, filter, report, currency }: Props) {
+function Sums({ project, filter, report, currency, isFirstPage }: Props) {
   const { found, sum, isWhole } = report
+  const among = isWhole ? '' : ` among ${formatCount(walkedPledgesMax)}`
   return (
     <p className="backers-sums">
       <strong>{plural(found, 'backer')}</strong> with {formatMoney(sum, currency)}
-      {!isWhole && ` among ${formatCount(walkedPledgesMax)} from here on`} ·{' '}
+      {among}
+      {(!isWhole || !isFirstPage) && ' from here on'} ·{' '}
       <a href={paths.backersFile(project, { ...filter })}>As a file (CSV)</a>
     </p>
   )

@@ -47,9 +47,12 @@ export function fits({ reward, status, country, answered, fulfilment }: BackersF
   return conditions.length === 0 ? sql`true` : sql.join(conditions as SQL[], sql` and `)
 }
 
-/** Pledges of a project in the order in which they came, from a place on, with what is sent for them. */
+/** Pledges of a project in the order in which they came, from a place on. */
 export const walk = (projectId: number, after: number, walkMax: number): SQL => sql`
-  select * from pledges where project_id = ${projectId} and id > ${after} order by id limit ${walkMax}`
+  select p.project_id, p.id, p.backer_id, p.reward_id, p.amount, p.bonus, p.shipping, p.status,
+    p.anonymous, p.backed_before, p.city, p.country, p.ship_to, p.created_at
+  from pledges p
+  where p.project_id = ${projectId} and p.id > ${after} order by p.id limit ${walkMax}`
 
 export type Report = Awaited<ReturnType<typeof listReport>>
 

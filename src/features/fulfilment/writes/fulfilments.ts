@@ -22,7 +22,8 @@ export async function markBackers(
 ): Promise<number> {
   if (!filter) {
     const ids = sql`p.id = any(${sql.param(`{${pledgeIds.join()}}`)}::bigint[])`
-    const ticked = sql`select * from pledges p where p.project_id = ${projectId} and ${ids}`
+    const ticked = sql`
+      select p.project_id, p.id, p.status from pledges p where p.project_id = ${projectId} and ${ids}`
     return (await mark(db, projectId, ticked, sql`true`, status)).marked
   }
   let marked = 0

@@ -24,12 +24,15 @@ export function RefusalPage(props: {
           <ul className="pledge-alternatives">
             {alternatives.map(({ id, name, amount }) => (
               <li key={id}>
-                <a href={paths.newPledge(project, { reward: id })}>{name}</a>{' '}
-                {formatMoney(amount, project.currency)}
+                <a href={paths.newPledge(project, { reward: id })}>
+                  {name} <b>{formatMoney(amount, project.currency)}</b>
+                </a>
               </li>
             ))}
             <li>
-              <a href={paths.newPledge(project, { reward: 'none' })}>No reward</a> any amount
+              <a href={paths.newPledge(project, { reward: 'none' })}>
+                No reward <b>Any amount</b>
+              </a>
             </li>
           </ul>
         </section>

@@ -1,5 +1,10 @@
 import type { Reward } from '#features/projects/reads/rewards'
-import { mostPerBacker, type RewardState, rewardState } from '#features/projects/rules'
+import {
+  mostPerBacker,
+  pledgeLimits,
+  type RewardState,
+  rewardState,
+} from '#features/projects/rules'
 import { formatMoney } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { formatDate, formatMonth } from '#lib/time'
@@ -26,36 +31,34 @@ export function ChoiceFields({ offer, reward, ownReward, values, errors }: Field
   return (
     <>
       <FieldGroup label="Your reward" error={errors['reward']}>
-        <Tick
-          type="radio"
-          name="reward"
-          value="none"
-          label="No reward"
-          hint="Any amount helps, because you want it to exist."
-          defaultChecked={!reward}
-        />
-        {offer.rewards
-          .filter(({ isAddOn }) => !isAddOn)
-          .map((each) => {
-            const state = rewardState(each, true, { now })
-            const isOpen = mayChoose(state) || each.id === ownReward
-            return (
-              <Tick
-                key={each.id}
-                type="radio"
-                name="reward"
-                value={each.id}
-                label={`${each.name}, ${formatMoney(each.amount, offer.currency)}`}
-                hint={`${factsOf(each)} ${isOpen && !mayChoose(state) ? 'You have it.' : stateText(state)}`}
-                defaultChecked={each.id === reward?.id}
-                disabled={!isOpen}
-              />
-            )
-          })}
+        <div className="pledge-rewards">
+          <RewardChoice value="none" isChosen={!reward} name="No reward" price="Any amount">
+            Because you want it to exist.
+          </RewardChoice>
+          {offer.rewards
+            .filter(({ isAddOn }) => !isAddOn)
+            .map((each) => {
+              const state = rewardState(each, true, { now })
+              const isOwn = each.id === ownReward
+              const isChosen = each.id === reward?.id
+              return (
+                <RewardChoice
+                  key={each.id}
+                  value={each.id}
+                  isChosen={isChosen}
+                  isClosed={!mayChoose(state) && !isOwn && !isChosen}
+                  name={each.name}
+                  price={formatMoney(each.amount, offer.currency)}
+                >
+                  {`${factsOf(each)} ${isOwn ? 'You have it.' : stateText(state)}`}
+                </RewardChoice>
+              )
+            })}
+        </div>
       </FieldGroup>
       <div className="form" data-quote="parts">
         {reward && addOns.length > 0 && (
-          <FieldGroup label="Add-ons" hint="As many of each as you like, up to its limit.">
+          <FieldGroup label="Add-ons" hint="If you want more of it.">
             {addOns.map((each) => (
               <AddOnField
                 key={each.id}
@@ -68,19 +71,21 @@ export function ChoiceFields({ offer, reward, ownReward, values, errors }: Field
         {reward && reward.shipsTo !== 'nobody' && (
           <CountryField {...{ offer, reward, values, errors }} />
         )}
+        <Field
+          name="bonus"
+          label={reward ? `Bonus in ${offer.currency}` : `Your pledge in ${offer.currency}`}
+          hint={
+            reward
+              ? 'If you like. It helps the project and gets you nothing more.'
+              : `${formatMoney(pledgeLimits(offer.currency).min, offer.currency)} at least.`
+          }
+          inputMode="decimal"
+          autoComplete="off"
+          maxLength={20}
+          defaultValue={values['bonus']}
+          error={errors['bonus']}
+        />
       </div>
-      <Field
-        name="bonus"
-        label={reward ? `Bonus in ${offer.currency}` : `Your pledge in ${offer.currency}`}
-        hint={
-          reward ? 'If you like, on top of the rest. It gets you nothing more.' : 'What you give.'
-        }
-        inputMode="decimal"
-        autoComplete="off"
-        maxLength={20}
-        defaultValue={values['bonus']}
-        error={errors['bonus']}
-      />
       <Tick
         name="anonymous"
         value="1"
@@ -89,6 +94,31 @@ export function ChoiceFields({ offer, reward, ownReward, values, errors }: Field
         defaultChecked={values['anonymous'] !== undefined}
       />
     </>
+  )
+}
+
+function RewardChoice(props: {
+  value: number | string
+  isChosen: boolean
+  isClosed?: boolean
+  name: string
+  price: string
+  children: string
+}) {
+  const { value, isChosen, isClosed = false, name, price, children } = props
+  return (
+    <label className="pledge-reward">
+      <input
+        type="radio"
+        name="reward"
+        value={value}
+        defaultChecked={isChosen}
+        disabled={isClosed}
+      />
+      <strong>{name}</strong>
+      <b>{price}</b>
+      <small>{children}</small>
+    </label>
   )
 }
 
@@ -124,19 +154,22 @@ function AddOnField(props: {
   const { offer, addOn, state, values, errors } = props
   const name = addOnField(addOn.id)
   const most = mostPerBacker(addOn)
+  const price = `${formatMoney(addOn.amount, offer.currency)} each`
   return (
-    <Field
-      name={name}
-      label={`${addOn.name}, ${formatMoney(addOn.amount, offer.currency)} each`}
-      hint={[`${most} at most.`, stateText(state)].join(' ').trim()}
-      type="number"
-      min={0}
-      max={most}
-      step={1}
-      disabled={!mayChoose(state) && values[name] === undefined}
-      defaultValue={values[name] ?? '0'}
-      error={errors[name]}
-    />
+    <div className="pledge-add-on">
+      <Field
+        name={name}
+        label={addOn.name}
+        hint={[`${price}, ${most} at most.`, stateText(state)].join(' ').trim()}
+        type="number"
+        min={0}
+        max={most}
+        step={1}
+        disabled={!mayChoose(state) && values[name] === undefined}
+        defaultValue={values[name] ?? '0'}
+        error={errors[name]}
+      />
+    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { FeeRates } from '#config'
-import { formatMoney } from '#lib/money'
+import { formatExact } from '#lib/money'
 import { type Line, shareOut } from '../rules/choice'
 
 interface SumsProps {
@@ -16,14 +16,14 @@ export function Sums({ lines, total, currency }: SumsProps) {
         {lines.map(({ label, amount }) => (
           <tr key={label}>
             <th scope="row">{label}</th>
-            <td>{amount === 0 ? 'free' : formatMoney(amount, currency)}</td>
+            <td>{amount === 0 ? 'Free' : formatExact(amount, currency)}</td>
           </tr>
         ))}
       </tbody>
       <tfoot>
         <tr>
           <th scope="row">Total</th>
-          <td>{formatMoney(total, currency)}</td>
+          <td>{formatExact(total, currency)}</td>
         </tr>
       </tfoot>
     </table>
@@ -35,21 +35,22 @@ export function Shares(props: { total: number; currency: string; rates: FeeRates
   const { total, currency, rates } = props
   const { creator, platform, processing } = shareOut(total, currency, rates)
   const parts: [string, number][] = [
-    ['The creator gets', creator],
+    ['To the creator', creator],
     ['Jumpstarter’s fee', platform],
     ['Payment processing', processing],
   ]
   return (
     <details className="pledge-shares" open>
-      <summary>Where your money goes, if it is charged</summary>
+      <summary>Where this goes once it is charged</summary>
       <dl>
         {parts.map(([label, amount]) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd>{formatMoney(amount, currency)}</dd>
+            <dd>{formatExact(amount, currency)}</dd>
           </div>
         ))}
       </dl>
+      <p>You pay the total and nothing on top: the fees come out of it.</p>
     </details>
   )
 }
