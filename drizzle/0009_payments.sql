@@ -42,9 +42,11 @@ CREATE TABLE "webhook_deliveries" (
 	"kind" text NOT NULL,
 	"body" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"due_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"due_at" timestamp with time zone DEFAULT now(),
 	"attempts" smallint DEFAULT 0 NOT NULL,
+	"tried_at" timestamp with time zone,
 	"response_status" smallint,
+	"answer" text,
 	"last_error" text,
 	"delivered_at" timestamp with time zone,
 	CONSTRAINT "webhook_deliveries_project_id_webhook_id_id_pk" PRIMARY KEY("project_id","webhook_id","id")
@@ -60,6 +62,7 @@ CREATE TABLE "webhooks" (
 	"disabled_at" timestamp with time zone,
 	"ledger_number" bigint DEFAULT 0 NOT NULL,
 	"failing_since" timestamp with time zone,
+	"leased_until" timestamp with time zone,
 	CONSTRAINT "webhooks_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
@@ -180,7 +183,8 @@ ALTER TABLE "payouts" ADD CONSTRAINT "payouts_project_id_projects_id_fk" FOREIGN
 ALTER TABLE "refunds" ADD CONSTRAINT "refunds_actor_id_people_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refunds" ADD CONSTRAINT "refunds_pledge" FOREIGN KEY ("project_id","pledge_id") REFERENCES "public"."pledges"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "settlements" ADD CONSTRAINT "settlements_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("due_at") WHERE delivered_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("project_id","webhook_id","due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_age" ON "webhook_deliveries" USING brin ("created_at");--> statement-breakpoint
 CREATE INDEX "charges_unfinished" ON "charges" USING btree ("created_at") WHERE status = 'intended';--> statement-breakpoint
 CREATE INDEX "charges_by_provider" ON "charges" USING btree ("provider_ref") WHERE provider_ref is not null;--> statement-breakpoint
 CREATE INDEX "provider_events_age" ON "provider_events" USING btree ("received_at");--> statement-breakpoint
@@ -200,10 +204,13 @@ comment on index provider_events_age is 'daily: what providers told long ago is 
 --> statement-breakpoint
 comment on index test_gateway_events is 'test gateway: what is to be told next';
 --> statement-breakpoint
-comment on index webhook_deliveries_due is 'webhooks: what is to be delivered next';
+comment on index webhook_deliveries_due is 'webhooks: what is to be delivered to one next';
+--> statement-breakpoint
+comment on index webhook_deliveries_age is 'hourly: deliveries of long ago are forgotten';
 --> statement-breakpoint
 
--- What has happened goes to the webhooks of its project in the same transaction.
+-- What has happened goes to the webhooks of its project in the same transaction. They are held, so that
+-- none of them is removed meanwhile.
 create function queue_event_webhooks() returns trigger language plpgsql as $$
 begin
   insert into webhook_deliveries (project_id, webhook_id, kind, body)
@@ -218,7 +225,8 @@ begin
         cross join lateral (select regexp_replace(e.kind, '_', '.') as kind) named
         join webhooks w on w.project_id = e.about_project and w.disabled_at is null
           and named.kind = any(w.kinds)
-        join projects p on p.id = w.project_id;
+        join projects p on p.id = w.project_id
+      for key share of w;
   return null;
 end $$;
 --> statement-breakpoint

@@ -27,6 +27,7 @@ import { surveys } from '#features/fulfilment/routes/surveys'
 import { images } from '#features/images/routes'
 import { messagesApi } from '#features/messages/api'
 import { messages } from '#features/messages/routes'
+import { cardsApi } from '#features/payments/api'
 import { cards } from '#features/payments/routes/cards'
 import { gateway } from '#features/payments/routes/gateway'
 import { providerWebhooks } from '#features/payments/routes/webhooks'
@@ -38,6 +39,7 @@ import { avatars } from '#features/people/routes/pictures'
 import { settings } from '#features/people/routes/settings'
 import { ties } from '#features/people/routes/ties'
 import { tokens } from '#features/people/routes/tokens'
+import { pledgesApi } from '#features/pledges/api'
 import { backing } from '#features/pledges/routes/backing'
 import { ownPledges } from '#features/pledges/routes/own'
 import { privacy } from '#features/privacy/routes'
@@ -45,6 +47,9 @@ import { projectsApi } from '#features/projects/api'
 import { projects } from '#features/projects/routes'
 import { savesApi } from '#features/saves/api'
 import { saves } from '#features/saves/routes'
+import { settlementApi } from '#features/settlement/api'
+import { money } from '#features/settlement/routes/money'
+import { payment } from '#features/settlement/routes/payment'
 import { recordProviderEvent } from '#features/settlement/writes/provider-events'
 import { settlingOf } from '#features/settlement/writes/settling'
 import { reportsApi } from '#features/staff/api'
@@ -54,6 +59,8 @@ import { updatesApi } from '#features/updates/api'
 import { ownUpdatesApi } from '#features/updates/api/own'
 import { updateDrafts } from '#features/updates/routes/drafts'
 import { updates } from '#features/updates/routes/updates'
+import { webhooksApi } from '#features/webhooks/api'
+import { webhooks } from '#features/webhooks/routes'
 import { api, apiRoot } from '#http/api'
 import { apiPage } from '#http/api-page'
 import { sameSiteOnly } from '#http/csrf'
@@ -75,6 +82,7 @@ import { paths } from '#web/paths'
 export const endpoints = withDescription([
   ...discoverApi,
   ...projectsApi,
+  ...settlementApi,
   ...updatesApi,
   ...ownUpdatesApi,
   ...commentsApi,
@@ -85,9 +93,12 @@ export const endpoints = withDescription([
   ...savesApi,
   ...messagesApi,
   ...activityApi,
+  ...cardsApi,
+  ...pledgesApi,
   ...draftsApi,
   ...partsApi,
   ...actsApi,
+  ...webhooksApi,
   ...reportsApi,
 ])
 
@@ -129,6 +140,8 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', projects)
   app.route('/', backing)
   app.route('/', ownPledges)
+  app.route('/', money)
+  app.route('/', payment)
   app.route('/', editParts)
   app.route('/', editActs)
   app.route('/', updates)
@@ -150,6 +163,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', backers)
   app.route('/', surveys)
   app.route('/', addresses)
+  app.route('/', webhooks)
   app.route('/', privacy)
   app.route('/', api(endpoints))
   app.get('/api', apiPage(endpoints, findSamples))

@@ -13,6 +13,7 @@ import { remind } from '#features/saves/writes'
 import { settleEnded } from '#features/settlement/writes/deadline'
 import { settleNextDue } from '#features/settlement/writes/queue'
 import { settlingOf } from '#features/settlement/writes/settling'
+import { deliverNext, dropOldDeliveries } from '#features/webhooks/writes/deliver'
 import { describeError } from '#lib/errors'
 import { postTo, tellGatewayEvent } from '#payments/test-gateway-events'
 import { paths } from '#web/paths'
@@ -27,6 +28,7 @@ interface Job {
 const mailsAtOnce = 10
 /** In one go, so that whoever ends the jobs does not wait for a hundred thousand people. */
 const batchesAtOnce = 20
+const webhooksAtOnce = 4
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
@@ -39,6 +41,7 @@ const jobs: Job[] = [
   { name: 'settle projects', everyMs: 1_000, run: settleProjects },
   { name: 'write reminders', everyMs: minuteMs, run: writeReminders },
   { name: 'be the test gateway', everyMs: 1_000, run: tellGatewayEvents },
+  { name: 'tell webhooks', everyMs: 1_000, run: tellWebhooks },
   { name: 'forget what is over', everyMs: hourMs, run: forget },
 ]
 
@@ -118,6 +121,14 @@ async function tellGatewayEvents({ db, payments, config, log }: Deps): Promise<v
   }
 }
 
+/** Several at once, so that those who do not answer keep nobody waiting. */
+async function tellWebhooks(deps: Deps): Promise<void> {
+  const tellSome = async () => {
+    for (let turns = 0; turns < batchesAtOnce; turns++) if (!(await deliverNext(deps))) return
+  }
+  await Promise.all(Array.from({ length: webhooksAtOnce }, tellSome))
+}
+
 async function forget({ db }: Deps): Promise<void> {
   await dropEmptyLimits(db)
   await dropEndedSessions(db)
@@ -126,6 +137,7 @@ async function forget({ db }: Deps): Promise<void> {
   await dropSentMail(db)
   await dropOldActivities(db)
   await dropOldEvents(db)
+  await dropOldDeliveries(db)
   await dropLapsedHolds(db)
   await dropOldRequests(db)
 }

@@ -31,7 +31,7 @@ const levels: [string, RegExp][] = [
   ['main', /^src\/(main|build)\.ts/],
 ]
 const rooms = [
-  ...['people', 'images', 'projects', 'ledger', 'payments', 'pledges', 'settlement', 'editor'],
+  ...['people', 'images', 'ledger', 'projects', 'payments', 'pledges', 'settlement', 'editor'],
   ...['updates', 'comments', 'community', 'saves', 'messages', 'activity', 'discover'],
   ...['dashboard', 'fulfilment', 'webhooks', 'staff', 'privacy'],
 ]

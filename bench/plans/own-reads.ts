@@ -25,6 +25,7 @@ import {
 import { hashToken } from '#lib/tokens'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead } from './limits'
+import { pledgeReads } from './pledge-reads'
 
 /** What is read for somebody who is signed in, or is about to be. */
 export function ownReads({ backer, creator, famousProject, newestProject }: PlanKeys): PlanRead[] {
@@ -46,57 +47,18 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
       run: (db) => findLink(db, hashToken('none')),
     },
   ]
-  const number = 1
   const live: PlanRead = {
     read: 'findLiveFigures',
     key: 'a project',
     kind: 'list',
     run: (db) => findLiveFigures(db, famousProject),
   }
-  const written: PlanRead[] = [
-    {
-      read: 'requireDraft',
-      key: 'a project',
-      kind: 'list',
-      run: (db) => requireDraft(db, famousProject),
-    },
-    {
-      read: 'listTransitions',
-      key: 'a project',
-      kind: 'list',
-      run: (db) => listTransitions(db, famousProject),
-    },
-    {
-      read: 'listDrafts',
-      key: 'updates',
-      kind: 'page',
-      run: (db) => listDrafts(db, famousProject),
-    },
-    {
-      read: 'findDraft',
-      key: 'no draft',
-      kind: 'key',
-      run: (db) => findDraft(db, famousProject, 1),
-    },
-    {
-      read: 'findEdition',
-      key: 'an update',
-      kind: 'key',
-      run: (db) => findEdition(db, { projectId: famousProject, number }),
-    },
-    {
-      read: 'requireReadable',
-      key: 'an update',
-      kind: 'key',
-      run: (db) =>
-        requireReadable(db, { projectId: famousProject, number }, backer).catch(() => {}),
-    },
-  ]
   return [
     ...everybody,
     live,
     ...helpers(people, famousProject),
-    ...written,
+    ...pledgeReads(people, famousProject, newestProject),
+    ...drafts(backer, famousProject),
     ...people.flatMap(([key, id]): PlanRead[] => [
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
@@ -134,6 +96,49 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
         run: (db) => listSaved(db, id, Math.ceil(newestProject / 2)),
       },
     ]),
+  ]
+}
+
+/** What is read of a project by those who write it. */
+function drafts(reader: number, project: number): PlanRead[] {
+  const number = 1
+  return [
+    {
+      read: 'requireDraft',
+      key: 'a project',
+      kind: 'list',
+      run: (db) => requireDraft(db, project),
+    },
+    {
+      read: 'listTransitions',
+      key: 'a project',
+      kind: 'list',
+      run: (db) => listTransitions(db, project),
+    },
+    {
+      read: 'listDrafts',
+      key: 'updates',
+      kind: 'page',
+      run: (db) => listDrafts(db, project),
+    },
+    {
+      read: 'findDraft',
+      key: 'no draft',
+      kind: 'key',
+      run: (db) => findDraft(db, project, 1),
+    },
+    {
+      read: 'findEdition',
+      key: 'an update',
+      kind: 'key',
+      run: (db) => findEdition(db, { projectId: project, number }),
+    },
+    {
+      read: 'requireReadable',
+      key: 'an update',
+      kind: 'key',
+      run: (db) => requireReadable(db, { projectId: project, number }, reader).catch(() => {}),
+    },
   ]
 }
 

@@ -8,18 +8,18 @@ export interface Arena {
 }
 
 /** People who back nothing but what is measured: more than one run takes. */
-const backersCount = 1_000_000
+const usualBackers = 1_000_000
 const rewardAmount = 2_000
 const rewardStock = 2_000_000
 const backerName = 'Backer of a bench'
 const deliveryMonth = '2030-01-01'
 
 /** Makes the people; returns the number of the first, the others follow it. */
-export async function addBackers(db: Db): Promise<number> {
+export async function addBackers(db: Db, count = usualBackers): Promise<number> {
   await db.$client`
     insert into people (name, city, state, country)
       select ${backerName}, 'Lyon', 'Auvergne-Rhône-Alpes', 'France'
-      from generate_series(1, ${backersCount})`
+      from generate_series(1, ${count}::int)`
   await db.$client`analyze people`
   const [row] = await db.$client`select min(id) as first from people where name = ${backerName}`
   return Number(row?.['first'])

@@ -25,6 +25,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'how fast pledges are taken, into one project and spread',
     load: async () => (await import('./bench-pledges')).benchPledges,
   },
+  live: {
+    summary: 'what it costs to tell thousands of readers of pledges as they come',
+    load: async () => (await import('./bench-live')).benchLive,
+  },
   seed: {
     summary: 'how long millions take to load, against the bare inserts and indexes',
     load: async () => (await import('./bench-seed')).benchSeed,

@@ -13,6 +13,8 @@ import { requireDraft } from '#features/editor/reads/drafts'
 import { listMessages } from '#features/messages/reads'
 import { findPerson } from '#features/people/reads/profiles'
 import { findTies } from '#features/people/reads/ties'
+import { findCheckout } from '#features/pledges/reads/checkout'
+import { findOwnPledge } from '#features/pledges/reads/own'
 import { findLiveFigures } from '#features/projects/reads/live'
 import * as projects from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
@@ -63,6 +65,9 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   listCategories: (db) => discover.listCategories(db),
   listPlaces: (db) => discover.listPlaces(db, 12),
   hasSaved: (db) => projects.hasSaved(db, 1, 1),
+  hasBacked: (db) => projects.hasBacked(db, 1, 1),
+  findCheckout: (db) => findCheckout(db, 1, 1),
+  findOwnPledge: (db) => findOwnPledge(db, 1, 1),
   findCreatorTies: (db) => projects.findCreatorTies(db, 1, 1),
   findTies: (db) => findTies(db, 1, 2),
   listMessages: (db) => listMessages(db, { projectId: 1, memberId: 1 }),
@@ -103,6 +108,7 @@ const others = [
   ...['shelfStatement', 'creatorStatement', 'walkStatement'],
   ...['findCatalogue', 'withCategoryNames'],
   // Of one person, or of a form that is sent: seldom, and some of them inside a transaction.
+  ...['listOwnPledges', 'sumOwnPledges'],
   ...['findAccount', 'findOwnAccount', 'findLink', 'listSessions', 'listSaved'],
   ...['listAccessTokens', 'listOwn'],
   ...['listCollaborators', 'findInvitation', 'listInvitations'],

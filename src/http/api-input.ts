@@ -65,6 +65,16 @@ function unknownName(error: z.core.$ZodError, names: string[], what: string) {
   return { field, detail: `There is no ${what} “${field}” here.${hint}` }
 }
 
+/** One request, whatever it is sent by: printable ASCII. */
+export const keyPattern = /^[\x21-\x7e]{1,100}$/
+
+/** The key that makes a request be done once. Throws AppError key_required. */
+export function readKey(c: Context<AppEnv>): string {
+  const key = c.req.header('idempotency-key') ?? ''
+  if (!keyPattern.test(key)) throw new AppError('key_required', { field: 'Idempotency-Key' })
+  return key
+}
+
 /** The body as JSON. Throws AppError not_json, too_large, or invalid_body naming the field. */
 export async function readBody<Body extends z.ZodType>(
   c: Context<AppEnv>,

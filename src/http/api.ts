@@ -72,6 +72,8 @@ export interface Endpoint {
   query: Input
   body?: z.ZodType
   bodyExample?: unknown
+  /** It takes an idempotency key. */
+  needsKey?: boolean
   status: 200 | 201 | 204
   /** Absent where there is nothing to say. */
   answer?: z.ZodType

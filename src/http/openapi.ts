@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { Scope } from '#db/access-tokens'
 import { program } from '#version'
 import { apiRoot, type Endpoint, endpoint, noInput } from './api'
+import { keyPattern } from './api-input'
 
 /** A JSON Schema (2020-12), or a part of the document that carries some. */
 export type Json = Record<string, unknown>
 
 export interface Parameter {
   name: string
-  in: 'path' | 'query'
+  in: 'path' | 'query' | 'header'
   required: boolean
   description: string
   schema: Json
@@ -116,6 +117,7 @@ export const scopeSentences: Record<Scope, string> = {
   write: 'does what any member does: your profile, saves, comments, likes, follows, reports.',
   projects: 'reads and changes the projects you make or help with, from draft to update.',
   messages: 'reads your messages and sends some in your name.',
+  pledges: 'reads what you back, and pledges in your name with your cards.',
 }
 
 /** The noun an endpoint is about: the first part of its path. */
@@ -137,11 +139,25 @@ function described(schema: z.ZodObject): Omit<Parameter, 'in'>[] {
 }
 
 /** What the address of a request to this endpoint may carry. */
-export function parametersOf({ params, query }: Endpoint): Parameter[] {
-  const parametersIn = (place: 'path' | 'query', schema: z.ZodObject): Parameter[] =>
+export function parametersOf({ params, query, needsKey }: Endpoint): Parameter[] {
+  const parametersIn = (place: Parameter['in'], schema: z.ZodObject): Parameter[] =>
     described(schema).map((each) => ({ ...each, in: place }))
-  return [...parametersIn('path', params), ...parametersIn('query', query)]
+  return [
+    ...parametersIn('path', params),
+    ...parametersIn('query', query),
+    ...(needsKey ? parametersIn('header', keyed) : []),
+  ]
 }
+
+const keyed = z.strictObject({
+  'Idempotency-Key': z
+    .string()
+    .regex(keyPattern)
+    .describe(
+      'Of your own, for this one request: with the same key it is done once, however often it is ' +
+        'sent, and answered the same.',
+    ),
+})
 
 function operation(
   endpoint: Endpoint,

@@ -17,7 +17,7 @@ import {
   type Samples,
   urlsOf,
 } from './api'
-import { type Input, readBody, readParams, readQuery } from './api-input'
+import { type Input, readBody, readKey, readParams, readQuery } from './api-input'
 import { requireScope } from './bearer'
 import type { AppEnv } from './env'
 import { limit } from './rate-limit'
@@ -48,6 +48,8 @@ interface Declaration<
   missing?: { [Name in keyof z.output<Params>]?: ErrorCode }
   query?: Query
   body?: Body
+  /** Done once for each idempotency key, which a header has to name; `handle` gets it. */
+  needsKey?: boolean
   /** For the page about the API. */
   bodyExample?: z.input<Body>
   /** Without one, there is nothing to say: 204. */
@@ -61,6 +63,8 @@ interface Declaration<
     params: z.output<Params>
     query: z.output<Query>
     body: z.output<Body>
+    /** Of the request, where it needs one; otherwise empty. */
+    key: string
     /** Counts something more against a limit, as `limit` does for a form. */
     count: (what: string, who: string, rate: RateLimit) => Promise<void>
     /** Makes a path of the site absolute. */
@@ -78,7 +82,7 @@ export function ownEndpoint<
   Answer extends z.ZodObject | undefined = undefined,
 >(declaration: Declaration<Params, Query, Body, Answer>): Endpoint {
   const { id, method, path, summary, scope, params, missing = {}, body, answer } = declaration
-  const { description, bodyExample, rate, sample, handle } = declaration
+  const { description, bodyExample, needsKey = false, rate, sample, handle } = declaration
   const query = declaration.query ?? noInput
   const status = declaration.creates ? 201 : 200
   return {
@@ -88,6 +92,7 @@ export function ownEndpoint<
     ...(body === undefined ? {} : { body }),
     ...(bodyExample === undefined ? {} : { bodyExample }),
     ...(answer === undefined ? {} : { answer }),
+    needsKey,
     mount: (app) => {
       app.on(method.toUpperCase(), routeOf(path), async (c) => {
         const viewer = await admit(c, declaration)
@@ -95,6 +100,7 @@ export function ownEndpoint<
         const given = {
           params: readParams(c, params, missing),
           query: readQuery(c, query) as z.output<Query>,
+          key: needsKey ? readKey(c) : '',
           body: (body === undefined ? {} : await readBody(c, body)) as z.output<Body>,
         }
         // What is not even a request does not count.

@@ -99,6 +99,11 @@ export const errorCatalogue = {
     title: 'Somebody has answered',
     sentence: 'A comment with answers stays, so that they make sense.',
   },
+  webhook_not_found: {
+    status: 404,
+    title: 'No such webhook',
+    sentence: 'This project has no webhook, or no delivery of one, with this number.',
+  },
   reward_not_found: {
     status: 404,
     title: 'No such reward',

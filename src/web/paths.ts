@@ -119,7 +119,7 @@ export const paths = {
   address: (address: number) => `/settings/addresses/${address}`,
   addressAct: (address: number, act: 'remove' | 'default') =>
     `/settings/addresses/${address}/${act}`,
-  webhooks: ({ id }: Key) => `/projects/${id}/webhooks`,
+  webhooks: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/webhooks`, query),
   webhook: ({ id }: Key, webhook: number, query: Query = {}) =>
     withQuery(`/projects/${id}/webhooks/${webhook}`, query),
   webhookAct: ({ id }: Key, webhook: number, act: 'ping' | 'enable' | 'disable' | 'remove') =>

@@ -100,7 +100,7 @@ export const mailedTokens = pgTable(
   ],
 )
 
-export const scopes = ['read', 'write', 'projects', 'messages'] as const
+export const scopes = ['read', 'write', 'projects', 'messages', 'pledges'] as const
 
 /** Lets a program act for a person through the API. The program has the token, we its SHA-256. */
 export const accessTokens = pgTable(

@@ -95,6 +95,8 @@ export const webhooks = pgTable(
     ledgerNumber: id().notNull().default(0),
     /** Since when nothing got through. */
     failingSince: time(),
+    /** Whoever delivers is done by then; after a failure, when it is tried again. */
+    leasedUntil: time(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.id] })],
 )
@@ -108,10 +110,14 @@ export const webhookDeliveries = pgTable(
     kind: text().notNull(),
     body: text().notNull(),
     createdAt: time().notNull().defaultNow(),
-    dueAt: time().notNull().defaultNow(),
+    /** When it is tried next; null when it has arrived or was given up. */
+    dueAt: time().defaultNow(),
     attempts: smallint().notNull().default(0),
-    /** What the other side answered; null when it did not. */
+    triedAt: time(),
+    /** What the other side answered last; null when it did not. */
     responseStatus: smallint(),
+    /** The beginning of what it said. */
+    answer: text(),
     lastError: text(),
     deliveredAt: time(),
   },
@@ -122,6 +128,9 @@ export const webhookDeliveries = pgTable(
       columns: [t.projectId, t.webhookId],
       foreignColumns: [webhooks.projectId, webhooks.id],
     }),
-    index('webhook_deliveries_due').on(t.dueAt).where(sql`delivered_at is null`),
+    index('webhook_deliveries_due')
+      .on(t.projectId, t.webhookId, t.dueAt)
+      .where(sql`due_at is not null`),
+    index('webhook_deliveries_age').using('brin', t.createdAt),
   ],
 )

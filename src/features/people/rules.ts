@@ -136,7 +136,7 @@ export const accessTokenForm = z
     name: line(accessTokenNameCharactersMax).pipe(z.string().min(1, 'Please say what it is for.')),
     days: z.enum(accessTokenDays, 'Please choose one of these.').transform(Number),
     password: givenPassword,
-    ...{ read: ticked, write: ticked, projects: ticked, messages: ticked },
+    ...{ read: ticked, write: ticked, projects: ticked, messages: ticked, pledges: ticked },
   })
   .transform(({ name, days, password, ...given }) => ({
     ...{ name, days, password },

@@ -54,6 +54,3 @@ export const holdsPerPerson = { times: 20, seconds: 3_600 }
 /** Each is a mail. */
 export const guestsPerAddress = { times: 20, seconds: 3_600 }
 export const guestsPerEmail = { times: 4, seconds: 3_600 }
-
-/** One request, whatever it is sent by: printable ASCII. */
-export const isKey = (text: string): boolean => /^[\x21-\x7e]{1,100}$/.test(text)

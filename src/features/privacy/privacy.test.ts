@@ -102,6 +102,8 @@ async function actAs(person: Person): Promise<void> {
   await $client`insert into activities (person_id, event_id, kind, created_at)
     values (${id}, 1, 'person_followed', now())`
   await $client`insert into muted_topics (person_id, topic) values (${id}, 'launches')`
+  await $client`insert into addresses (person_id, name, line1, city, country)
+    values (${id}, 'Ana Data', 'Elm Street 1', 'Lyon', 'France')`
   await $client`insert into restrictions (person_id, kind, reason, staff_id)
     values (${id}, 'report', 'Too many', ${cast.staff.id})`
   await $client`insert into reports (kind, subject, reporter_id, reason)
@@ -120,7 +122,9 @@ describe('the download', () => {
       kinds.map(({ name }) => `${name}.json`).toSorted(),
     )
     const empty = Object.entries(files).filter(([, rows]) => rows.length === 0)
-    expect(empty.map(([name]) => name)).toEqual(['helping.json', 'pledges.json', 'pictures.json'])
+    const none = ['helping.json', 'pledges.json', 'rewards-sent.json', 'pictures.json']
+    expect(empty.map(([name]) => name)).toEqual(none)
+    expect(files['addresses.json']).toMatchObject([{ line1: 'Elm Street 1', city: 'Lyon' }])
     expect(files['profile.json']).toMatchObject([
       { id: ana.id, name: 'Ana Data', email: ana.email, noMailOf: ['launches'] },
     ])
@@ -204,7 +208,7 @@ describe('deleting an account', () => {
     expect(await count('comments', 'author_id', eva.id)).toBe(2)
     expect(await count('pledges', 'backer_id', eva.id)).toBe(1)
     expect(await count('projects', 'id', draft)).toBe(0)
-    const gone = ['accounts', 'sessions', 'access_tokens', 'recovery_codes', 'mailed_tokens']
+    const gone = ['accounts', 'addresses', 'sessions', 'access_tokens', 'recovery_codes', 'mailed_tokens']
     const own2 = ['saves', 'blocks', 'activities', 'muted_topics', 'restrictions', 'collaborators']
     for (const table of [...gone, ...own2]) expect(await count(table, 'person_id', eva.id)).toBe(0)
     expect(await count('follows', 'creator_id', eva.id)).toBe(0)

@@ -50,7 +50,7 @@ describe('by status', () => {
   test.each([
     [
       'live',
-      ['Remind me', 'See the rewards', 'to go', 'Support without a reward'],
+      ['Remind me', 'Back this project', 'to go', 'Support without a reward'],
       ['Nobody was charged'],
     ],
     ['successful', [' pledged $', 'to bring this project to life by'], ['Remind me', 'to go</dt>']],

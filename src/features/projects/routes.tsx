@@ -19,6 +19,7 @@ import { findLiveFigures } from './reads/live'
 import {
   findCampaign,
   findCreatorTies,
+  hasBacked,
   hasSaved,
   listFaqs,
   type Project,
@@ -33,14 +34,15 @@ projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
   const { viewer } = c.var
-  const [campaign, rewards, isSaved, ties, access] = await Promise.all([
+  const [campaign, rewards, isSaved, isBacked, ties, access] = await Promise.all([
     findCampaign(db, id),
     listRewards(db, id),
     viewer ? hasSaved(db, viewer.id, id) : false,
+    viewer ? hasBacked(db, viewer.id, id) : false,
     viewer ? findCreatorTies(db, viewer.id, id) : undefined,
     viewer ? findAccess(db, viewer, id) : undefined,
   ])
-  const { project, story, helpers } = found(campaign, new AppError('project_not_found'))
+  const { project, story, helpers, books } = found(campaign, new AppError('project_not_found'))
   const moved = elsewhere(c, paths.project(project))
   if (moved) return moved
   keepUntilChanged(c, [...tagsOf(project), ...helpers.map(({ id }) => tags.person(id))])
@@ -51,8 +53,10 @@ projects.get('/projects/:project', async (c) => {
       project={project}
       story={story}
       helpers={helpers}
+      books={books}
       rewards={rewards}
       isSaved={isSaved}
+      isBacked={isBacked}
       ties={ties}
       permissions={access?.permissions ?? []}
     />,

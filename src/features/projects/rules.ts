@@ -75,7 +75,8 @@ export function rewardState(
   const { quantity, backersCount, heldCount, heldUntil, opensAt, closesAt } = reward
   if (quantity !== null && backersCount >= quantity) return { kind: 'gone' }
   if (!projectRunning) return { kind: 'closed', closesAt: null }
-  for (const moment of [opensAt, closesAt, heldUntil]) if (moment && moment > now) until?.(moment.getTime())
+  for (const moment of [opensAt, closesAt, heldUntil])
+    if (moment && moment > now) until?.(moment.getTime())
   if (opensAt && opensAt > now) return { kind: 'upcoming', opensAt }
   if (closesAt && closesAt <= now) return { kind: 'closed', closesAt }
   if (quantity === null) return { kind: 'available' }

@@ -7,17 +7,19 @@ import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { PostalAddress } from '../parts/postal'
 import type { Fulfilment } from '../reads/surveys'
-import { fulfilmentNames, trackingCharactersMax } from '../rules/backers'
+import { fulfilmentNames, givenStatuses, trackingCharactersMax } from '../rules/backers'
 
-/** One backer: what they get, where to, what they answered, and how far it is. */
-export function BackerPage(props: {
+interface Props {
   project: { id: number; title: string }
   backer: Fulfilment
   isSaved: boolean
   values?: FormValues
   errors?: FormErrors
-}) {
-  const { project, backer, isSaved, values = {}, errors = {} } = props
+}
+
+/** One backer: what they get, where to, what they answered, and how far it is. */
+export function BackerPage(props: Props) {
+  const { project, backer, isSaved } = props
   const { survey, answers, answeredAt, address } = backer
   return (
     <Document title={`${backer.backerName} · Backers`} hidden scripted>
@@ -52,37 +54,50 @@ export function BackerPage(props: {
         <section aria-labelledby="sending">
           <h2 id="sending">What is sent</h2>
           {backer.pledgeStatus === 'collected' ? (
-            <form className="form" method="post" action={paths.backer(project, backer.pledgeId)}>
-              <SelectField
-                name="status"
-                label="How far it is"
-                defaultValue={values['status'] ?? backer.status ?? 'none'}
-                error={errors['status']}
-              >
-                {Object.entries(fulfilmentNames).map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </SelectField>
-              <Field
-                name="tracking"
-                label="Tracking number or link"
-                hint="Your backer sees it."
-                maxLength={trackingCharactersMax}
-                defaultValue={values['tracking'] ?? backer.tracking ?? ''}
-                error={errors['tracking']}
-              />
-              <button className="button" type="submit">
-                Save
-              </button>
-            </form>
+            <SendingForm {...props} />
           ) : (
             <p>Nothing is sent before the pledge has been paid.</p>
           )}
         </section>
       </div>
     </Document>
+  )
+}
+
+function SendingForm({ project, backer, values = {}, errors = {} }: Props) {
+  return (
+    <form className="form" method="post" action={paths.backer(project, backer.pledgeId)}>
+      {backer.status === 'received' ? (
+        <>
+          <p>They have said “Got it!”.</p>
+          <input type="hidden" name="status" value="sent" />
+        </>
+      ) : (
+        <SelectField
+          name="status"
+          label="How far it is"
+          defaultValue={values['status'] ?? backer.status ?? 'none'}
+          error={errors['status']}
+        >
+          {givenStatuses.map((status) => (
+            <option key={status} value={status}>
+              {fulfilmentNames[status]}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      <Field
+        name="tracking"
+        label="Tracking number or link"
+        hint="Your backer sees it."
+        maxLength={trackingCharactersMax}
+        defaultValue={values['tracking'] ?? backer.tracking ?? ''}
+        error={errors['tracking']}
+      />
+      <button className="button" type="submit">
+        Save
+      </button>
+    </form>
   )
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { pledgeStatuses } from '#db/schema/backing'
 import { fulfilmentStatuses } from '#db/schema/fulfilment'
 import { blank, idSchema, numberAfter, searchCharactersMax } from '#http/input'
+import { countryNamed } from '#lib/countries'
 
 export const backersPageRows = 50
 /** Pledges looked at for one page, and for its sums: what is seldom is found over several pages. */
@@ -28,7 +29,12 @@ const filterFields = {
   /** `none`: without a reward. */
   reward: blank(z.literal('none').or(idSchema)),
   status: blank(z.enum(pledgeStatuses)),
-  country: blank(z.string().max(searchCharactersMax)),
+  country: blank(
+    z
+      .string()
+      .max(searchCharactersMax)
+      .transform((text) => countryNamed(text) ?? text),
+  ),
   answered: blank(z.enum(['yes', 'no'])),
   fulfilment: blank(z.enum(fulfilmentStatuses)),
 }
@@ -52,7 +58,7 @@ export const markForm = z
   }))
 
 export const fulfilmentForm = z.object({
-  status: z.enum(fulfilmentStatuses, 'Please choose one of these.'),
+  status: z.enum(givenStatuses, 'Please choose one of these.'),
   tracking: z
     .string()
     .trim()

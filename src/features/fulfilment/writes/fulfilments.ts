@@ -67,18 +67,22 @@ async function mark(
   return done ?? { marked: 0, walked: 0, last: 0 }
 }
 
-/** Says how far it is for one backer, and by which number it travels. Throws AppError wrong_state. */
+/**
+ * Says how far it is for one backer, and by which number it travels; what the backer has received
+ * stays so. Throws AppError wrong_state.
+ */
 export async function saveFulfilment(
   db: Db,
   { projectId, pledgeId }: { projectId: number; pledgeId: number },
   { status, tracking }: { status: FulfilmentStatus; tracking: string },
 ): Promise<void> {
   const saved = await db.execute(sql`
-    insert into fulfilments (project_id, pledge_id, status, tracking)
+    insert into fulfilments as known (project_id, pledge_id, status, tracking)
       select project_id, id, ${status}, ${tracking} from pledges
       where project_id = ${projectId} and id = ${pledgeId} and status = 'collected'
     on conflict (project_id, pledge_id) do update
-      set status = excluded.status, tracking = excluded.tracking, changed_at = now()
+      set status = case known.status when 'received' then known.status else excluded.status end,
+        tracking = excluded.tracking, changed_at = now()
     returning pledge_id`)
   if (saved.length === 0) {
     throw new AppError('wrong_state', { detail: 'Nothing is sent to whoever has not paid.' })

@@ -85,7 +85,9 @@ export function booksOf(balances: readonly Balance[], pledged: number): Books {
     balances.find(({ account }) => account === name)?.credits ?? 0
   const held = (name: LedgerAccount) => creditsOf(name) - debitsOf(name)
   const due = (name: LedgerAccount) => debitsOf(name) - creditsOf(name)
-  const [uncharged, errored] = [due('backers'), due('overdue')]
+  // Before the first line of the books, all that was pledged is as it was.
+  const uncharged = balances.length === 0 ? pledged : due('backers')
+  const errored = due('overdue')
   const collected = debitsOf('provider')
   return {
     ...{ pledged, uncharged, collected, errored },

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
-import { findOwnAccount } from '#features/people/reads/accounts'
 import type { AppEnv } from '#http/env'
-import { found, idSchema } from '#http/input'
+import { requireBacker } from '#http/guest'
+import { idSchema } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
 import { nextPath, requireViewer } from '#http/session'
@@ -17,12 +17,8 @@ export const cards = new Hono<AppEnv>()
 cards.get('/settings/cards', (c) => page(c))
 
 cards.get('/settings/cards/new', async (c) => {
-  const { id } = requireViewer(c)
+  const { id, email, name } = await requireBacker(c)
   await limit(c, 'new card', String(id), newCardTries)
-  const { email, name } = found(
-    await findOwnAccount(c.var.deps.db, id),
-    new AppError('sign_in_required'),
-  )
   return c.redirect(await startCard(c.var.deps, { id, email, name }, comingBack(c)), 303)
 })
 

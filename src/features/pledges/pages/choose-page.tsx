@@ -48,6 +48,9 @@ export function ChoosePage(props: ChooseProps) {
             {quote.lines.length > 0 ? (
               <>
                 <Sums {...quote} currency={project.currency} />
+                {quote.errors['country'] && (
+                  <p className="pledge-note">Shipping comes on top: choose where it goes.</p>
+                )}
                 <Shares total={quote.total} currency={project.currency} rates={rates} />
               </>
             ) : (

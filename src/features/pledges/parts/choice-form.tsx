@@ -28,6 +28,14 @@ interface FieldsProps {
 export function ChoiceFields({ offer, reward, ownReward, values, errors }: FieldsProps) {
   const { now } = useSite()
   const addOns = offer.rewards.filter(({ isAddOn }) => isAddOn)
+  const rewards = offer.rewards
+    .filter(({ isAddOn }) => !isAddOn)
+    .map((each) => {
+      const state = rewardState(each, true, { now })
+      const isOpen = mayChoose(state) || each.id === ownReward || each.id === reward?.id
+      return { each, state, isOpen }
+    })
+    .toSorted((a, b) => Number(b.isOpen) - Number(a.isOpen))
   return (
     <>
       <FieldGroup label="Your reward" error={errors['reward']}>
@@ -35,25 +43,18 @@ export function ChoiceFields({ offer, reward, ownReward, values, errors }: Field
           <RewardChoice value="none" isChosen={!reward} name="No reward" price="Any amount">
             Because you want it to exist.
           </RewardChoice>
-          {offer.rewards
-            .filter(({ isAddOn }) => !isAddOn)
-            .map((each) => {
-              const state = rewardState(each, true, { now })
-              const isOwn = each.id === ownReward
-              const isChosen = each.id === reward?.id
-              return (
-                <RewardChoice
-                  key={each.id}
-                  value={each.id}
-                  isChosen={isChosen}
-                  isClosed={!mayChoose(state) && !isOwn && !isChosen}
-                  name={each.name}
-                  price={formatMoney(each.amount, offer.currency)}
-                >
-                  {`${factsOf(each)} ${isOwn ? 'You have it.' : stateText(state)}`}
-                </RewardChoice>
-              )
-            })}
+          {rewards.map(({ each, state, isOpen }) => (
+            <RewardChoice
+              key={each.id}
+              value={each.id}
+              isChosen={each.id === reward?.id}
+              isClosed={!isOpen}
+              name={each.name}
+              price={formatMoney(each.amount, offer.currency)}
+            >
+              {`${factsOf(each)} ${each.id === ownReward ? 'You have it.' : stateText(state)}`}
+            </RewardChoice>
+          ))}
         </div>
       </FieldGroup>
       <div className="form" data-quote="parts">

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
@@ -16,25 +16,25 @@ const checkoutOf = prepared((db) =>
       country: people.country,
       isBlocked:
         sql<boolean>`exists (select from ${blocks} b join ${projects} p on p.creator_id = b.person_id
-        where p.id = ${projectId} and b.blocked_id = ${people.id})`.as('is_blocked'),
+        where p.id = ${projectId} and b.blocked_id = ${personId})`.as('is_blocked'),
       pledgeStatus: sql<(typeof pledges.$inferSelect)['status'] | null>`(
         select b.status from ${pledges} b
-          where b.backer_id = ${people.id} and b.project_id = ${projectId})`.as('pledge_status'),
+          where b.backer_id = ${personId} and b.project_id = ${projectId})`.as('pledge_status'),
       heldReward: sql<number | null>`(select h.reward_id::float8 from ${rewardHolds} h
-        where h.project_id = ${projectId} and h.person_id = ${people.id}
+        where h.project_id = ${projectId} and h.person_id = ${personId}
           and h.expires_at > clock_timestamp() limit 1)`.as('held_reward'),
       heldUntil: sql<Date | null>`(select h.expires_at from ${rewardHolds} h
-        where h.project_id = ${projectId} and h.person_id = ${people.id}
+        where h.project_id = ${projectId} and h.person_id = ${personId}
           and h.expires_at > clock_timestamp() limit 1)`
         .mapWith(rewardHolds.expiresAt)
         .as('held_until'),
       heldSeconds: sql<number | null>`(
         select extract(epoch from h.expires_at - clock_timestamp())::float8 from ${rewardHolds} h
-        where h.project_id = ${projectId} and h.person_id = ${people.id}
+        where h.project_id = ${projectId} and h.person_id = ${personId}
           and h.expires_at > clock_timestamp() limit 1)`.as('held_seconds'),
     })
     .from(people)
-    .where(sql`${people.id} = ${personId}`)
+    .where(eq(people.id, personId))
     .prepare('checkout_of'),
 )
 

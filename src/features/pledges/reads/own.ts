@@ -107,8 +107,8 @@ export async function listOwnPledges(db: Db, personId: number, after = Number.MA
   return cutPage(rows, ownPledgesPageRows, ({ id }) => id)
 }
 
-/** Nobody has more; beyond it the sums are those of the newest. */
-const summedPledgesMax = 5_000
+/** Hardly anybody has more; beyond it the sums are those of the newest. */
+const summedPledgesMax = 500
 
 export interface Sum {
   currency: string

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { displayName, emailAddress, showsOutbox } from '#features/people/rules'
 import { isRunning } from '#features/projects/rules'
+import { keyPattern } from '#http/api-input'
 import type { AppEnv } from '#http/env'
 import { plain, readForm } from '#http/forms'
 import type { Backer } from '#http/guest'
@@ -15,7 +16,7 @@ import { ChoosePage } from '../pages/choose-page'
 import { InvitedPage } from '../pages/guest-pages'
 import { RefusalPage } from '../pages/refusal-page'
 import { findOwnPledge } from '../reads/own'
-import { guestsPerAddress, guestsPerEmail, holdsPerPerson, isKey, pledgesPerPerson } from '../rules'
+import { guestsPerAddress, guestsPerEmail, holdsPerPerson, pledgesPerPerson } from '../rules'
 import { type Choice, choiceFields, quoteOf, readChoice } from '../rules/choice'
 import { inviteGuest } from '../writes/guests'
 import { holdReward } from '../writes/holds'
@@ -184,7 +185,7 @@ async function checkoutPage(
 }
 
 const confirmForm = z.looseObject({
-  key: z.string().refine(isKey),
+  key: z.string().regex(keyPattern),
   total: z.string().regex(/^\d{1,15}$/),
   card: z.string('Please choose a card.').regex(/^[1-9]\d{0,14}$/, 'Please choose a card.'),
 })

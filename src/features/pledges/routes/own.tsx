@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { newPassword } from '#features/people/rules'
 import { requireProject } from '#features/projects/reads/projects'
 import { isRunning } from '#features/projects/rules'
+import { keyPattern } from '#http/api-input'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
 import { enterAsGuest, findBacker, guestToken, requireBacker } from '#http/guest'
@@ -16,7 +17,7 @@ import { ClaimPage } from '../pages/guest-pages'
 import { CancelPage, PledgePage, ReceiptPage } from '../pages/pledge-page'
 import { PledgesPage } from '../pages/pledges-page'
 import { findOwnPledge, listOwnPledges, sumOwnPledges } from '../reads/own'
-import { isKey, pledgesPerPerson } from '../rules'
+import { pledgesPerPerson } from '../rules'
 import { claimGuest } from '../writes/guests'
 import { withdrawPledge } from '../writes/place-pledge'
 
@@ -59,7 +60,7 @@ ownPledges.get('/projects/:project/pledge/cancel', async (c) => {
   )
 })
 
-const cancelForm = z.object({ key: z.string().refine(isKey) })
+const cancelForm = z.object({ key: z.string().regex(keyPattern) })
 
 ownPledges.post('/projects/:project/pledge/cancel', async (c) => {
   const { project, pledge, backer } = await openPledge(c)

@@ -1,9 +1,9 @@
-import { type Fees, feesOf } from '#features/ledger/rules/fees'
 import type { Reward } from '#features/projects/reads/rewards'
 import { mostPerBacker, pledgeLimits } from '#features/projects/rules'
 import { countries, countryNamed } from '#lib/countries'
 import { formatMoney, parseMoney, plainAmount } from '#lib/money'
 import type { PledgeRequest } from '../rules'
+import { type Fees, feesOf } from './fees'
 
 /** What a backer wants, but for the card. */
 export type Choice = Pick<PledgeRequest, 'rewardId' | 'addOns' | 'bonus' | 'shipTo' | 'anonymous'>

@@ -22,6 +22,14 @@ const account: Kind[] = [
       from people p join accounts a on a.person_id = p.id where p.id = ${id}`,
   },
   {
+    name: 'addresses',
+    key: ['id'],
+    rows: (id) => sql`
+      select id, name, line1, line2, city, state, postcode, country, phone,
+        is_default as "isDefault", created_at as "createdAt"
+      from addresses where person_id = ${id}`,
+  },
+  {
     name: 'sessions',
     key: ['id'],
     rows: (id) => sql`
@@ -128,6 +136,16 @@ const done: Kind[] = [
       select project_id as "projectId", id, reward_id as "rewardId", amount, status, anonymous,
         city, country, created_at as "createdAt"
       from pledges where backer_id = ${id}`,
+  },
+  {
+    name: 'rewards-sent',
+    key: ['projectId'],
+    rows: (id) => sql`
+      select f.project_id as "projectId", f.answers, f.address, f.answered_at as "answeredAt",
+        f.status, f.tracking, f.changed_at as "changedAt"
+      from pledges p
+      join fulfilments f on f.project_id = p.project_id and f.pledge_id = p.id
+      where p.backer_id = ${id}`,
   },
   {
     name: 'comments',

@@ -6,6 +6,7 @@ import { queueMail } from '#db/outbox'
 import { accessTokens, accounts, mailedTokens, recoveryCodes, sessions } from '#db/schema/accounts'
 import { saves } from '#db/schema/community'
 import { activities, blocks, conversations, follows, mutedTopics } from '#db/schema/contact'
+import { addresses } from '#db/schema/fulfilment'
 import { collaborators } from '#db/schema/making'
 import { outbox } from '#db/schema/outbox'
 import { people, projects } from '#db/schema/projects'
@@ -106,9 +107,14 @@ async function removeOwn(tx: Tx, personId: number, email: string): Promise<void>
     .where(eq(conversations.creatorId, personId))
   const parts = [
     ...([collaborators, activities, mutedTopics, restrictions, blocks] as const),
-    ...([accessTokens, sessions, recoveryCodes, mailedTokens] as const),
+    ...([accessTokens, sessions, recoveryCodes, mailedTokens, addresses] as const),
   ]
   for (const part of parts) await tx.delete(part).where(eq(part.personId, personId))
+  // What is still on its way needs the address on it.
+  await tx.execute(sql`
+    update fulfilments f set address = null from pledges p
+    where p.backer_id = ${personId} and f.project_id = p.project_id and f.pledge_id = p.id
+      and f.status = 'received'`)
   await tx
     .delete(follows)
     .where(or(eq(follows.followerId, personId), eq(follows.creatorId, personId)))

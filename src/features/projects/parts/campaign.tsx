@@ -1,5 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
 import type { Permission } from '#db/schema/making'
+import type { Books } from '#features/ledger/rules/books'
 import { FollowButton } from '#features/people/parts'
 import type { Ties } from '#features/people/reads/ties'
 import { formatMoney, formatWhole, percentFunded } from '#lib/money'
@@ -16,6 +17,7 @@ import { isRunning } from '../rules'
 import { ProjectPicture } from './card'
 import { FundingNotice, ProjectLayout } from './layout'
 import { MakersBar } from './makers-bar'
+import { Money } from './money'
 import { RewardList } from './rewards'
 
 /** The campaign: what it is, where it stands, the story, and the rewards beside it. */
@@ -25,8 +27,11 @@ export function ProjectPage(props: {
   /** Who makes it with its creator. */
   helpers?: Helper[]
   rewards: Reward[]
+  /** Of a project that was successful. */
+  books?: Books | null
   /** By whoever is signed in. */
   isSaved?: boolean
+  isBacked?: boolean
   /** Of whoever is signed in with the creator. */
   ties?: Ties | undefined
   /** What whoever is signed in may do here as one of its makers. */
@@ -35,11 +40,11 @@ export function ProjectPage(props: {
   preview?: ReactNode
 }) {
   const { project, story, rewards, isSaved = false, ties, permissions = [], preview } = props
-  const { helpers = [] } = props
+  const { helpers = [], isBacked = false, books } = props
   const summary = (
     <>
       <MakersBar project={project} permissions={permissions} />
-      <Summary {...{ project, helpers, isSaved, ties }} isPreview={Boolean(preview)} />
+      <Summary {...{ project, helpers, isSaved, isBacked, ties }} isPreview={Boolean(preview)} />
     </>
   )
   return (
@@ -63,6 +68,7 @@ export function ProjectPage(props: {
             </section>
           )}
           {story && story.budget.length > 0 && <Budget project={project} lines={story.budget} />}
+          {books && <Money books={books} currency={project.currency} />}
         </div>
         <aside className="project-rewards" aria-labelledby="rewards">
           <h2 id="rewards">Rewards</h2>
@@ -94,10 +100,11 @@ function Summary(props: {
   project: Project
   helpers: Helper[]
   isSaved: boolean
+  isBacked: boolean
   ties: Ties | undefined
   isPreview: boolean
 }) {
-  const { project, helpers, isSaved, ties, isPreview } = props
+  const { project, helpers, isSaved, isBacked, ties, isPreview } = props
   const isFollowed = isRunning(project, useSite()) && !isPreview
   return (
     <header className="project-summary">
@@ -121,7 +128,7 @@ function Summary(props: {
       >
         <ProgressBar pledged={project.pledged} goal={project.goal} />
         <Stats project={project} />
-        {!isPreview && <Actions project={project} isSaved={isSaved} />}
+        {!isPreview && <Actions {...{ project, isSaved, isBacked }} />}
         <FundingNotice project={project} />
         <Creator {...{ project, ties, isPreview }} />
         {helpers.length > 0 && <Helpers helpers={helpers} />}
@@ -162,11 +169,13 @@ function Stats({ project }: { project: Project }) {
 }
 
 /** Whoever is signed in is reminded by mail; for others it is a calendar entry. */
-function Actions({ project, isSaved }: { project: Project; isSaved: boolean }) {
+function Actions(props: { project: Project; isSaved: boolean; isBacked: boolean }) {
+  const { project, isSaved, isBacked } = props
   const site = useSite()
   if (!isRunning(project, site)) {
     return (
       <p className="project-actions">
+        {isBacked && <YourPledge project={project} />}
         <a className="button" href={paths.category(project.category, { status: 'live' })}>
           See live projects in {project.categoryName}
         </a>
@@ -175,9 +184,13 @@ function Actions({ project, isSaved }: { project: Project; isSaved: boolean }) {
   }
   return (
     <div className="project-actions">
-      <a className="button button-large" href={paths.projectTab(project, 'rewards')}>
-        See the rewards
-      </a>
+      {isBacked ? (
+        <YourPledge project={project} />
+      ) : (
+        <a className="button button-large" href={paths.newPledge(project)} rel="nofollow">
+          Back this project
+        </a>
+      )}
       {site.viewer ? (
         <form method="post" action={isSaved ? paths.unsave(project) : paths.save(project)}>
           <button className="button button-quiet button-large" type="submit" aria-pressed={isSaved}>
@@ -194,6 +207,12 @@ function Actions({ project, isSaved }: { project: Project; isSaved: boolean }) {
     </div>
   )
 }
+
+const YourPledge = ({ project }: { project: Project }) => (
+  <a className="button button-large" href={paths.pledge(project)}>
+    See your pledge
+  </a>
+)
 
 const Heart = () => (
   <svg viewBox="0 0 24 24" aria-hidden="true">

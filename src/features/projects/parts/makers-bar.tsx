@@ -13,6 +13,7 @@ export function MakersBar(props: {
     ['edit', 'Edit', paths.edit(project)],
     ['numbers', 'Dashboard', paths.dashboard(project)],
     ['numbers', 'Backers', paths.backers(project)],
+    ['numbers', 'Money', paths.money(project)],
   ]
   if (isListed(project.status)) {
     ways.push(['community', 'Post an update', paths.updateDraft(project, 'new')])

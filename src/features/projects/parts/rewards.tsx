@@ -2,6 +2,7 @@ import { formatMoney } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { formatDate, formatMonth } from '#lib/time'
 import { Picture } from '#web/components/picture'
+import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Project } from '../reads/projects'
 import type { Reward } from '../reads/rewards'
@@ -49,7 +50,23 @@ function WithoutReward({ project }: { project: Project }) {
         Any amount from {formatMoney(pledgeLimits(project.currency).min, project.currency)} helps,
         because you want it to exist.
       </p>
+      <BackLink project={project} reward="none" label="Back without a reward" />
     </article>
+  )
+}
+
+function BackLink(props: {
+  project: Project
+  reward: number | 'none'
+  label: string
+  name?: string
+}) {
+  const { project, reward, label, name } = props
+  return (
+    <a className="button button-quiet" href={paths.newPledge(project, { reward })} rel="nofollow">
+      {label}
+      {name && <span className="visually-hidden">: {name}</span>}
+    </a>
   )
 }
 
@@ -112,6 +129,14 @@ function RewardCard({ project, reward, state }: RewardProps) {
       </dl>
       <Shipping project={project} reward={reward} />
       <Stock reward={reward} state={state} />
+      {!reward.isAddOn && (state.kind === 'available' || state.kind === 'limited') && (
+        <BackLink
+          project={project}
+          reward={reward.id}
+          label="Choose this reward"
+          name={reward.name}
+        />
+      )}
     </article>
   )
 }

@@ -2,10 +2,13 @@ import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { coalesced } from '#db/coalesce'
 import { perPool, prepared } from '#db/prepared'
+import { pledges } from '#db/schema/backing'
 import { faqs, saves } from '#db/schema/community'
 import { blocks, follows } from '#db/schema/contact'
 import { collaborators } from '#db/schema/making'
+import { ledgerBalances } from '#db/schema/pledging'
 import { categories, people, projects, stories } from '#db/schema/projects'
+import { type Balance, booksOf } from '#features/ledger/rules/books'
 import type { Ties } from '#features/people/reads/ties'
 import { AppError } from '#lib/errors'
 import { hasPublicPage } from '../rules'
@@ -148,9 +151,14 @@ const helpers = sql<Helper[]>`(
     where c.project_id = ${projects.id} and c.accepted_at is not null
     order by c.accepted_at limit ${sql.raw(String(collaboratorsMax))}) h)`.as('helpers')
 
+/** What the books say of a project that is being paid for, or was; null of others. */
+const balances = sql<Balance[] | null>`case when ${projects.status} = 'successful' then (
+  select jsonb_agg(jsonb_build_object('account', b.account, 'debits', b.debits, 'credits', b.credits))
+    from ${ledgerBalances} b where b.project_id = ${projects.id}) end`.as('balances')
+
 const campaignsByIds = prepared((db) =>
   db
-    .select({ ...projectColumns, ...storyColumns, helpers })
+    .select({ ...projectColumns, ...storyColumns, helpers, balances })
     .from(projects)
     .innerJoin(people, eq(people.id, projects.creatorId))
     .leftJoin(stories, eq(stories.projectId, projects.id))
@@ -169,10 +177,11 @@ export type Story = NonNullable<NonNullable<Awaited<ReturnType<typeof findCampai
 export async function findCampaign(db: Db, id: number) {
   const [project] = await campaignById(db, id)
   if (!project || !hasPublicPage(project.status)) return undefined
-  const { story, risks, budget, helpers } = project
+  const { story, risks, budget, helpers, balances } = project
   return {
     project,
     helpers,
+    books: balances && booksOf(balances, project.pledged),
     story: story === null ? undefined : { story, risks: risks ?? '', budget: budget ?? [] },
   }
 }
@@ -225,6 +234,23 @@ const saveOf = prepared((db) =>
 /** Whether somebody keeps this project among their own. */
 export async function hasSaved(db: Db, personId: number, projectId: number): Promise<boolean> {
   return (await saveOf(db).execute({ personId, projectId })).length > 0
+}
+
+const backingOf = prepared((db) =>
+  db
+    .select({ id: pledges.id })
+    .from(pledges)
+    .where(
+      sql`${pledges.backerId} = ${sql.placeholder('personId')}
+        and ${pledges.projectId} = ${sql.placeholder('projectId')}
+        and ${pledges.status} <> 'canceled'`,
+    )
+    .prepare('backing_of'),
+)
+
+/** Whether somebody has a pledge to this project, also one that came to nothing. */
+export async function hasBacked(db: Db, personId: number, projectId: number): Promise<boolean> {
+  return (await backingOf(db).execute({ personId, projectId })).length > 0
 }
 
 const creatorTiesOf = prepared((db) =>

@@ -33,7 +33,9 @@ const rewardsByProject = prepared((db) => {
       opensAt: rewards.opensAt,
       closesAt: rewards.closesAt,
       backersCount: rewards.backersCount,
-      heldCount: sql<number>`coalesce((select sum(h.quantity) ${heldNow})::int, 0)`.as('held_count'),
+      heldCount: sql<number>`coalesce((select sum(h.quantity) ${heldNow})::int, 0)`.as(
+        'held_count',
+      ),
       heldUntil: sql<Date | null>`(select min(h.expires_at) ${heldNow})`
         .mapWith(rewards.opensAt)
         .as('held_until'),

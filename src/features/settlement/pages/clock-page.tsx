@@ -1,9 +1,9 @@
+import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
 import { formatMoment } from '#lib/time'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
-import { Figures } from '../parts/figures'
 import type { MoneyProject } from '../reads/money'
 import { type Moment, momentsAhead } from '../rules/dates'
 

@@ -1,3 +1,4 @@
+import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
 import { formatMoney } from '#lib/money'
 import { formatDate, formatMoment } from '#lib/time'
@@ -5,7 +6,6 @@ import { EmptyState } from '#web/components/empty-state'
 import { Field, Notice } from '#web/components/form'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
-import { Figures } from '../parts/figures'
 import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
 
 interface MoneyProps {

@@ -69,6 +69,24 @@ export async function listDue(db: Pick<Db, 'execute'>, projectId?: number) {
       order by s.due_at limit ${endedProjectsMax}`)
 }
 
+export type UnderWay = Awaited<ReturnType<typeof listUnderWay>>[number]
+
+/** Settled projects with something still to do, the next first. */
+export async function listUnderWay(db: Pick<Db, 'execute'>) {
+  const rows = await db.execute<{
+    id: number
+    title: string
+    dueAt: string
+    isClosed: boolean
+    isWorkedOn: boolean
+  }>(sql`
+    select p.id::float8 as id, p.title, s.due_at as "dueAt", s.closed_at is not null as "isClosed",
+        coalesce(s.leased_until > now(), false) as "isWorkedOn"
+      from settlements s join projects p on p.id = s.project_id
+      where s.due_at is not null order by s.due_at limit ${endedProjectsMax}`)
+  return rows.map((row) => ({ ...row, dueAt: new Date(row.dueAt) }))
+}
+
 /** How many pledges of a project are in each state, and what they come to. */
 export async function countPledges(db: Pick<Db, 'execute'>, projectId: number) {
   return await db.execute<{ status: PledgeStatus; count: number; amount: number }>(sql`

@@ -1,6 +1,6 @@
 import type { FeeRates } from '#config'
 import { lineOf, type NewLine } from '#features/ledger/rules/books'
-import { feesOf } from '#features/ledger/rules/fees'
+import { feesOf } from '#features/pledges/rules/fees'
 import type { Capture } from '#payments/provider'
 
 /** What has come of one try to charge a pledge; `code` says why the card did not pay. */

@@ -1,7 +1,7 @@
 import type { Books } from '#features/ledger/rules/books'
+import { figuresOf } from '#features/ledger/rules/figures'
 import { type Cell, decimal } from '#lib/csv'
 import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
-import { figuresOf } from './figures'
 
 /** A project's money for a spreadsheet: the figures, each payout, and what went back. */
 export function statementRows(

@@ -125,7 +125,8 @@ function Decision({ draft, history, typed }: StaffProject) {
     <Part id="decide" title="What can be done">
       {hasPublicPage(status) && (
         <p>
-          <a href={paths.project(draft)}>Its page</a>
+          <a href={paths.project(draft)}>Its page</a> ·{' '}
+          <a href={paths.staff('books', { project: id })}>Its books</a>
         </p>
       )}
       {status === 'live' ? (

@@ -7,6 +7,7 @@ const tabs = [
   ['review', 'Review', paths.staff('review')],
   ['reports', 'Reports', paths.staff('reports')],
   ['people', 'People', paths.staff('people')],
+  ['books', 'Books', paths.staff('books')],
   ['log', 'Log', paths.staff('log')],
 ] as const
 

@@ -12,6 +12,7 @@ import { listActs } from '../reads/log'
 import { findPersonBy } from '../reads/people'
 import { listOpenReports } from '../reads/reports'
 import { countWaiting, listSubmissions } from '../reads/review'
+import { staffBooks } from './books'
 import { staffPeople } from './people'
 import { staffProjects } from './projects'
 import { staffReports } from './reports'
@@ -74,3 +75,4 @@ staff.get('/staff/people', validQuery(findQuery), async (c) => {
 staff.route('/', staffProjects)
 staff.route('/', staffReports)
 staff.route('/', staffPeople)
+staff.route('/', staffBooks)

@@ -1,6 +1,6 @@
-import type { Books } from '#features/ledger/rules/books'
 import { formatMoney } from '#lib/money'
-import { figuresOf } from '../rules/figures'
+import type { Books } from './rules/books'
+import { figuresOf } from './rules/figures'
 
 const totals = new Set(['Pledged', 'Collected', 'Due to the creator'])
 

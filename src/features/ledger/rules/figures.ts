@@ -1,4 +1,4 @@
-import type { Books } from '#features/ledger/rules/books'
+import type { Books } from './books'
 
 /** What a project has brought in and where it went, as lines that sum up. */
 export function figuresOf(books: Books, isSuccess: boolean): [label: string, amount: number][] {
