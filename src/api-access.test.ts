@@ -61,6 +61,13 @@ const table: Record<string, Row> = {
   'GET /me/saved': ['read', ...everybody(200)],
   'PUT /projects/{id}/save': ['write', ...everybody(204)],
   'DELETE /projects/{id}/save': ['write', ...everybody(204)],
+  'GET /me/cards': ['pledges', ...everybody(200)],
+  'GET /me/pledges': ['pledges', ...everybody(200)],
+  'GET /projects/{id}/pledge': ['pledges', ...everybody(404)],
+  // With a card that is nobody’s.
+  'POST /projects/{id}/pledge': ['pledges', ...everybody(422)],
+  'PUT /projects/{id}/pledge': ['pledges', ...everybody(422)],
+  'DELETE /projects/{id}/pledge': ['pledges', ...everybody(404)],
   'GET /me/conversations': ['messages', ...everybody(200)],
   'GET /projects/{id}/messages/{member}': ['messages', 404, 404, 200, 200, 404, speaking],
   'POST /projects/{id}/messages/{member}': ['messages', 404, 404, 201, 201, 404, speaking],
@@ -86,7 +93,30 @@ const table: Record<string, Row> = {
   'PUT /projects/{id}/launch': ['projects', 404, 403, 403, 409, 404, submitted],
   'POST /projects/{id}/cancel': ['projects', 403, 403, 403, 204, 403],
   'DELETE /projects/{id}/draft': ['projects', 404, 403, 403, 204, 404, drafted],
+  'GET /projects/{id}/webhooks': ['projects', 403, 403, 403, 200, 403],
+  'POST /projects/{id}/webhooks': ['projects', 403, 403, 403, 201, 403],
+  'PUT /projects/{id}/webhooks/{webhook}': ['projects', 403, 403, 403, 204, 403],
+  'DELETE /projects/{id}/webhooks/{webhook}': ['projects', 403, 403, 403, 204, 403],
+  'POST /projects/{id}/webhooks/{webhook}/ping': ['projects', 403, 403, 403, 204, 403],
+  'GET /projects/{id}/webhooks/{webhook}/deliveries': ['projects', 403, 403, 403, 200, 403],
+  'POST /projects/{id}/webhooks/{webhook}/deliveries/{delivery}/replay': [
+    ...(['projects', 403, 403, 403, 204, 403] as const),
+  ],
   'POST /reports': ['write', ...everybody(201)],
+  'GET /projects/{id}/backer-report': ['projects', 403, 200, 200, 200, 200, { needs: 'numbers' }],
+  'POST /projects/{id}/mark-backers': ['projects', 403, 403, 200, 200, 403, speaking],
+  'PUT /projects/{id}/fulfilments/{pledge}': ['projects', 403, 403, 404, 404, 403, speaking],
+  'GET /projects/{id}/survey': ['projects', 403, 403, 200, 200, 403, speaking],
+  'PUT /projects/{id}/survey': ['projects', 403, 403, 204, 204, 403, speaking],
+  'POST /projects/{id}/send-survey': ['projects', 403, 403, 409, 409, 403, speaking],
+  'POST /projects/{id}/lock-survey': ['projects', 403, 403, 409, 409, 403, speaking],
+  'GET /projects/{id}/own-reward': ['read', ...everybody(404)],
+  'PUT /projects/{id}/answers': ['write', ...everybody(404)],
+  'PUT /projects/{id}/received': ['write', ...everybody(404)],
+  'GET /me/addresses': ['read', ...everybody(200)],
+  'POST /me/addresses': ['write', ...everybody(201)],
+  'PUT /me/addresses/{address}': ['write', ...everybody(404)],
+  'DELETE /me/addresses/{address}': ['write', ...everybody(204)],
 }
 
 let site: TestApp
@@ -168,7 +198,8 @@ test.each(Object.entries(table))('%s', async (name, row) => {
   const statuses = []
   for (const { id } of actors) {
     const act = await program(site, id, [scope])
-    statuses.push((await act(method, await pathOn(name, options), body)).status)
+    const key = { 'idempotency-key': 'test' }
+    statuses.push((await act(method, await pathOn(name, options), body, key)).status)
   }
   expect(statuses).toEqual(rest.slice(0, 5) as number[])
 })

@@ -21,6 +21,9 @@ import { making } from '#features/editor/routes/making'
 import { editParts } from '#features/editor/routes/parts'
 import { editPeople } from '#features/editor/routes/people'
 import { editRewards } from '#features/editor/routes/rewards'
+import { addressesApi } from '#features/fulfilment/api/addresses'
+import { reportApi } from '#features/fulfilment/api/report'
+import { surveysApi } from '#features/fulfilment/api/surveys'
 import { addresses } from '#features/fulfilment/routes/addresses'
 import { backers } from '#features/fulfilment/routes/backers'
 import { surveys } from '#features/fulfilment/routes/surveys'
@@ -41,6 +44,7 @@ import { ties } from '#features/people/routes/ties'
 import { tokens } from '#features/people/routes/tokens'
 import { pledgesApi } from '#features/pledges/api'
 import { backing } from '#features/pledges/routes/backing'
+import { guests } from '#features/pledges/routes/guests'
 import { ownPledges } from '#features/pledges/routes/own'
 import { privacy } from '#features/privacy/routes'
 import { projectsApi } from '#features/projects/api'
@@ -99,6 +103,9 @@ export const endpoints = withDescription([
   ...partsApi,
   ...actsApi,
   ...webhooksApi,
+  ...reportApi,
+  ...surveysApi,
+  ...addressesApi,
   ...reportsApi,
 ])
 
@@ -138,8 +145,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', outbox)
   app.route('/', making)
   app.route('/', projects)
-  app.route('/', backing)
-  app.route('/', ownPledges)
+  for (const room of [backing, guests, ownPledges]) app.route('/', room)
   app.route('/', money)
   app.route('/', payment)
   app.route('/', editParts)

@@ -22,13 +22,15 @@ interface Job {
   name: string
   everyMs: number
   /** Any number of hosts may run it at once. */
-  run(deps: Deps): Promise<void>
+  run(deps: Deps, isEnding: () => boolean): Promise<void>
 }
 
 const mailsAtOnce = 10
 /** In one go, so that whoever ends the jobs does not wait for a hundred thousand people. */
 const batchesAtOnce = 20
 const webhooksAtOnce = 4
+/** After so long no other has its turn until the next round. */
+const webhooksMs = 5_000
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
@@ -51,7 +53,7 @@ export function startJobs(deps: Deps): { end(): Promise<void> } {
   let isEnding = false
   const repeat = async ({ name, everyMs, run }: Job) => {
     while (!isEnding) {
-      await run(deps).catch((error: unknown) => {
+      await run(deps, () => isEnding).catch((error: unknown) => {
         deps.log.error('a job failed', { job: name, error: describeError(error) })
       })
       const pause = Promise.withResolvers<void>()
@@ -96,8 +98,8 @@ async function endProjects({ db }: Deps): Promise<void> {
   while ((await settleEnded({ db })) > 0);
 }
 
-async function settleProjects(deps: Deps): Promise<void> {
-  while (await settleNextDue(settlingOf(deps)));
+async function settleProjects(deps: Deps, isEnding: () => boolean): Promise<void> {
+  while (!isEnding() && (await settleNextDue({ ...settlingOf(deps), isEnding })));
 }
 
 async function writeReminders({ db, config }: Deps): Promise<void> {
@@ -123,8 +125,9 @@ async function tellGatewayEvents({ db, payments, config, log }: Deps): Promise<v
 
 /** Several at once, so that those who do not answer keep nobody waiting. */
 async function tellWebhooks(deps: Deps): Promise<void> {
+  const end = Date.now() + webhooksMs
   const tellSome = async () => {
-    for (let turns = 0; turns < batchesAtOnce; turns++) if (!(await deliverNext(deps))) return
+    while (Date.now() < end && (await deliverNext(deps)));
   }
   await Promise.all(Array.from({ length: webhooksAtOnce }, tellSome))
 }

@@ -8,6 +8,7 @@ import {
 } from '#features/dashboard/reads/numbers'
 import { backedPledgesMax } from '#features/discover/reads/lists'
 import { walkRowsMax } from '#features/discover/reads/shelves'
+import { walkedPledgesMax } from '#features/fulfilment/rules/backers'
 import { chunkRows } from '#features/privacy/rules'
 import type { Limits } from './judge'
 
@@ -118,6 +119,13 @@ export const limits = {
       'The latest hundred projects of one creator, and up to a hundred reports about them, which ' +
       'are looked for project by project.',
   },
+  made: {
+    buffers: 2_000,
+    sortedRows: 200,
+    readRows: 400,
+    removedRows: 0,
+    reason: 'At most 200 projects of one person, each with its draft.',
+  },
   community: {
     buffers: countedPledgesMax + 100,
     sortedRows: 2 * countedPledgesMax,
@@ -147,10 +155,19 @@ export const limits = {
   },
   chunk: {
     buffers: 12 * chunkRowsMax,
-    sortedRows: chunkRowsMax,
+    sortedRows: 2 * chunkRowsMax,
     readRows: 3 * chunkRowsMax,
     removedRows: 0,
     reason: `${chunkRowsMax} rows of a file, each with the person and the reward it names.`,
+  },
+  report: {
+    buffers: 6 * walkedPledgesMax,
+    sortedRows: 2 * walkedPledgesMax,
+    readRows: 3 * walkedPledgesMax,
+    removedRows: walkedPledgesMax,
+    reason:
+      `${walkedPledgesMax} pledges of one project in the order of their key, each with what is sent ` +
+      'for it, in a sum; the names and rewards of a page of them.',
   },
   catalogue: {
     buffers: 600,

@@ -12,7 +12,6 @@ import {
 import { listOwn } from '#features/privacy/reads/downloads'
 import { kinds } from '#features/privacy/reads/kinds'
 import { findAccess } from '#features/projects/reads/access'
-import { findLiveFigures } from '#features/projects/reads/live'
 import { hasSaved } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
 import {
@@ -25,6 +24,8 @@ import {
 import { hashToken } from '#lib/tokens'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead } from './limits'
+import { moneyReads } from './money-reads'
+import { cardReads, webhookReads } from './payment-reads'
 import { pledgeReads } from './pledge-reads'
 
 /** What is read for somebody who is signed in, or is about to be. */
@@ -47,22 +48,18 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
       run: (db) => findLink(db, hashToken('none')),
     },
   ]
-  const live: PlanRead = {
-    read: 'findLiveFigures',
-    key: 'a project',
-    kind: 'list',
-    run: (db) => findLiveFigures(db, famousProject),
-  }
   return [
     ...everybody,
-    live,
     ...helpers(people, famousProject),
+    ...moneyReads(people, famousProject),
+    ...cardReads(people),
+    ...webhookReads(famousProject),
     ...pledgeReads(people, famousProject, newestProject),
     ...drafts(backer, famousProject),
     ...people.flatMap(([key, id]): PlanRead[] => [
       { read: 'findOwnAccount', key, kind: 'key', run: (db) => findOwnAccount(db, id) },
       { read: 'listSessions', key, kind: 'list', run: (db) => listSessions(db, id) },
-      { read: 'listMaking', key, kind: 'list', run: (db) => listMaking(db, id) },
+      { read: 'listMaking', key, kind: 'made', run: (db) => listMaking(db, id) },
       { read: 'listAccessTokens', key, kind: 'list', run: (db) => listAccessTokens(db, id) },
       ...kinds.map((each): PlanRead => {
         const run = (db: Db) => listOwn(db, each, id)

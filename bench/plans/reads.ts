@@ -21,6 +21,7 @@ import {
 } from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
 import { findUpdate, listUpdates } from '#features/updates/reads'
+import { backerReads } from './backer-reads'
 import { contactReads } from './contact-reads'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead, type ReadKind } from './limits'
@@ -62,6 +63,7 @@ export async function siteReads(db: Db, keys: PlanKeys, searches: PlanRead[]): P
     ...staffReads(keys),
     ...contactReads(keys),
     ...numberReads(keys),
+    ...backerReads(keys),
     ...inside.flat(),
     ...batchReads(newestProject),
     ...sitemapReads(newestProject),

@@ -40,11 +40,11 @@ export async function strip(client: Statements): Promise<void> {
   for (const { kind, table, name } of pieces.toSorted(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
   )) {
-    await client.unsafe(
-      kind === 'index'
-        ? `drop index if exists seed.${name}`
-        : `alter table seed.${table} drop constraint if exists ${name}`,
-    )
+    if (kind !== 'index') {
+      await client.unsafe(`alter table seed.${table} drop constraint if exists ${name}`)
+    }
+    // A key that an interrupted load has built is an index until it is promoted.
+    if (kind !== 'link') await client.unsafe(`drop index if exists seed.${name}`)
   }
   const tables = await tablesOf(client)
   await switchTriggers(client, tables, 'disable')

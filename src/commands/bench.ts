@@ -25,6 +25,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'how fast pledges are taken, into one project and spread',
     load: async () => (await import('./bench-pledges')).benchPledges,
   },
+  settle: {
+    summary: 'how fast a project is settled, from its deadline to the payout',
+    load: async () => (await import('./bench-settle')).benchSettle,
+  },
   live: {
     summary: 'what it costs to tell thousands of readers of pledges as they come',
     load: async () => (await import('./bench-live')).benchLive,

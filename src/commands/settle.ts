@@ -1,7 +1,8 @@
 import { type Config, loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { requireCurrentSchema } from '#db/migrations'
-import { countPledges, listDue, listEnded } from '#features/settlement/reads/due'
+import { countPledges, countUnanswered, listDue, listEnded } from '#features/settlement/reads/due'
+import { findMoneyProject } from '#features/settlement/reads/money'
 import { chargesDue, planOf } from '#features/settlement/rules/plan'
 import { settleEnded } from '#features/settlement/writes/deadline'
 import { settleNextDue } from '#features/settlement/writes/queue'
@@ -63,8 +64,8 @@ function readProject(text: string | undefined): number | undefined {
 }
 
 async function requireKnown(db: Db, projectId: number): Promise<void> {
-  const [row] = await db.$client`select from projects where id = ${projectId}`
-  if (!row) throw new CommandError(`There is no project ${projectId}.`)
+  const project = await findMoneyProject(db, projectId)
+  if (!project) throw new CommandError(`There is no project ${projectId}.`)
 }
 
 /** What would be done now, and nothing of it. */
@@ -108,12 +109,4 @@ async function settleShown(settling: Settling, projectId: number | undefined): P
   bar?.end()
   // Somebody else works on it.
   return project !== undefined
-}
-
-async function countUnanswered(db: Db, projectId: number | undefined): Promise<number> {
-  const only = projectId === undefined ? db.$client`true` : db.$client`project_id = ${projectId}`
-  const [row] = await db.$client`
-    select (select count(*) from charges where status = 'intended' and ${only})
-      + (select count(*) from refunds where status = 'intended' and ${only}) as left`
-  return Number(row?.['left'])
 }

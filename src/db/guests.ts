@@ -24,7 +24,7 @@ const guestByToken = prepared((db) =>
     .prepare('guest_by_token'),
 )
 
-/** Whom a link was mailed to; undefined when it is unknown, too old, or they have an account now. */
+/** Whom a link was mailed to; undefined when it is unknown, too old, or they have an account. */
 export async function findGuest(db: Db, tokenHash: Uint8Array): Promise<Guest | undefined> {
   const [guest] = await guestByToken(db).execute({ hash: tokenHash })
   return guest

@@ -29,7 +29,7 @@ const insertOnce = prepared((db) =>
     .prepare('gateway_insert'),
 )
 
-/** Keeps what a request has made, once for its key; returns what the first one with the key made. */
+/** Keeps what a request has made, once for its key; returns what the first one with it made. */
 export async function recordOnce(
   db: Db,
   kind: GatewayKind,
@@ -92,7 +92,7 @@ export async function changeGatewayRow(
   })
 }
 
-/** Gives back some of a payment, never more than all of it; undefined when that would be too much. */
+/** Gives back some of a payment, never more than all of it; undefined when that is too much. */
 export async function refundOnce(
   db: Db,
   requestKey: string,

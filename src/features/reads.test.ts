@@ -10,7 +10,9 @@ import { searchProjects } from '#features/discover/reads/search'
 import * as sitemap from '#features/discover/reads/sitemap'
 import { suggest } from '#features/discover/reads/suggestions'
 import { requireDraft } from '#features/editor/reads/drafts'
+import { listBalances } from '#features/ledger/reads'
 import { listMessages } from '#features/messages/reads'
+import { findCard, listCards } from '#features/payments/reads'
 import { findPerson } from '#features/people/reads/profiles'
 import { findTies } from '#features/people/reads/ties'
 import { findCheckout } from '#features/pledges/reads/checkout'
@@ -48,6 +50,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'listThreads of an update': (db) => listThreads(db, { projectId: 1, updateNumber: 1 }),
   findCommunity: (db) => findCommunity(db, 1),
   listBackers: (db) => listBackers(db, 1),
+  listBalances: (db) => listBalances(db, 1),
   findCountedProject: (db) => numbers.findCountedProject(db, 1),
   sumPledges: (db) => numbers.sumPledges(db, 1),
   sumSavers: (db) => numbers.sumSavers(db, 1),
@@ -85,6 +88,8 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findUpdate: (db) => findUpdate(db, 1, 1),
   findStanding: (db) => findStanding(db, 1, 1),
   requireDraft: (db) => requireDraft(db, 1),
+  listCards: (db) => listCards(db, 1, 'test'),
+  findCard: (db) => findCard(db, 1, 1),
 }
 
 /** Reads of several statements, and how many. */
@@ -120,9 +125,21 @@ const others = [
   ...['aboutStatement', 'listReportsAbout', 'findOwnReport', 'listSubmissions', 'countWaiting'],
   ...['findCreatorRecord', 'findThing'],
   ...['listDrafts', 'findDraft', 'findEdition', 'requireReadable'],
+  // Of money: of its makers, of staff, and of the clock.
+  ...[
+    'listBalancesIn',
+    'findHead',
+    'listLines',
+    'findMoneyProject',
+    'findRefundable',
+    'findUnpaid',
+  ],
+  ...['listPayouts', 'listReturned', 'listEnded', 'listDue', 'listUnderWay', 'countPledges'],
+  ...['countUnanswered'],
   // Of what is sent to backers, for those who send it or get it.
   ...['listAddresses', 'findAddress', 'findSurvey', 'findFulfilment', 'findBacker'],
-  ...['fits', 'walk', 'listReport', 'listRewardNames', 'findCurrency'],
+  ...['listWebhooks', 'findWebhook', 'listDeliveries', 'findCustomerRef', 'listPaidBy'],
+  ...['fitsStatement', 'listReport', 'listRewardNames', 'findCurrency'],
 ]
 
 async function preparedStatements() {

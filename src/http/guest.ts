@@ -34,7 +34,7 @@ export function guestToken(c: Context<AppEnv>): string | undefined {
   return token && token.length <= tokenCharactersMax ? token : undefined
 }
 
-/** Who is backing: the member who is signed in, or else a guest. What they get is for nobody else. */
+/** Who is backing: the member who is signed in, or else a guest. Their pages are for them alone. */
 export async function findBacker(c: Context<AppEnv>): Promise<Backer | undefined> {
   c.header('Cache-Control', 'private, no-store')
   const { viewer } = c.var

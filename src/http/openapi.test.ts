@@ -10,7 +10,7 @@ import { openApi } from './openapi'
 const schema = z.record(z.string(), z.unknown())
 const parameter = z.strictObject({
   name: z.string(),
-  in: z.enum(['path', 'query']),
+  in: z.enum(['path', 'query', 'header']),
   required: z.boolean(),
   description: z.string().min(1),
   schema,

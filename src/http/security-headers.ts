@@ -23,8 +23,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 }
 
 /**
- * The same for a site: on https with one more, by which browsers go there by nothing else for a year;
- * and what forms may lead to beside the site itself.
+ * The same for a site: on https with one more, by which browsers go there by nothing else for a
+ * year; and what forms may lead to beside the site itself.
  */
 export const securityHeadersOf = (
   baseUrl: string,

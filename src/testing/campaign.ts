@@ -21,10 +21,11 @@ export async function makeCampaign(sql: Sql, wish: CampaignWish = {}): Promise<n
     with project as (
       insert into projects (creator_id, creator_name, status, title, description, category,
           subcategory, city, state, country, currency, goal, all_or_nothing, launched_at, ends_at)
-        select coalesce(${wish.creatorId ?? null}::bigint, creator_id), creator_name, 'live',
-            'A lamp', 'It glows', category, subcategory, city, state, country, ${currency}, ${goal},
+        select p.id, p.name, 'live', 'A lamp', 'It glows', category, subcategory, projects.city,
+            projects.state, projects.country, ${currency}, ${goal},
             ${allOrNothing}, now() - interval '10 days', now() + make_interval(secs => ${endsIn})
-          from projects where status = 'live' limit 1
+          from projects join people p on p.id = coalesce(${wish.creatorId ?? null}, creator_id)
+          where status = 'live' limit 1
         returning id, creator_id
     ), counted as (
       update people set projects_count = projects_count + 1
@@ -75,4 +76,25 @@ export async function addCard(sql: Sql, personId: number, behaviour: Behaviour):
       values (${personId}, 'test', ${`customer_${personId}`}, ${ref}, 'Visa', '4242', 9, 2041)
       returning id`
   return Number(row?.['id'])
+}
+
+/** A reward of 20.00, or as given; returns its number. `shipping` is prices by country. */
+export async function addReward(
+  sql: Sql,
+  projectId: number,
+  given: Record<string, unknown> = {},
+  shipping: Readonly<Record<string, number>> = {},
+): Promise<number> {
+  const shipsTo = Object.keys(shipping).length > 0 ? 'some' : 'nobody'
+  const reward = {
+    ...{ project_id: projectId, position: 1, amount: 2_000, name: 'A lamp', description: '' },
+    ...{ delivery_month: '2041-01-01', ships_to: shipsTo, ...given },
+  }
+  const [row] = await sql`insert into rewards ${sql(reward)} returning id`
+  const id = Number(row?.['id'])
+  for (const [country, price] of Object.entries(shipping)) {
+    await sql`insert into reward_shipping (project_id, reward_id, country, price)
+      values (${projectId}, ${id}, ${country}, ${price})`
+  }
+  return id
 }

@@ -123,18 +123,27 @@ async function insertProject(
     ), m as (
       insert into messages (project_id, member_id, author_id, body)
       select id, ${other}, ${other}, 'Hello?' from p where ${launched} returning id
+    ), w as (
+      insert into webhooks (project_id, url, secret, kinds, disabled_at)
+      select id, 'https://example.test/', 'whsec_AAAA', '{project.failed}', null from p returning id
+    ), wd as (
+      insert into webhook_deliveries (project_id, webhook_id, kind, body, due_at)
+      select p.id, w.id, 'ping', '{}', null from p, w returning id
     ), rp as (
       insert into reports (kind, about_project, subject, excerpt, reporter_id, reason)
       select 'comment', p.id, c.id, 'Hm.', ${owner}, 'spam' from p, c returning id
     )
     select p.id as project, r.id as reward, ud.id as draft,
       (select id from c) as comment, (select id from m) as message,
+      (select id from w) as webhook, (select id from wd) as delivery,
       (select id from rp) as report
     from p, r, ud`
   const given = Object.fromEntries(
     Object.entries(row ?? {}).map(([name, id]) => [name, `${id ?? 999_999_999}`]),
   )
-  return { ...given, number: '1', position: '1' }
+  // Nobody has backed it, nor an address that is anybody's.
+  const none = '999999999'
+  return { ...given, number: '1', position: '1', pledge: none, address: none }
 }
 
 /** A program that acts for somebody, with a token that opens this. */

@@ -40,7 +40,7 @@ export const cards = pgTable(
 
 export const chargeStatuses = ['intended', 'succeeded', 'declined', 'needs_action'] as const
 
-/** One try to charge a pledge: written before the provider is called, and again with what it said. */
+/** One try to charge a pledge: written before the provider is called, and again with its answer. */
 export const charges = pgTable(
   'charges',
   {

@@ -31,7 +31,7 @@ export const pledgeAddOns = pgTable(
   ],
 )
 
-/** A limited reward set aside for somebody at the checkout; it returns to stock when that lapses. */
+/** A limited reward set aside for somebody at the checkout; it returns to stock when it lapses. */
 export const rewardHolds = pgTable(
   'reward_holds',
   {
@@ -54,7 +54,7 @@ export const rewardHolds = pgTable(
   ],
 )
 
-// Without references to the project: they would be checked for every line, and no project goes away.
+// Without references to the project: they would be checked for each line, and none goes away.
 
 /**
  * Which writes of money have been done, by the key their sender gave them: each is done once. The
@@ -87,8 +87,8 @@ export const ledgerAccounts = [
 export type LedgerAccount = (typeof ledgerAccounts)[number]
 
 /**
- * The books: each line moves an amount from one account of a project to another, so that all of them
- * together are always balanced. Lines are only ever added; each hash covers the line before it.
+ * The books: each line moves an amount from one account of a project to another, so that all of
+ * them together are always balanced. Lines are only ever added; a hash covers the line before it.
  */
 export const ledger = pgTable(
   'ledger',

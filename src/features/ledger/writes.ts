@@ -14,8 +14,8 @@ export async function openBooks(tx: Pick<Db, 'execute'>, projectId: number): Pro
 }
 
 /**
- * Writes lines at the end of the books of projects that this transaction has locked, in their order;
- * nothing is written of a line without an amount.
+ * Writes lines at the end of the books of projects that this transaction has locked, in their
+ * order; nothing is written of a line without an amount.
  */
 export async function postLines(tx: Pick<Db, 'execute'>, lines: readonly NewLine[]): Promise<void> {
   const worthy = lines.filter(({ amount }) => amount > 0)

@@ -34,7 +34,10 @@ export function CardChoice(props: {
         </label>
       ))}
       <p>
-        <a className="button button-quiet" href={paths.newCard({ to })}>
+        <a
+          className={cards.length === 0 ? 'button' : 'button button-quiet'}
+          href={paths.newCard({ to })}
+        >
           {cards.length === 0 ? 'Add a card' : 'Add another card'}
         </a>
       </p>

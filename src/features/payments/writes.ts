@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { cards, providerEvents } from '#db/schema/payments'
 import { people } from '#db/schema/projects'
@@ -9,7 +9,7 @@ import { paths } from '#web/paths'
 import { findCard, findCustomerRef, listCards, listPaidBy } from './reads'
 import { askingDeadlineMs, type Card, cardsMax, eventsKeptDays, withoutHost } from './rules'
 
-type Site = Pick<Deps, 'db' | 'payments' | 'config'>
+type Site = Pick<Deps, 'db' | 'payments' | 'config' | 'log'>
 
 /**
  * Begins to take a card from somebody: returns the address of the provider's page to send the
@@ -17,7 +17,7 @@ type Site = Pick<Deps, 'db' | 'payments' | 'config'>
  * nobody need be signed in for that. Throws AppError: too many cards, or the provider is away.
  */
 export async function startCard(
-  { db, payments, config }: Site,
+  { db, payments, config, log }: Site,
   person: { id: number; email: string; name: string },
   to: string,
 ): Promise<string> {
@@ -31,7 +31,7 @@ export async function startCard(
     returnUrl: config.baseUrl + paths.cardAdded({ to }),
     cancelUrl: config.baseUrl + to,
   })
-  if (setup.outcome === 'unknown') throw providerAway()
+  if (setup.outcome === 'unknown') throw providerAway(log, setup.reason)
   return withoutHost(setup.url, config.baseUrl)
 }
 
@@ -41,24 +41,26 @@ const tooMany = () =>
   })
 
 /** Nothing has happened; trying again is safe. */
-export const providerAway = (): AppError =>
-  new AppError('unavailable', {
+function providerAway(log: Deps['log'], reason: string): AppError {
+  log.warn('the payment provider does not answer', { reason })
+  return new AppError('unavailable', {
     detail:
       'The company that handles payments for us does not answer. Nothing was charged. ' +
       'Please try again in a few minutes.',
   })
+}
 
 /**
  * Keeps the card that somebody has given the provider; undefined when they have given none. The
  * same one is kept once. Throws AppError: not this viewer's, too many cards, or the provider is away.
  */
 export async function addCard(
-  { db, payments }: Site,
+  { db, payments, log }: Site,
   setupRef: string,
   viewerId: number | undefined,
 ): Promise<Card | undefined> {
   const given = await payments.authorise(setupRef, askingDeadlineMs)
-  if (given.outcome === 'unknown') throw providerAway()
+  if (given.outcome === 'unknown') throw providerAway(log, given.reason)
   if (given.outcome === 'not_finished') return undefined
   const { personId, card } = given
   if (viewerId !== undefined && viewerId !== personId) throw new AppError('not_found')
@@ -138,6 +140,16 @@ export async function removeCard(
     }
   }
   return paysFor
+}
+
+/** Forgets the cards of somebody who leaves, but for those that still are to pay for something. */
+export async function forgetCards(
+  deps: Pick<Deps, 'db' | 'payments' | 'log'>,
+  personId: number,
+): Promise<void> {
+  const kept = await listCards(deps.db, personId, deps.payments.name)
+  await Promise.all(kept.map(({ id }) => removeCard(deps, personId, id)))
+  await deps.db.delete(cards).where(and(eq(cards.personId, personId), isNotNull(cards.removedAt)))
 }
 
 /** What a room does about an event; its `db` is the transaction that takes note of it. */

@@ -24,7 +24,7 @@ import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { findOwnPledge, listOwnPledges } from './reads/own'
 import { pledgesPerPerson } from './rules'
-import { type Choice, quoteOf } from './rules/choice'
+import { type Choice, quoteOf, shippedTo } from './rules/choice'
 import { adjustPledge, placePledge, type Wish, withdrawPledge } from './writes/place-pledge'
 
 const wholeAmountMax = 1_000_000_000_000
@@ -210,11 +210,11 @@ async function wishFor(
     requireProject(db, projectId),
     listRewards(db, projectId),
   ])
+  const { bonus, anonymous } = body
   const addOns = body.addOns.map(({ reward, quantity }) => ({ rewardId: reward, quantity }))
-  const choice: Choice = {
-    ...{ rewardId: body.reward, addOns, bonus: body.bonus, shipTo: body.shipTo },
-    anonymous: body.anonymous,
-  }
+  const reward = rewards.find(({ id }) => id === body.reward)
+  const shipTo = shippedTo(reward, body.shipTo ?? '')
+  const choice: Choice = { rewardId: body.reward, addOns, bonus, shipTo, anonymous }
   const { errors } = quoteOf(choice, { currency: project.currency, rewards })
   const [wrong] = Object.entries(errors)
   if (wrong) {

@@ -9,6 +9,7 @@ import {
 } from 'bun:test'
 import { verifyCounters } from '#db/verify'
 import { type TestApp, testApp } from '#testing/app'
+import { addCard } from '#testing/campaign'
 import { type Cast, makeCast } from '#testing/cast'
 import { joined, type Visitor, visitor } from '#testing/visitor'
 import { countQueries } from '#testing/waves'
@@ -108,6 +109,7 @@ async function actAs(person: Person): Promise<void> {
     values (${id}, 'report', 'Too many', ${cast.staff.id})`
   await $client`insert into reports (kind, subject, reporter_id, reason)
     values ('person', 4, ${id}, 'Spam')`
+  await addCard($client, id, 'pays')
   await $client`insert into access_tokens (token_hash, person_id, name, scopes, expires_at)
     values (sha256(${person.email}::bytea), ${id}, 'Script', '{read}', now() + interval '1 day')`
 }
@@ -208,7 +210,16 @@ describe('deleting an account', () => {
     expect(await count('comments', 'author_id', eva.id)).toBe(2)
     expect(await count('pledges', 'backer_id', eva.id)).toBe(1)
     expect(await count('projects', 'id', draft)).toBe(0)
-    const gone = ['accounts', 'addresses', 'sessions', 'access_tokens', 'recovery_codes', 'mailed_tokens']
+    expect(await count('webhooks', 'project_id', project)).toBe(0)
+    const gone = [
+      'accounts',
+      'addresses',
+      'cards',
+      'sessions',
+      'access_tokens',
+      'recovery_codes',
+      'mailed_tokens',
+    ]
     const own2 = ['saves', 'blocks', 'activities', 'muted_topics', 'restrictions', 'collaborators']
     for (const table of [...gone, ...own2]) expect(await count(table, 'person_id', eva.id)).toBe(0)
     expect(await count('follows', 'creator_id', eva.id)).toBe(0)

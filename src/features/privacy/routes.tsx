@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { forgetCards } from '#features/payments/writes'
 import { passwordTries } from '#features/people/rules'
 import { isPasswordOf } from '#features/people/writes/signing-in'
 import type { AppEnv } from '#http/env'
@@ -44,6 +45,7 @@ privacy.post('/settings/privacy/delete', async (c) => {
   const { db, config } = c.var.deps
   const deletion = await deleteAccount(db, { personId: id, ...data }, config.baseUrl)
   if (deletion === 'done') {
+    await forgetCards(c.var.deps, id)
     await signOut(c)
     return c.redirect(paths.goodbye(), 303)
   }

@@ -115,7 +115,8 @@ export const projectsApi = [
         listRewards(deps.db, params.id),
       ])
       const { currency } = project
-      const data = rows.map((row) => ({
+      // What is set aside just now is old before it is read.
+      const data = rows.map(({ heldCount: _, heldUntil: __, ...row }) => ({
         ...row,
         url: url(`${paths.projectTab(project, 'rewards')}#reward-${row.id}`),
         amount: { amount: row.amount, currency },

@@ -73,10 +73,12 @@ async function addProject(): Promise<{ id: number; reward: number }> {
           subcategory, city, state, country, goal, launched_at, ends_at)
         select creator_id, creator_name, 'live', 'A lamp', 'It glows', category, subcategory, city,
           state, country, 100000, now(), now() + interval '10 days'
-        from projects where status = 'live' and creator_id not in (select id from people order by id limit 200) limit 1
+        from projects where status = 'live'
+          and creator_id not in (select id from people order by id limit 200) limit 1
         returning id
     )
-    insert into rewards (project_id, position, amount, name, description, delivery_month, ships_to, quantity)
+    insert into rewards (project_id, position, amount, name, description, delivery_month, ships_to,
+        quantity)
       select id, 1, 2000, 'A lamp', '', '2041-01-01', 'nobody', 50 from p returning project_id, id`
   return { id: Number(row?.['project_id']), reward: Number(row?.['id']) }
 }

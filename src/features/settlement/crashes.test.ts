@@ -58,7 +58,7 @@ const random = (() => {
   }
 })()
 
-/** Where somebody has crashed, and how often; each step the first times it is reached, and by chance. */
+/** Where somebody has crashed, and how often: the first times a step is reached, and by chance. */
 const crashes = new Map<Step | 'captured' | 'paid', number>()
 const crashShare = 0.04
 const crashesMin = 2
@@ -147,7 +147,7 @@ async function makeProjects(): Promise<number[]> {
   return ids
 }
 
-/** Goes on pledging to all of them until the last has ended; what was taken is counted by project. */
+/** Goes on pledging until the last of them has ended; returns how many each has taken. */
 async function keepPledging(ids: number[], until: number): Promise<Map<number, number>> {
   const taken = new Map(ids.map((id) => [id, 0]))
   while (Date.now() < until) {

@@ -137,6 +137,20 @@ describe('a deadline', () => {
     await expectTrue()
   })
 
+  test('is gone on with by another when its settler ends', async () => {
+    const id = await makeCampaign(sql)
+    await pledgeWith(sql, id, [{ amount: 2_000, card: 'pays' }])
+    await passTime(db, id, hour + 1)
+    await settleEnded(work, id)
+    expect(await settleNextDue({ ...work, isEnding: () => true }, id)).toMatchObject({ id })
+    const [row] = await sql`select due_at <= now() as "isDue", leased_until, closed_at
+      from settlements where project_id = ${id}`
+    expect(row).toEqual({ isDue: true, leased_until: null, closed_at: null })
+    await settleDue(id)
+    expect(await statusesOf(id)).toEqual(['collected'])
+    await expectTrue()
+  })
+
   test('is nothing before its time', async () => {
     const id = await makeCampaign(sql, { endsIn: 60 })
     expect(await settleEnded(work, id)).toBe(0)

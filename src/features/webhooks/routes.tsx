@@ -106,7 +106,7 @@ webhooks.post(`${onePath}/enable`, async (c) => {
 webhooks.post(`${onePath}/disable`, async (c) => {
   const { viewer, name, project } = await open(c)
   await switchWebhook(c.var.deps.db, viewer, { ...name, isOn: false })
-  return c.redirect(paths.webhook(project, name.webhookId, { done: 'off' }), 303)
+  return c.redirect(paths.webhook(project, name.webhookId), 303)
 })
 
 webhooks.post(`${onePath}/remove`, async (c) => {

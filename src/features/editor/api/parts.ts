@@ -59,7 +59,8 @@ async function readReward(
   const { opensAt, closesAt } = body
   const values = rewardValues(
     {
-      ...{ id: 0, position: 0, backersCount: 0, image: null, imageAlt: stored?.imageAlt ?? '' },
+      ...{ id: 0, position: 0, backersCount: 0, heldCount: 0, heldUntil: null },
+      ...{ image: null, imageAlt: stored?.imageAlt ?? '' },
       ...body,
       ...{ opensAt: opensAt ? new Date(opensAt) : null },
       ...{ closesAt: closesAt ? new Date(closesAt) : null },

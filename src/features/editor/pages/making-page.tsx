@@ -111,6 +111,7 @@ function MadeProject({ project }: { project: Made }) {
         {hasPage && may('numbers') && <a href={paths.dashboard(project)}>Dashboard</a>}
         {isListed(status) && may('community') && <a href={paths.updateDrafts(project)}>Updates</a>}
         {may('edit') && <a href={paths.history(project)}>History</a>}
+        {permissions === null && <a href={paths.webhooks(project)}>Webhooks</a>}
         {permissions && <a href={paths.invitation(project)}>Your part</a>}
       </p>
     </li>

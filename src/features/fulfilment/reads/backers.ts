@@ -35,7 +35,13 @@ export interface ReportRow {
 }
 
 /** Which pledges `p` with their fulfilment `f` a filter lets through. */
-export function fits({ reward, status, country, answered, fulfilment }: BackersFilter): SQL {
+export function fitsStatement({
+  reward,
+  status,
+  country,
+  answered,
+  fulfilment,
+}: BackersFilter): SQL {
   const conditions = [
     reward === 'none' && sql`p.reward_id is null`,
     typeof reward === 'number' && sql`p.reward_id = ${reward}`,
@@ -48,7 +54,7 @@ export function fits({ reward, status, country, answered, fulfilment }: BackersF
 }
 
 /** Pledges of a project in the order in which they came, from a place on. */
-export const walk = (projectId: number, after: number, walkMax: number): SQL => sql`
+export const walkStatement = (projectId: number, after: number, walkMax: number): SQL => sql`
   select p.project_id, p.id, p.backer_id, p.reward_id, p.amount, p.bonus, p.shipping, p.status,
     p.anonymous, p.backed_before, p.city, p.country, p.ship_to, p.created_at
   from pledges p
@@ -67,13 +73,13 @@ export async function listReport(
   { after = 0, rowsMax, walkMax }: Bounds,
 ) {
   const rows = await db.execute<RawRow>(sql`
-    with walked as materialized (${walk(projectId, after, walkMax)}),
+    with walked as materialized (${walkStatement(projectId, after, walkMax)}),
     found as materialized (
       select p.*, f.answered_at, f.answers, f.address, coalesce(f.status, 'none') as fulfilment,
         coalesce(f.tracking, '') as tracking
       from walked p
       left join fulfilments f on f.project_id = ${projectId} and f.pledge_id = p.id
-      where ${fits(filter)}
+      where ${fitsStatement(filter)}
     )
     select s.*, w.*, n.name, r.name as reward, shown.id::float8 as id,
       shown.backer_id::float8 as backer_id, shown.amount::float8 as amount, shown.status,

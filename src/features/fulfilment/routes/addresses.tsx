@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '#http/env'
 import { type FormErrors, type FormValues, readForm } from '#http/forms'
+import { requireBacker } from '#http/guest'
 import { found } from '#http/input'
 import { renderPage } from '#http/render'
-import { nextPath, requireViewer } from '#http/session'
+import { nextPath } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { AddressesPage, AddressPage } from '../pages/addresses-pages'
@@ -28,7 +29,7 @@ interface Typed {
 addresses.get('/settings/addresses', (c) => bookPage(c))
 
 addresses.post('/settings/addresses', async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const { values, data, errors } = await readForm(c, addressForm)
   if (errors) return bookPage(c, { values, errors })
   const added = await addAddress(c.var.deps.db, id, data)
@@ -40,7 +41,7 @@ addresses.post('/settings/addresses', async (c) => {
 })
 
 async function bookPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response> {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const book = await listAddresses(c.var.deps.db, id)
   const given = c.req.query('next')
   const next = given && nextPath(given)
@@ -55,7 +56,7 @@ async function bookPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response
 addresses.get(onePath, (c) => addressPage(c))
 
 addresses.post(onePath, async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const { values, data, errors } = await readForm(c, addressForm)
   if (errors) return addressPage(c, { values, errors })
   await changeAddress(c.var.deps.db, id, Number(c.req.param('address')), data)
@@ -63,20 +64,20 @@ addresses.post(onePath, async (c) => {
 })
 
 async function addressPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response> {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const row = await findAddress(c.var.deps.db, id, Number(c.req.param('address')))
   const address = found(row, new AppError('not_found'))
   return renderPage(c, <AddressPage address={address} {...typed} />, typed.errors ? 422 : 200)
 }
 
 addresses.post(`${onePath}/default`, async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   await chooseDefaultAddress(c.var.deps.db, id, Number(c.req.param('address')))
   return c.redirect(paths.addresses(), 303)
 })
 
 addresses.post(`${onePath}/remove`, async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   await removeAddress(c.var.deps.db, id, Number(c.req.param('address')))
   return c.redirect(paths.addresses({ done: 'removed' }), 303)
 })

@@ -6,11 +6,13 @@ import { type FormErrors, type FormValues, readForm } from '#http/forms'
 import { found, validQuery } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
+import { requireViewer } from '#http/session'
 import type { Cell } from '#lib/csv'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { BackerPage } from '../pages/backer-page'
 import { BackersPage } from '../pages/backers-page'
+import { projectOf, requireBackers, requireDelivering } from '../parts/access'
 import {
   findCurrency,
   listReport,
@@ -32,7 +34,6 @@ import {
 } from '../rules/backers'
 import { reportColumns, reportLine } from '../rules/files'
 import { markBackers, saveFulfilment } from '../writes/fulfilments'
-import { projectOf, requireBackers, requireDelivering } from './access'
 
 export const backers = new Hono<AppEnv>()
 
@@ -47,7 +48,7 @@ interface Asked extends BackersFilter {
 
 async function backersPage(c: Context<AppEnv>, asked: Asked, errors?: FormErrors) {
   const { db } = c.var.deps
-  const { project, isDelivering } = await requireBackers(c)
+  const { project, isDelivering } = await requireBackers(db, requireViewer(c), projectOf(c))
   const { after, marked, ...filter } = asked
   const bounds = { after, rowsMax: backersPageRows, walkMax: walkedPledgesMax }
   const [report, rewards, currency] = await Promise.all([
@@ -76,7 +77,7 @@ backers.post('/projects/:project/backers', async (c) => {
 
 backers.get('/projects/:project/backers.csv', validQuery(backersFilter), async (c) => {
   const { db, log } = c.var.deps
-  const { project, isDelivering } = await requireBackers(c)
+  const { project, isDelivering } = await requireBackers(db, requireViewer(c), projectOf(c))
   await limit(c, 'backers file', String(c.var.viewer?.id), filesPerPerson)
   const [currency, survey] = await Promise.all([
     findCurrency(db, project.id),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '#http/env'
 import { type FormErrors, type FormValues, readForm } from '#http/forms'
+import { requireBacker } from '#http/guest'
 import { found } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
@@ -9,11 +10,11 @@ import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { SurveyFormPage } from '../pages/survey-form-page'
 import { SurveyPage } from '../pages/survey-page'
+import { projectOf, requireDelivering } from '../parts/access'
 import { listAddresses } from '../reads/addresses'
 import { findFulfilment, findSurvey } from '../reads/surveys'
 import { answersForm, surveyForm } from '../rules/survey'
 import { answerSurvey, lockSurvey, markReceived, saveSurvey, sendSurvey } from '../writes/surveys'
-import { projectOf, requireDelivering } from './access'
 
 export const surveys = new Hono<AppEnv>()
 
@@ -45,7 +46,9 @@ surveys.post('/projects/:project/survey/edit', async (c) => {
 
 surveys.post('/projects/:project/survey/send', async (c) => {
   const { project } = await requireDelivering(c)
-  await sendSurvey(c.var.deps.db, project.id, requireViewer(c).id)
+  const { db, config } = c.var.deps
+  const sender = { projectId: project.id, actorId: requireViewer(c).id }
+  await sendSurvey(db, sender, config.baseUrl)
   return c.redirect(`${paths.surveyAct(project, 'edit')}?done=sent`, 303)
 })
 
@@ -70,11 +73,11 @@ async function formPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response
 surveys.get('/projects/:project/survey', (c) => answerPage(c))
 
 surveys.post('/projects/:project/survey', async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const { db } = c.var.deps
   const projectId = projectOf(c)
-  const { survey } = await requireFulfilment(c)
-  if (!survey?.sentAt) throw new AppError('wrong_state')
+  const { survey, pledgeStatus } = await requireFulfilment(c, id)
+  if (!survey?.sentAt || pledgeStatus !== 'collected') throw new AppError('wrong_state')
   const { values, data, errors } = await readForm(c, answersForm(survey))
   if (errors) return answerPage(c, { values, errors })
   await limit(c, 'survey', String(id), answersPerPerson)
@@ -86,22 +89,22 @@ surveys.post('/projects/:project/survey', async (c) => {
 })
 
 surveys.post('/projects/:project/received', async (c) => {
-  const { id } = requireViewer(c)
+  const { id } = await requireBacker(c)
   const projectId = projectOf(c)
   await markReceived(c.var.deps.db, id, projectId)
   return c.redirect(paths.survey({ id: projectId }, { done: 'received' }), 303)
 })
 
-async function requireFulfilment(c: Context<AppEnv>) {
-  const fulfilment = await findFulfilment(c.var.deps.db, requireViewer(c).id, projectOf(c))
+async function requireFulfilment(c: Context<AppEnv>, backerId: number) {
+  const fulfilment = await findFulfilment(c.var.deps.db, backerId, projectOf(c))
   return found(fulfilment, new AppError('pledge_not_found'))
 }
 
 async function answerPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response> {
-  const viewer = requireViewer(c)
+  const { id } = await requireBacker(c)
   const [fulfilment, addresses] = await Promise.all([
-    requireFulfilment(c),
-    listAddresses(c.var.deps.db, viewer.id),
+    requireFulfilment(c, id),
+    listAddresses(c.var.deps.db, id),
   ])
   return renderPage(
     c,

@@ -28,7 +28,7 @@ async function setDefault(tx: Tx, personId: number, id: number) {
     .where(eq(addresses.personId, personId))
 }
 
-/** Adds an address; the first is the default. The same one twice is one. Says when there are too many. */
+/** Adds an address, once, the first as the one used first; or says that there are too many. */
 export async function addAddress(
   db: Db,
   personId: number,

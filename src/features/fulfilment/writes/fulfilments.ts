@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { AppError } from '#lib/errors'
-import { fits, walk } from '../reads/backers'
+import { fitsStatement, walkStatement } from '../reads/backers'
 import { type BackersFilter, chunkRowsMax, type FulfilmentStatus } from '../rules/backers'
 
 interface Marked {
@@ -29,8 +29,8 @@ export async function markBackers(
   let marked = 0
   // A thousand at a time: nobody else waits for long, and to go on after a failure repeats nothing.
   for (let after: number | null = 0; after !== null; ) {
-    const walked = walk(projectId, after, chunkRowsMax)
-    const done: Done = await mark(db, projectId, walked, fits(filter), status)
+    const walked = walkStatement(projectId, after, chunkRowsMax)
+    const done: Done = await mark(db, projectId, walked, fitsStatement(filter), status)
     marked += done.marked
     after = done.walked < chunkRowsMax ? null : done.last
   }

@@ -1,13 +1,17 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { recordEvent } from '#db/events'
+import { guests } from '#db/schema/accounts'
 import { pledges } from '#db/schema/backing'
 import { fulfilments, surveys } from '#db/schema/fulfilment'
-import { projects } from '#db/schema/projects'
+import { people, projects } from '#db/schema/projects'
+import { mailGuest } from '#features/people/writes/mailed-links'
 import { AppError } from '#lib/errors'
+import { paths } from '#web/paths'
 import { findAddress } from '../reads/addresses'
 import { findFulfilment } from '../reads/surveys'
 import type { Answers, Question } from '../rules/survey'
+import { surveyLetter } from './letters'
 
 type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 
@@ -35,10 +39,14 @@ export async function saveSurvey(
  * Sends it to all who have paid, once. Throws AppError wrong_state before the campaign has
  * succeeded, and incomplete while there is nothing to ask.
  */
-export async function sendSurvey(db: Db, projectId: number, actorId: number): Promise<void> {
+export async function sendSurvey(
+  db: Db,
+  { projectId, actorId }: { projectId: number; actorId: number },
+  site: string,
+): Promise<void> {
   await db.transaction(async (tx) => {
     const [project] = await tx
-      .select({ status: projects.status })
+      .select({ status: projects.status, title: projects.title, by: projects.creatorName })
       .from(projects)
       .where(eq(projects.id, projectId))
     if (project?.status !== 'successful') {
@@ -61,8 +69,29 @@ export async function sendSurvey(db: Db, projectId: number, actorId: number): Pr
       .returning({ projectId: surveys.projectId })
     if (sent.length > 0) {
       await recordEvent(tx, { kind: 'survey_sent', aboutProject: projectId, actorId })
+      await mailGuests(tx, { id: projectId, ...project }, site)
     }
   })
+}
+
+/** Whoever has no account hears of no event. */
+async function mailGuests(
+  tx: Tx,
+  project: { id: number; title: string; by: string },
+  site: string,
+): Promise<void> {
+  const paid = await tx
+    .select({ personId: guests.personId, email: guests.email, name: people.name })
+    .from(pledges)
+    .innerJoin(guests, eq(guests.personId, pledges.backerId))
+    .innerJoin(people, eq(people.id, guests.personId))
+    .where(and(eq(pledges.projectId, project.id), eq(pledges.status, 'collected')))
+  const next = paths.survey(project)
+  for (const { name, ...guest } of paid) {
+    await mailGuest(tx, `survey ${project.id} ${guest.personId}`, guest, (token) =>
+      surveyLetter({ name, ...project }, site + paths.enterAsGuest({ token, next })),
+    )
+  }
 }
 
 /** From now on what was answered stays. Throws AppError wrong_state before it was sent. */

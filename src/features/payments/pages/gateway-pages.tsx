@@ -11,7 +11,7 @@ import { paths } from '#web/paths'
 function GatewayPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Document title={title} hidden>
-      <div className="form-page">
+      <div className="form-page gateway">
         <p className="gateway-mark">Test gateway · no money moves</p>
         <h1>{title}</h1>
         {children}

@@ -199,6 +199,9 @@ function Elsewhere() {
           <a href={paths.cards()}>Your cards</a>, for what you back
         </li>
         <li>
+          <a href={paths.addresses()}>Your addresses</a>, for what creators send you
+        </li>
+        <li>
           <a href={paths.settingsOf('blocked')}>People you have blocked</a>
         </li>
         <li>

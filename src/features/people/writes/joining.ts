@@ -45,8 +45,8 @@ export async function join(db: Db, token: string): Promise<number> {
 
 /**
  * Makes an account for a person: a new one or, where they have backed something without an account,
- * that one. Whoever calls it knows that the address is theirs. Returns their number. Throws AppError link_used when the address
- * has one: two links to it have been followed.
+ * that one. Whoever calls it knows that the address is theirs. Returns their number. Throws
+ * AppError link_used when the address has one: two links to it have been followed.
  */
 export async function addAccount(
   tx: Pick<Db, 'insert' | 'delete'>,

@@ -41,7 +41,11 @@ export function CheckoutPage(
   const action = checkoutPath(project, isChange)
   const total = formatMoney(quote.total, project.currency)
   return (
-    <PledgeFrame project={project} title={isChange ? 'Confirm the change' : 'Confirm'} scripted>
+    <PledgeFrame
+      project={project}
+      title={isChange ? 'Confirm the change' : 'Confirm your pledge'}
+      scripted
+    >
       {problem && <FormAlert>{problem}</FormAlert>}
       {hold && <HoldNotice hold={hold} />}
       {isHoldOver && <HoldOver {...{ project, fields, isChange }} />}

@@ -124,6 +124,11 @@ function Ways({ project, pledge, isOpen }: PledgeProps & { isOpen: boolean }) {
           Change it
         </a>
       )}
+      {pledge.status === 'collected' && (
+        <a className="button" href={paths.survey(project)}>
+          Where your reward is
+        </a>
+      )}
       {pledge.status === 'errored' && (
         <a className="button" href={paths.mendPledge(project)}>
           Mend the payment
@@ -203,7 +208,8 @@ export function CancelPage(
     <PledgeFrame project={project} title="Cancel your pledge?">
       <p className="lead">
         {problem ??
-          `Your pledge of ${formatMoney(pledge.amount, project.currency)} is taken back, your reward goes to somebody else, and your card is not charged.`}
+          `Your pledge of ${formatMoney(pledge.amount, project.currency)} is taken back, and your card is not charged.`}
+        {!problem && pledge.rewardName !== null && ' Somebody else may have your reward then.'}
       </p>
       <form className="pledge-ways" method="post" action={paths.pledgePart(project, 'cancel')}>
         <input type="hidden" name="key" value={requestKey} />

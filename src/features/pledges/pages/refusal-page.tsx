@@ -10,27 +10,33 @@ export function RefusalPage(props: {
   title: string
   sentence: string
   /** To be had instead. */
-  alternatives?: readonly Reward[]
+  alternatives?: readonly Reward[] | undefined
   /** They have a pledge here. */
   hasPledge?: boolean
+  /** What they have is to become something else. */
+  isChange?: boolean
 }) {
-  const { project, title, sentence, alternatives = [], hasPledge = false } = props
+  const { project, title, sentence, alternatives, hasPledge = false } = props
+  const choosing = (reward: number | 'none') =>
+    props.isChange
+      ? paths.pledgePart(project, 'change', { reward })
+      : paths.newPledge(project, { reward })
   return (
     <PledgeFrame project={project} title={title}>
       <p className="lead">{sentence}</p>
-      {alternatives.length > 0 && (
+      {alternatives && (
         <section aria-labelledby="instead">
           <h2 id="instead">Still to be had</h2>
           <ul className="pledge-alternatives">
             {alternatives.map(({ id, name, amount }) => (
               <li key={id}>
-                <a href={paths.newPledge(project, { reward: id })}>
+                <a href={choosing(id)}>
                   {name} <b>{formatMoney(amount, project.currency)}</b>
                 </a>
               </li>
             ))}
             <li>
-              <a href={paths.newPledge(project, { reward: 'none' })}>
+              <a href={choosing('none')}>
                 No reward <b>Any amount</b>
               </a>
             </li>

@@ -1,39 +1,26 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { displayName, emailAddress, showsOutbox } from '#features/people/rules'
-import { isRunning } from '#features/projects/rules'
 import { keyPattern } from '#http/api-input'
 import type { AppEnv } from '#http/env'
-import { plain, readForm } from '#http/forms'
+import { type FormErrors, plain, readForm } from '#http/forms'
 import type { Backer } from '#http/guest'
-import { addressOf, limit } from '#http/rate-limit'
+import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { AppError, type ErrorCode } from '#lib/errors'
+import { AppError } from '#lib/errors'
 import { formatMoney } from '#lib/money'
 import { paths } from '#web/paths'
 import { CheckoutPage, checkoutPath, WhoPage } from '../pages/checkout-page'
 import { ChoosePage } from '../pages/choose-page'
-import { InvitedPage } from '../pages/guest-pages'
-import { RefusalPage } from '../pages/refusal-page'
 import { findOwnPledge } from '../reads/own'
-import { guestsPerAddress, guestsPerEmail, holdsPerPerson, pledgesPerPerson } from '../rules'
+import { holdsPerPerson, pledgesPerPerson } from '../rules'
 import { type Choice, choiceFields, quoteOf, readChoice } from '../rules/choice'
-import { inviteGuest } from '../writes/guests'
 import { holdReward } from '../writes/holds'
 import { adjustPledge, placePledge, type Wish } from '../writes/place-pledge'
-import {
-  alternativesOf,
-  cardsOf,
-  type Obstacle,
-  type Opened,
-  obstacleOf,
-  openProject,
-} from './open'
+import { cardsOf, type Mode, type Opened, openProject, openStep, refuse, stopAt } from './open'
 
 export const backing = new Hono<AppEnv>()
 
 type Texts = Readonly<Record<string, string>>
-type Mode = 'new' | 'change'
 
 const anything = z.looseObject({})
 
@@ -66,7 +53,7 @@ async function enter(c: Context<AppEnv>, mode: Mode): Promise<Response> {
     return await choosePage(c, mode, opened, { ...values, check: '1' }, 422)
   }
   if (backer && choice.rewardId !== null) {
-    const held = await setAside(c, opened, backer, choice.rewardId)
+    const held = await setAside(c, mode, opened, backer, choice.rewardId)
     if (held) return held
   }
   return c.redirect(
@@ -77,6 +64,7 @@ async function enter(c: Context<AppEnv>, mode: Mode): Promise<Response> {
 
 async function setAside(
   c: Context<AppEnv>,
+  mode: Mode,
   opened: Opened,
   backer: Backer,
   rewardId: number,
@@ -87,7 +75,7 @@ async function setAside(
     await holdReward(c.var.deps.db, wish)
     return undefined
   } catch (error) {
-    return refuse(c, opened, error)
+    return refuse(c, mode, opened, error)
   }
 }
 
@@ -153,10 +141,7 @@ async function checkoutPage(
   const { choice, errors } = readChoice(values, offer)
   const quote = quoteOf(choice, offer)
   if (Object.keys({ ...quote.errors, ...errors }).length > 0) {
-    const back = { ...choiceFields(choice, project.currency), check: '1' }
-    const path =
-      mode === 'new' ? paths.newPledge(project, back) : paths.pledgePart(project, 'change', back)
-    return c.redirect(path, 303)
+    return await choosePage(c, mode, opened, { ...values, check: '1' }, 422)
   }
   const shown = { project, rates: config.fees, choice, quote, isChange: mode === 'change' }
   if (!backer) return renderPage(c, <WhoPage {...shown} values={values} errors={{}} />)
@@ -187,18 +172,30 @@ async function checkoutPage(
 const confirmForm = z.looseObject({
   key: z.string().regex(keyPattern),
   total: z.string().regex(/^\d{1,15}$/),
-  card: z.string('Please choose a card.').regex(/^[1-9]\d{0,14}$/, 'Please choose a card.'),
+  card: z.string().regex(/^[1-9]\d{0,14}$/),
 })
+
+const noCard = 'Please choose one of your cards, or add one.'
+
+/** A form that lacks what every form of ours has. */
+const wrongForm = (errors: FormErrors | undefined): Problem =>
+  errors?.['card']
+    ? { status: 422, cardError: noCard }
+    : { status: 422, problem: 'That form was not whole, so nothing was done. Confirm it again.' }
 
 /** Places the pledge or changes it: once for each form, however often that is sent. */
 async function confirm(c: Context<AppEnv>, mode: Mode): Promise<Response> {
   const opened = await openProject(c)
   const { project, rewards, backer } = opened
   if (!backer) throw new AppError('sign_in_required')
-  const { values, data } = await readForm(c, confirmForm)
+  const { values, data, errors } = await readForm(c, confirmForm)
   const offer = { currency: project.currency, rewards }
-  const { choice } = readChoice(values, offer)
-  if (!data) return await unread(c, mode, opened, values)
+  const { choice, errors: unread } = readChoice(values, offer)
+  const isWrong = Object.keys({ ...quoteOf(choice, offer).errors, ...unread }).length > 0
+  if (!data || isWrong) {
+    const stopped = stopAt(c, mode, opened)
+    return stopped ?? (await checkoutPage(c, mode, opened, values, wrongForm(errors)))
+  }
   await limit(c, 'pledge', String(backer.id), pledgesPerPerson)
   const wish: Wish = {
     ...choice,
@@ -208,7 +205,6 @@ async function confirm(c: Context<AppEnv>, mode: Mode): Promise<Response> {
   }
   const { deps } = c.var
   try {
-    if (Object.keys(quoteOf(choice, offer).errors).length > 0) throw new AppError('price_changed')
     if (mode === 'new') await placePledge(deps, backer, project, wish)
     else await adjustPledge(deps, backer, project, wish)
   } catch (error) {
@@ -217,20 +213,13 @@ async function confirm(c: Context<AppEnv>, mode: Mode): Promise<Response> {
     if (code === 'key_reused') return c.redirect(paths.pledge(project), 303)
     if (code === 'price_changed') return await askAgain(c, mode, opened, values, choice)
     if (code === 'card_not_found') {
-      const cardError = 'Please choose one of your cards, or add one.'
-      return await checkoutPage(c, mode, opened, values, { status: 422, cardError })
+      return await checkoutPage(c, mode, opened, values, { status: 422, cardError: noCard })
     }
-    return refuse(c, opened, error)
+    // It has ended since, or was taken down: the page says which.
+    const stopped = code === 'campaign_over' ? stopAt(c, mode, opened) : undefined
+    return stopped ?? refuse(c, mode, opened, error)
   }
   return c.redirect(paths.pledge(project, { done: mode }), 303)
-}
-
-/** A form that lacks what every form of ours has. */
-async function unread(c: Context<AppEnv>, mode: Mode, opened: Opened, values: Texts) {
-  const obstacle = mode === 'new' ? obstacleOf(c, opened) : undefined
-  if (obstacle) return obstaclePage(c, opened, obstacle)
-  const cardError = 'Please choose one of your cards, or add one.'
-  return await checkoutPage(c, mode, opened, values, { status: 422, cardError })
 }
 
 /** Shows what it comes to now; nothing is done before that is confirmed. */
@@ -245,71 +234,6 @@ async function askAgain(
   const { total } = quoteOf(choice, { currency, rewards: opened.rewards })
   const problem = `The price has changed: it comes to ${formatMoney(total, currency)} now. Nothing was charged. Confirm it again, if you still want it.`
   return await checkoutPage(c, mode, opened, values, { status: 409, problem })
-}
-
-backing.post('/projects/:project/pledges/guest', async (c) => {
-  const opened = await openStep(c, 'new')
-  if (opened instanceof Response) return opened
-  const { project, rewards } = opened
-  const { values, data, errors } = await readForm(
-    c,
-    z.looseObject({ name: displayName, email: emailAddress }),
-  )
-  const { db, config } = c.var.deps
-  const offer = { currency: project.currency, rewards }
-  const { choice } = readChoice(values, offer)
-  if (errors) {
-    const quote = quoteOf(choice, offer)
-    const shown = { project, rates: config.fees, choice, quote, isChange: false }
-    return renderPage(c, <WhoPage {...shown} values={values} errors={errors} />, 422)
-  }
-  const { name, email } = data
-  await limit(c, 'guest', addressOf(c), guestsPerAddress)
-  await limit(c, 'guest', email, guestsPerEmail)
-  const next = paths.pledgeCheckout(project, choiceFields(choice, project.currency))
-  await inviteGuest(db, { name, email, next }, config.baseUrl)
-  return renderPage(c, <InvitedPage email={email} outbox={showsOutbox(config)} />)
-})
-
-/** What a step is about, or the page that says why it cannot be taken. */
-async function openStep(c: Context<AppEnv>, mode: Mode): Promise<Opened | Response> {
-  const opened = await openProject(c)
-  const { project, backer, checkout } = opened
-  if (mode === 'new') {
-    const obstacle = obstacleOf(c, opened)
-    return obstacle ? obstaclePage(c, opened, obstacle) : opened
-  }
-  if (!backer) throw new AppError('sign_in_required')
-  if (!checkout?.hasPledge) throw new AppError('pledge_not_found')
-  if (!isRunning(project, { now: c.var.deps.now() })) throw new AppError('campaign_over')
-  return opened
-}
-
-const obstaclePage = (c: Context<AppEnv>, { project }: Opened, obstacle: Obstacle): Response => {
-  const { status, ...told } = obstacle
-  return renderPage(c, <RefusalPage project={project} {...told} />, status)
-}
-
-const withAlternatives: readonly ErrorCode[] = ['sold_out', 'reward_closed', 'reward_not_found']
-
-/** A page for what was refused, where it can be said kindly; other errors are thrown on. */
-function refuse(c: Context<AppEnv>, { project, rewards }: Opened, error: unknown): Response {
-  if (!(error instanceof AppError) || error.status >= 500) throw error
-  const { title, sentence, detail, code } = error
-  if (![409, 403, 422].includes(error.status) && code !== 'reward_not_found') throw error
-  return renderPage(
-    c,
-    <RefusalPage
-      project={project}
-      title={title}
-      sentence={detail ?? sentence}
-      hasPledge={code === 'already_pledged' || code === 'falls_short'}
-      alternatives={
-        withAlternatives.includes(code) ? alternativesOf(rewards, c.var.deps.now()) : []
-      }
-    />,
-    error.status as 403 | 409 | 422,
-  )
 }
 
 /** The query, of several values with one name the last. */

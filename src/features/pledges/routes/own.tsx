@@ -1,24 +1,20 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { newPassword } from '#features/people/rules'
 import { requireProject } from '#features/projects/reads/projects'
 import { isRunning } from '#features/projects/rules'
 import { keyPattern } from '#http/api-input'
 import type { AppEnv } from '#http/env'
 import { readForm } from '#http/forms'
-import { enterAsGuest, findBacker, guestToken, requireBacker } from '#http/guest'
+import { requireBacker } from '#http/guest'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { limit } from '#http/rate-limit'
 import { renderPage } from '#http/render'
-import { nextPath, signIn } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
-import { ClaimPage } from '../pages/guest-pages'
 import { CancelPage, PledgePage, ReceiptPage } from '../pages/pledge-page'
 import { PledgesPage } from '../pages/pledges-page'
 import { findOwnPledge, listOwnPledges, sumOwnPledges } from '../reads/own'
 import { pledgesPerPerson } from '../rules'
-import { claimGuest } from '../writes/guests'
 import { withdrawPledge } from '../writes/place-pledge'
 
 export const ownPledges = new Hono<AppEnv>()
@@ -76,35 +72,6 @@ ownPledges.post('/projects/:project/pledge/cancel', async (c) => {
   }
   return c.redirect(paths.pledge(project, { done: 'cancel' }), 303)
 })
-
-// A link that is opened does nothing but let its reader in, so a scanner does no harm.
-ownPledges.get('/guests', async (c) => {
-  const guest = await enterAsGuest(c, c.req.query('token') ?? '')
-  if (!guest) throw new AppError('link_used')
-  return c.redirect(nextPath(c.req.query('next')), 303)
-})
-
-ownPledges.get('/guests/claim', async (c) => {
-  const { name, email } = await requireGuest(c)
-  return renderPage(c, <ClaimPage name={name} email={email} />)
-})
-
-ownPledges.post('/guests/claim', async (c) => {
-  const { name, email, token } = await requireGuest(c)
-  const { data, errors } = await readForm(c, z.object({ password: newPassword }))
-  if (errors) return renderPage(c, <ClaimPage name={name} email={email} errors={errors} />, 422)
-  const { password } = data
-  await signIn(c, await claimGuest(c.var.deps.db, { token, name, password }))
-  return c.redirect(paths.pledges(), 303)
-})
-
-/** Who has come by a link that was mailed to a guest. Throws AppError link_used. */
-async function requireGuest(c: Context<AppEnv>) {
-  const backer = await findBacker(c)
-  const token = guestToken(c)
-  if (!backer?.isGuest || token === undefined) throw new AppError('link_used')
-  return { ...backer, token }
-}
 
 /** Somebody’s own pledge. Throws AppError sign_in_required, project_ or pledge_not_found. */
 async function openPledge(c: Context<AppEnv>) {

@@ -53,15 +53,20 @@ export function readChoice(
   const bonus = typed === '' ? { minor: 0 } : parseMoney(typed, currency)
   if (bonus.problem !== undefined) errors['bonus'] = bonus.problem
   const country = values['country']?.trim() ?? ''
-  const isShipped = reward !== undefined && reward.shipsTo !== 'nobody'
   const choice: Choice = {
     rewardId: reward?.id ?? null,
     addOns,
     bonus: bonus.minor ?? 0,
-    shipTo: isShipped ? (countryNamed(country) ?? (country || null)) : null,
+    shipTo: shippedTo(reward, country),
     anonymous: (values['anonymous'] ?? '') !== '',
   }
   return { choice, errors }
+}
+
+/** The country something is shipped to, as the site writes it; null where nothing is. */
+export function shippedTo(reward: Reward | undefined, country: string): string | null {
+  if (!reward || reward.shipsTo === 'nobody') return null
+  return countryNamed(country) ?? (country || null)
 }
 
 /** A choice as the fields it was read from. */

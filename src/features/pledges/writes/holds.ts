@@ -12,9 +12,9 @@ interface Wish {
 }
 
 /**
- * Sets one of a limited reward aside for somebody at the checkout, and lets go of any other they had
- * there. One that they have is not made longer. Nothing is set aside of what there is enough of, or
- * what they have pledged for already. Throws AppError project_not_found, campaign_over,
+ * Sets one of a limited reward aside for somebody at the checkout, and lets go of any other they
+ * had there. One that they have is not made longer. Nothing is set aside of what there is enough
+ * of, or what they have pledged for already. Throws AppError project_not_found, campaign_over,
  * reward_not_found, reward_closed or sold_out.
  */
 export async function holdReward(db: Db, wish: Wish): Promise<void> {

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm'
-import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
 import type { Deps } from '#deps'
 import { mailGuest } from '#features/people/writes/mailed-links'
@@ -30,7 +29,7 @@ export async function placePledge(
   project: Given,
   wish: Wish,
 ): Promise<Taken> {
-  await requireMayBack(deps.db, backer, project, wish.cardId)
+  await requireMayBack(deps, backer, project, wish.cardId)
   const request = { projectId: project.id, backerId: backer.id, ...wish }
   const result = await pledgeWriterOf(deps).place(request)
   return await confirm(deps, backer, project, { result, key: wish.key, isChange: false })
@@ -43,7 +42,7 @@ export async function adjustPledge(
   project: Given,
   wish: Wish,
 ): Promise<Taken> {
-  await requireMayBack(deps.db, backer, project, wish.cardId)
+  await requireMayBack(deps, backer, project, wish.cardId)
   const request = { projectId: project.id, backerId: backer.id, ...wish }
   const result = await changePledge(deps.db, request)
   return await confirm(deps, backer, project, { result, key: wish.key, isChange: true })
@@ -65,7 +64,7 @@ export async function withdrawPledge(
 }
 
 async function requireMayBack(
-  db: Db,
+  { db, payments }: Pick<Deps, 'db' | 'payments'>,
   backer: Backer,
   project: Given,
   cardId: number | null,
@@ -75,7 +74,7 @@ async function requireMayBack(
       exists (select from blocks
         where person_id = ${project.creatorId} and blocked_id = ${backer.id}) as "isBlocked",
       exists (select from cards where person_id = ${backer.id} and id = ${cardId}
-        and removed_at is null) as "hasCard"`)
+        and provider = ${payments.name} and removed_at is null) as "hasCard"`)
   if (row?.isBlocked) throw new AppError('blocked', { detail: blockedSentence })
   if (!row?.hasCard) throw new AppError('card_not_found', { field: 'card' })
 }

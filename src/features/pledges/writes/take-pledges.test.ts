@@ -32,8 +32,8 @@ afterAll(() => database.close(), 30_000)
 /** A live project of its own for each test, with 600 people who might back it. */
 beforeEach(async () => {
   const [row] = await sql`
-    insert into projects (creator_id, creator_name, status, title, description, category, subcategory,
-        city, state, country, goal, launched_at, ends_at)
+    insert into projects (creator_id, creator_name, status, title, description, category,
+        subcategory, city, state, country, goal, launched_at, ends_at)
       select creator_id, creator_name, 'live', 'A lamp', 'It glows', category, subcategory,
         city, state, country, 100000, now(), now() + interval '10 days'
       from projects where status = 'live' limit 1

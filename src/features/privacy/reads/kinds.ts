@@ -46,6 +46,14 @@ const account: Kind[] = [
       from access_tokens where person_id = ${id}`,
   },
   {
+    name: 'cards',
+    key: ['id'],
+    rows: (id) => sql`
+      select id, brand, last_four as "lastFour", expiry_month as "expiryMonth",
+        expiry_year as "expiryYear", created_at as "createdAt", removed_at as "removedAt"
+      from cards where person_id = ${id}`,
+  },
+  {
     name: 'restrictions',
     key: ['kind'],
     rows: (id) => sql`
@@ -117,6 +125,14 @@ const made: Kind[] = [
     rows: (id) => sql`
       select project_id as "projectId", id, title, body, audience, updated_at as "updatedAt"
       from update_drafts where project_id in ${ownProjects(id)}`,
+  },
+  {
+    name: 'webhooks',
+    key: ['projectId', 'id'],
+    rows: (id) => sql`
+      select project_id as "projectId", id, url, kinds, created_at as "createdAt",
+        disabled_at as "disabledAt"
+      from webhooks where project_id in ${ownProjects(id)}`,
   },
   {
     name: 'helping',

@@ -6,7 +6,7 @@ import { queueMail } from '#db/outbox'
 import { accessTokens, accounts, mailedTokens, recoveryCodes, sessions } from '#db/schema/accounts'
 import { saves } from '#db/schema/community'
 import { activities, blocks, conversations, follows, mutedTopics } from '#db/schema/contact'
-import { addresses } from '#db/schema/fulfilment'
+import { addresses, webhookDeliveries, webhooks } from '#db/schema/fulfilment'
 import { collaborators } from '#db/schema/making'
 import { outbox } from '#db/schema/outbox'
 import { people, projects } from '#db/schema/projects'
@@ -56,6 +56,10 @@ export async function deleteAccount(
     const running = own.filter(({ status }) => status === 'live' || status === 'submitted')
     if (running.length > 0) return { wrong: 'projects', projects: running }
     for (const { id, status } of own) if (status === 'draft') await removeDraft(tx, id)
+    await removeWebhooks(
+      tx,
+      own.map(({ id }) => id),
+    )
     const unsaved = await unsaveAll(tx, personId)
     await forgetPerson(tx, personId)
     await removeOwn(tx, personId, email)
@@ -64,6 +68,14 @@ export async function deleteAccount(
     await announceChange(tx, [tags.person(personId), ...changed])
     return 'done'
   })
+}
+
+/** Nobody is left who could switch them off. */
+async function removeWebhooks(tx: Tx, projectIds: number[]): Promise<void> {
+  const own = inArray(webhooks.projectId, projectIds)
+  await tx.select({ id: webhooks.id }).from(webhooks).where(own).for('update')
+  await tx.delete(webhookDeliveries).where(inArray(webhookDeliveries.projectId, projectIds))
+  await tx.delete(webhooks).where(own)
 }
 
 async function forgetPerson(tx: Tx, personId: number): Promise<void> {

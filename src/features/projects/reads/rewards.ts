@@ -1,4 +1,4 @@
-import { asc, sql } from 'drizzle-orm'
+import { asc, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { coalesced } from '#db/coalesce'
 import { prepared } from '#db/prepared'
@@ -36,9 +36,9 @@ const rewardsByProject = prepared((db) => {
       heldCount: sql<number>`coalesce((select sum(h.quantity) ${heldNow})::int, 0)`.as(
         'held_count',
       ),
-      heldUntil: sql<Date | null>`(select min(h.expires_at) ${heldNow})`
-        .mapWith(rewards.opensAt)
-        .as('held_until'),
+      heldUntil: (
+        sql`(select min(h.expires_at) ${heldNow})`.mapWith(rewards.opensAt) as SQL<Date | null>
+      ).as('held_until'),
       isAddOn: rewards.isAddOn,
       perBackerMax: rewards.perBackerMax,
       image: rewards.image,

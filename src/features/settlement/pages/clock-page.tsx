@@ -19,7 +19,7 @@ export function ClockPage({ project, books }: { project: MoneyProject; books: Bo
   const { now } = useSite()
   const ahead = momentsAhead(project, now)
   const dates: [string, Date | null][] = [
-    ['Ends', project.endsAt],
+    [project.status === 'live' ? 'Ends' : 'Ended', project.endsAt],
     ['Last try', project.retriesEndAt],
     ['Payout', project.payoutDueAt],
   ]

@@ -59,7 +59,9 @@ function Standing(props: Parameters<typeof MendPage>[0]) {
   const reason = reasonOf(pledge.charge === 'needs_action' ? null : pledge.code)
   return (
     <>
-      {isAgain ? <FormAlert>{reason}</FormAlert> : <p className="mend-reason">{reason}</p>}
+      <div className="mend-reason">
+        {isAgain ? <FormAlert>{reason}</FormAlert> : <p>{reason}</p>}
+      </div>
       {pledge.retriesEndAt && (
         <p className="mend-reason">
           You have until {formatMoment(pledge.retriesEndAt)}. After that your pledge is dropped.

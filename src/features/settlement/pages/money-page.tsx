@@ -6,6 +6,7 @@ import { EmptyState } from '#web/components/empty-state'
 import { Field, Notice } from '#web/components/form'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
+import { useSite } from '#web/site'
 import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
 
 interface MoneyProps {
@@ -38,7 +39,7 @@ export function MoneyPage(props: MoneyProps) {
             </a>
           </p>
           <h1>Money</h1>
-          <p className="money-lead">{standingOf(project)}</p>
+          <p className="money-lead">{standingOf(project, useSite().now)}</p>
         </header>
         {sentence && <Notice>{sentence}</Notice>}
         {books ? (
@@ -68,13 +69,14 @@ export function MoneyPage(props: MoneyProps) {
   )
 }
 
-function standingOf(project: MoneyProject): string {
+function standingOf(project: MoneyProject, now: Date): string {
   const { status, endsAt, retriesEndAt, payoutDueAt, closedAt } = project
   if (status === 'live') {
     return `Nothing is charged before the end${endsAt ? `, on ${formatMoment(endsAt)}` : ''}.`
   }
   if (status !== 'successful') return 'Nobody was charged.'
-  const payout = payoutDueAt ? ` What is yours is sent on ${formatDate(payoutDueAt)}.` : ''
+  const isAhead = payoutDueAt !== null && payoutDueAt > now
+  const payout = isAhead ? ` What is yours is sent on ${formatDate(payoutDueAt)}.` : ''
   if (closedAt === null && retriesEndAt) {
     return `Pledges are being charged. Who could not be charged has until ${formatMoment(retriesEndAt)}.${payout}`
   }

@@ -93,3 +93,21 @@ export async function countPledges(db: Pick<Db, 'execute'>, projectId: number) {
     select status, count(*)::int as count, sum(amount)::float8 as amount from pledges
       where project_id = ${projectId} group by status order by status`)
 }
+
+/**
+ * How many payments a provider was asked for and has given no answer about, of projects that nobody
+ * is at work on.
+ */
+export async function countUnanswered(
+  db: Pick<Db, 'execute'>,
+  projectId?: number,
+): Promise<number> {
+  const only = projectId === undefined ? sql`true` : sql`t.project_id = ${projectId}`
+  const open = sql`t.status = 'intended' and ${only} and not exists (
+    select from settlements s where s.project_id = t.project_id and s.leased_until > now())`
+  const [row] = await db.execute<{ count: number }>(sql`
+    select ((select count(*) from charges t where ${open})
+      + (select count(*) from refunds t where ${open})
+      + (select count(*) from payouts t where ${open}))::int as count`)
+  return row?.count ?? 0
+}

@@ -82,7 +82,7 @@ money.post('/projects/:project/money/refund', async (c) => {
     if (error.code === 'edited_meanwhile') {
       return again({ number: 'Another refund was made meanwhile. Please look again.' })
     }
-    if (error.field) return again({ [error.field]: error.sentence })
+    if (error.field) return again({ [error.field]: error.message })
     throw error
   }
 })

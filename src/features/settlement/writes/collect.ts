@@ -30,6 +30,7 @@ export async function collectPledges(
     await recordCharges(work, project, results.flat())
     work.reached?.('charges_recorded')
     work.onCharged?.(batch.length)
+    if (work.isEnding?.()) return
     after = last.pledgeId
   }
 }

@@ -56,7 +56,8 @@ export const isSuccess = sql`case when all_or_nothing then pledged >= goal else 
 async function beginCollecting(tx: Tx, projectId: number): Promise<void> {
   await openBooks(tx, projectId)
   await tx.execute(sql`
-    insert into settlements (project_id, due_at, settled_at, retries_end_at, reminded_at, payout_due_at)
+    insert into settlements (project_id, due_at, settled_at, retries_end_at, reminded_at,
+        payout_due_at)
       select id, now, now, now + make_interval(days => ${retryDays}), now,
           ends_at + make_interval(days => ${payoutDays})
         from projects, clock_timestamp() as now where id = ${projectId}`)

@@ -24,7 +24,7 @@ export type Intended = {
   waiting: { attempt: number; ref: string } | null
 }
 
-/** Which errored pledges are charged beside the new ones: those mended, or each once more at the end. */
+/** Which errored pledges are charged beside the new ones: those mended, or each at the end. */
 export type Round = 'mended' | 'last'
 
 /**

@@ -12,8 +12,8 @@ import { providerDeadlineMs, type Settling } from './settling'
 
 /**
  * Charges a pledge that could not be charged with another card, at once. Returns how it stands
- * then; paid already it stays so. Throws AppError pledge_not_found, not_found for a card of somebody
- * else, and wrong_state for a pledge that is not waiting to be paid.
+ * then; paid already it stays so. Throws AppError pledge_not_found, not_found for a card of
+ * somebody else, and wrong_state for a pledge that is not waiting to be paid.
  */
 export async function mendPledge(
   work: Settling,

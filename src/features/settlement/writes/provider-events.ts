@@ -3,7 +3,6 @@ import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
 import { lineOf } from '#features/ledger/rules/books'
 import { lockBooks, postLines } from '#features/ledger/writes'
-
 import { AppError } from '#lib/errors'
 import type { PaymentEvent, ProviderName } from '#payments/provider'
 import { paths } from '#web/paths'
@@ -27,8 +26,8 @@ type Charged = {
 
 /**
  * Does what a provider has told of its own accord. The same may be told again, or what happened
- * later before what happened first. Throws AppError pledge_not_found where we know of no such charge,
- * perhaps not yet: it is told again.
+ * later before what happened first. Throws AppError pledge_not_found where we know of no such
+ * charge, perhaps not yet: it is told again.
  */
 export async function recordProviderEvent(
   work: Settling,

@@ -28,12 +28,14 @@ export async function settleNextDue(
   await finishRefunds(work, project.id)
   if (!project.isClosed) await chargeAndDrop(work, project)
   if (project.isPayoutDue && (await isClosed(work.db, project.id))) await payOut(work, project)
-  await setNext(work.db, project)
+  if (work.isEnding?.()) await giveBack(work.db, project)
+  else await setNext(work.db, project)
   return project
 }
 
 async function chargeAndDrop(work: Settling, project: DueProject): Promise<void> {
   await collectPledges(work, project, project.isLastTryDue ? 'last' : 'mended')
+  if (work.isEnding?.()) return
   if (project.isLastTryDue) await dropErrored(work, project)
   else if (project.isReminderDue) await remindErrored(work, project)
   await work.db.execute(sql`
@@ -63,6 +65,11 @@ async function isClosed(db: Db, projectId: number): Promise<boolean> {
   const [row] = await db.execute(sql`
     select from settlements where project_id = ${projectId} and closed_at is not null`)
   return row !== undefined
+}
+
+/** Leaves a project to whoever comes next, as due as it was. */
+async function giveBack(db: Db, { id }: DueProject): Promise<void> {
+  await db.execute(sql`update settlements set leased_until = null where project_id = ${id}`)
 }
 
 /** When there is something to do again; what has been asked for meanwhile is to be done at once. */

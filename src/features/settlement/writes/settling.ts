@@ -11,6 +11,8 @@ export interface Settling {
   site: string
   /** In a demo pledges without a card are paid with a card of the test gateway. */
   demo: boolean
+  /** Whether to stop after the batch that is under way; the rest stays due. */
+  isEnding?: () => boolean
   /** Told of each step of the work when it is done. */
   reached?: (step: Step) => void
   /** Told how many pledges have been asked for. */
@@ -40,7 +42,7 @@ export const providerDeadlineMs = 20_000
 /** Calls to a provider under way at once, for one project. */
 const callsAtOnce = 16
 
-/** Asks for each of many, a bounded number at once; the answers are in the order of what was asked. */
+/** Asks for each of many, a bounded number at once; the answers are in the order of the asking. */
 export async function askEach<One, Answer>(
   all: readonly One[],
   ask: (one: One) => Promise<Answer>,

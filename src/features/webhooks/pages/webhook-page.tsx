@@ -13,7 +13,6 @@ const doneSentences: Record<string, string> = {
   saved: 'The webhook is saved.',
   sent: 'It is on its way. Reload this page to see what was answered.',
   on: 'The webhook is on. What happened while it was off is not sent.',
-  off: 'The webhook is off.',
 }
 
 interface WebhookProps {
@@ -138,7 +137,7 @@ function DeliveryItem(props: Pick<WebhookProps, 'project' | 'webhook'> & { deliv
       <div className="webhook-delivery">
         <p>
           <strong>{kind}</strong> {timeAgo(createdAt, now)}
-          <small>{outcomeOf(delivery)}</small>
+          <small>{outcomeOf(delivery, webhook.disabledAt !== null)}</small>
         </p>
         {triedAt && !webhook.disabledAt && (
           <form method="post" action={paths.replayDelivery(project, webhook.id, id)}>
@@ -167,7 +166,7 @@ function DeliveryItem(props: Pick<WebhookProps, 'project' | 'webhook'> & { deliv
 
 const indented = (json: string): string => JSON.stringify(JSON.parse(json), null, 2)
 
-function outcomeOf(delivery: Delivery): string {
+function outcomeOf(delivery: Delivery, isOff: boolean): string {
   const { triedAt, deliveredAt, dueAt, attempts, responseStatus, lastError } = delivery
   if (!triedAt) return 'Waiting to be sent.'
   const answered = lastError ?? `Answered ${responseStatus}.`
@@ -175,5 +174,6 @@ function outcomeOf(delivery: Delivery): string {
   const tries = attempts === 1 ? 'Tried once' : `Tried ${attempts} times`
   if (attempts === 0) return `${answered} Waiting to be sent again.`
   if (!dueAt) return `${answered} ${tries}, and given up.`
-  return `${answered} ${tries}; next on ${formatMoment(dueAt)}.`
+  const next = isOff ? 'when it is on again' : `on ${formatMoment(dueAt)}`
+  return `${answered} ${tries}; next ${next}.`
 }

@@ -110,7 +110,7 @@ export function NewSecretPage(props: {
   const { project, id, url, secret } = props
   return (
     <Document title="Your new webhook" hidden>
-      <div className="form-page">
+      <div className="form-page webhook-made">
         <h1>Copy this secret now</h1>
         <p className="lead">
           With it your program proves that what comes to <span className="webhook-url">{url}</span>{' '}

@@ -40,7 +40,7 @@ export const failingHoursMax = 48
 export const answerDeadlineMs = 10_000
 export const answerCharactersMax = 500
 /** Deliveries to one address at once. */
-export const sendsAtOnce = 5
+export const sendsAtOnce = 10
 /** Before another webhook has its turn. */
 export const deliveriesPerTurn = 20
 /** Longer than a turn takes when no answer comes. */

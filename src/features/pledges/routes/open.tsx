@@ -6,7 +6,10 @@ import { isRunning, rewardState } from '#features/projects/rules'
 import type { AppEnv } from '#http/env'
 import { type Backer, findBacker } from '#http/guest'
 import { parseProjectId } from '#http/input'
+import { renderPage } from '#http/render'
 import { requireUnrestricted } from '#http/session'
+import { AppError, type ErrorCode } from '#lib/errors'
+import { RefusalPage } from '../pages/refusal-page'
 import { type Checkout, findCheckout } from '../reads/checkout'
 
 /** A project somebody stands before, and how they stand to it; `backer` is whoever is known. */
@@ -34,8 +37,10 @@ export async function openProject(c: Context<AppEnv>): Promise<Opened> {
 export const cardsOf = (c: Context<AppEnv>, backer: Backer) =>
   listCards(c.var.deps.db, backer.id, c.var.deps.payments.name)
 
+export type Mode = 'new' | 'change'
+
 /** Why it cannot be backed by them at all. */
-export interface Obstacle {
+interface Obstacle {
   status: 403 | 409
   title: string
   sentence: string
@@ -54,7 +59,7 @@ const over: Record<string, { title: string; sentence: string }> = {
 }
 
 /** What keeps somebody from backing a project, before they have chosen anything. */
-export function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undefined {
+function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undefined {
   const { project, backer, checkout } = opened
   const told = over[project.status]
   if (told) return { status: 409, ...told }
@@ -78,8 +83,60 @@ export function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undef
 }
 
 /** Rewards that can be had at this moment. */
-export const alternativesOf = (rewards: readonly Reward[], now: Date): Reward[] =>
+const alternativesOf = (rewards: readonly Reward[], now: Date): Reward[] =>
   rewards.filter((reward) => {
     const { kind } = rewardState(reward, true, { now })
     return !reward.isAddOn && (kind === 'available' || kind === 'limited')
   })
+
+/** What a step is about, or the page that says why it cannot be taken. */
+export async function openStep(c: Context<AppEnv>, mode: Mode): Promise<Opened | Response> {
+  const opened = await openProject(c)
+  return stopAt(c, mode, opened) ?? opened
+}
+
+/** Says why a step cannot be taken. Throws AppError where there is nothing to change. */
+export function stopAt(c: Context<AppEnv>, mode: Mode, opened: Opened): Response | undefined {
+  const { project, backer, checkout } = opened
+  if (mode === 'new') {
+    const obstacle = obstacleOf(c, opened)
+    return obstacle && obstaclePage(c, opened, obstacle)
+  }
+  if (!backer) throw new AppError('sign_in_required')
+  if (!checkout?.hasPledge) throw new AppError('pledge_not_found')
+  if (!isRunning(project, { now: c.var.deps.now() })) throw new AppError('campaign_over')
+  return undefined
+}
+
+const obstaclePage = (c: Context<AppEnv>, { project }: Opened, obstacle: Obstacle): Response => {
+  const { status, ...told } = obstacle
+  return renderPage(c, <RefusalPage project={project} {...told} />, status)
+}
+
+const withAlternatives: readonly ErrorCode[] = ['sold_out', 'reward_closed', 'reward_not_found']
+
+/** A page for what was refused, where it can be said kindly; other errors are thrown on. */
+export function refuse(
+  c: Context<AppEnv>,
+  mode: Mode,
+  { project, rewards }: Opened,
+  error: unknown,
+): Response {
+  if (!(error instanceof AppError) || error.status >= 500) throw error
+  const { title, sentence, detail, code } = error
+  if (![409, 403, 422].includes(error.status) && code !== 'reward_not_found') throw error
+  return renderPage(
+    c,
+    <RefusalPage
+      project={project}
+      title={title}
+      sentence={detail ?? sentence}
+      hasPledge={mode === 'change' || code === 'already_pledged'}
+      isChange={mode === 'change'}
+      alternatives={
+        withAlternatives.includes(code) ? alternativesOf(rewards, c.var.deps.now()) : undefined
+      }
+    />,
+    error.status as 403 | 409 | 422,
+  )
+}

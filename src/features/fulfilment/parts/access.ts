@@ -1,4 +1,6 @@
 import type { Context } from 'hono'
+import type { Db } from '#db/client'
+import type { Viewer } from '#db/sessions'
 import { type Access, findAccess, requireAccess } from '#features/projects/reads/access'
 import type { AppEnv } from '#http/env'
 import { parseProjectId } from '#http/input'
@@ -14,14 +16,15 @@ export interface BackersAccess extends Access {
  * What somebody may do who may see a project's backers: its makers with the permission for numbers
  * or for the community, and staff. Throws as `requireAccess` does.
  */
-export async function requireBackers(c: Context<AppEnv>): Promise<BackersAccess> {
-  const viewer = requireViewer(c)
-  const { db } = c.var.deps
-  const id = projectOf(c)
+export async function requireBackers(
+  db: Pick<Db, 'select'>,
+  viewer: Viewer,
+  projectId: number,
+): Promise<BackersAccess> {
   const access =
     viewer.role === 'staff'
-      ? await findAccess(db, viewer, id)
-      : await requireAccess(db, viewer, id, ['numbers', 'community'])
+      ? await findAccess(db, viewer, projectId)
+      : await requireAccess(db, viewer, projectId, ['numbers', 'community'])
   if (!access) throw new AppError('project_not_found')
   return { ...access, isDelivering: access.permissions.includes('community') }
 }
