@@ -16,15 +16,13 @@ interface ChooseProps {
   values: Readonly<Record<string, string>>
   errors: Readonly<Record<string, string>>
   quote: Quote
-  /** What has gone wrong before. */
-  problem?: string | undefined
   /** Of the pledge that is being changed; null when it has none. */
   ownReward?: number | null | undefined
 }
 
 /** What to back a project with. It is made anew at each step; a script does that by itself. */
 export function ChoosePage(props: ChooseProps) {
-  const { project, rewards, rates, values, errors, quote, problem, ownReward } = props
+  const { project, rewards, rates, values, errors, quote, ownReward } = props
   const isChange = ownReward !== undefined
   const reward = rewards.find(({ id, isAddOn }) => !isAddOn && String(id) === values['reward'])
   const offer = { currency: project.currency, rewards }
@@ -37,8 +35,8 @@ export function ChoosePage(props: ChooseProps) {
     >
       <form className="form pledge-form" action={action} data-quote-form="">
         <div className="form">
-          {(problem || Object.keys(errors).length > 0) && (
-            <FormAlert>{problem ?? 'Something is not right yet: see below.'}</FormAlert>
+          {Object.keys(errors).length > 0 && (
+            <FormAlert>Something is not right yet: see below.</FormAlert>
           )}
           <ChoiceFields {...{ offer, reward, ownReward, values, errors }} />
         </div>
