@@ -8,9 +8,11 @@ import { drawChart } from '../chart'
 import { database } from './database'
 import { type Entry, entryOf, hasMarks } from './entry'
 import { ladder } from './ladder'
+import { live } from './live'
 import { page } from './page'
 import { peers } from './peers'
 import { plans } from './plans'
+import { pledges } from './pledges'
 import { queries } from './queries'
 import { restarts } from './restarts'
 import { type Result, readResults } from './results'
@@ -18,11 +20,13 @@ import { scale } from './scale'
 import type { Subject } from './section'
 import { seed } from './seed'
 import { serve } from './serve'
+import { settle } from './settle'
 import { sockets } from './sockets'
 
 /** In the order of the page: what 2018 measured or wished for, then the rest. */
 const subjects: readonly Subject[] = [
   ...[ladder, queries, sockets, scale, restarts],
+  ...[pledges, settle, live],
   ...[peers, database, seed, plans, serve],
 ]
 

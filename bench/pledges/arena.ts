@@ -48,7 +48,7 @@ export async function newArena(db: Db, projects: number): Promise<Arena> {
   }
 }
 
-/** What does not agree after a run: between what was answered, the rows, the totals and the books. */
+/** What does not agree after a run: of the answers, the rows, the totals and the books. */
 export async function disagreements(db: Db, arena: Arena, acknowledged: number): Promise<string[]> {
   const [row] = await db.$client`
     with own as (select * from projects where id = any(${arena.projects as number[]}))

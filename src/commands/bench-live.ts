@@ -1,6 +1,7 @@
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { measureLive, requireStreams } from '#bench/live/live'
 import { liveMarkdown, liveRows, liveText } from '#bench/live/report'
+import { svgOf } from '#bench/page/report'
 import { addBackers } from '#bench/pledges/arena'
 import { databaseScale, writeReport } from '#bench/report'
 import { loadConfig } from '#config'
@@ -53,17 +54,19 @@ export const benchLive: Runnable = {
         const report = (what: string) => console.error(what)
         const options = { streams, seconds, rates, signal, report }
         const live = await measureLive({ db, url, firstBacker }, options)
+        const rows = liveRows(live)
+        const scale = await databaseScale(db)
         const paths = await writeReport(
           resultsDirectory(values.out),
           {
             bench: 'live',
             command: ['jumpstarter bench live', ...spokenFlags(args)].join(' '),
-            scale: await databaseScale(db),
+            scale,
             versions: { jumpstarter: program.version, bun: Bun.version, postgres: version },
-            rows: liveRows(live),
+            rows,
             notes,
           },
-          { markdown: liveMarkdown(live) },
+          { markdown: liveMarkdown(live), ...(await svgOf('live', { rows, scale })) },
         )
         console.log(liveText(live))
         console.log(`\nWritten: ${paths.join(', ')}`)

@@ -27,8 +27,8 @@ const connections = `${clientsMax + 50}`
 const usage = `Usage: jumpstarter bench pledges [--quick] [flags]
 
 How fast pledges are taken, into one project and spread over 200: by the batch writer, with keys,
-stock, totals and books; by a transaction for each; with slotted counters; and by pgbench, which only
-inserts the row. In turns, on a Postgres of the bench's own, with fsync and synchronous_commit on.
+stock, totals and books; by a transaction for each; with slotted counters; and by pgbench, which
+only inserts the row. In turns, on a Postgres of the bench's own, with fsync and synchronous_commit on.
 After each run of ours what was acknowledged is compared with what is stored.
 
   --clients N,N  how many at once; by default ${usual.clients}

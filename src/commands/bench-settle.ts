@@ -1,4 +1,5 @@
 import { withOwnPostgres } from '#bench/database/own-postgres'
+import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { settleMarkdown, settleRows, settleText } from '#bench/settle/report'
 import { measureSettling } from '#bench/settle/settle'
@@ -44,20 +45,22 @@ export const benchSettle: Runnable = {
       const progress = createProgress('Settling', pledges)
       const settled = await measureSettling(work, pledges, progress.report)
       progress.end()
+      const rows = settleRows(settled)
+      const scale = await databaseScale(db)
       const paths = await writeReport(
         resultsDirectory(values.out),
         {
           bench: 'settle',
           command: ['jumpstarter bench settle', ...spokenFlags(args)].join(' '),
-          scale: await databaseScale(db),
+          scale,
           versions: { jumpstarter: program.version, bun: Bun.version, postgres: version },
-          rows: settleRows(settled),
+          rows,
           notes: [
             'Each charge is two transactions of 500 and a call to the test gateway between them, 16 ' +
               'at once; what the gateway keeps of it is a row in the same Postgres, and in the time.',
           ],
         },
-        { markdown: settleMarkdown(settled) },
+        { markdown: settleMarkdown(settled), ...(await svgOf('settle', { rows, scale })) },
       )
       console.log(settleText(settled))
       console.log(`\nWritten: ${paths.join(', ')}`)

@@ -4,9 +4,10 @@ const ofPledge = "'pledge ' || l.id || ' of project ' || l.project_id"
 const inBooks = (kinds: string, back = "''") =>
   `sum(case when kind in (${kinds}) then amount when kind in (${back}) then -amount else 0 end)`
 const onlyIf = (status: string) => `case when l.status = '${status}' then l.amount else 0 end`
-const sumOf = (table: string, statuses: string) => `coalesce((
-  select sum(amount) from ${table} t where t.project_id = l.project_id and t.pledge_id = l.id
-    and t.status in (${statuses})), 0)`
+const movedOf = (table: string, statuses: string) => `
+  select project_id, pledge_id, '${table}' as what, amount from ${table}
+    where status in (${statuses}) and ${within('project_id')}`
+const sumOf = (table: string) => `coalesce(sum(amount) filter (where what = '${table}'), 0)`
 
 /** What came of each pledge and project after its end, against the books. */
 export const settlement: Pass = {
@@ -39,10 +40,17 @@ export const settlement: Pass = {
         from ledger join settled using (project_id)
         where kind not in ('opening', 'pledge', 'change', 'cancel') and ${within('project_id')}
         group by project_id, pledge_id
+    ), moved as materialized (
+      select project_id, pledge_id, ${sumOf('charges')} as charged,
+          ${sumOf('refunds')} as refunded, ${sumOf('disputes')} as disputed
+        from (${movedOf('charges', "'succeeded'")} union all ${movedOf('refunds', "'succeeded'")}
+          union all ${movedOf('disputes', "'open', 'lost'")}) each
+        group by project_id, pledge_id
     )
     ${disagreeing(
       `settled s join pledges l on l.project_id = s.project_id and ${within('l.project_id')}
-        left join lines b on b.project_id = l.project_id and b.pledge_id = l.id`,
+        left join lines b on b.project_id = l.project_id and b.pledge_id = l.id
+        left join moved m on m.project_id = l.project_id and m.pledge_id = l.id`,
       ['l.project_id', 'l.id'],
       [
         {
@@ -76,27 +84,29 @@ export const settlement: Pass = {
           check: 'charges of each pledge',
           subject: ofPledge,
           stored: onlyIf('collected'),
-          counted: sumOf('charges', "'succeeded'"),
+          counted: 'coalesce(m.charged, 0)',
         },
         {
           check: 'refunds in the books',
           subject: ofPledge,
-          stored: sumOf('refunds', "'succeeded'"),
+          stored: 'coalesce(m.refunded, 0)',
           counted: 'coalesce(b.refunded, 0)',
         },
         {
           check: 'disputes in the books',
           subject: ofPledge,
-          stored: sumOf('disputes', "'open', 'lost'"),
+          stored: 'coalesce(m.disputed, 0)',
           counted: 'coalesce(b.disputed, 0)',
         },
       ],
     )}
     union all ${disagreeing(
-      `(select s.project_id, coalesce((select sum(amount) from payouts o
-            where o.project_id = s.project_id and o.status = 'paid'), 0) as paid,
-          coalesce(b.paid_out, 0) as paid_out
-        from settled s left join lines b on b.project_id = s.project_id and b.pledge_id is null) p`,
+      `(select s.project_id, coalesce(o.paid, 0) as paid, coalesce(b.paid_out, 0) as paid_out
+        from settled s
+          left join (select project_id, sum(amount) as paid from payouts
+            where status = 'paid' and ${within('project_id')} group by project_id) o
+            on o.project_id = s.project_id
+          left join lines b on b.project_id = s.project_id and b.pledge_id is null) p`,
       ['p.project_id', '0'],
       [
         {

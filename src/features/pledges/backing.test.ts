@@ -88,6 +88,15 @@ test('a reward, an add-on, shipping and a bonus: each sum before it is confirmed
   expect(await textOf(await backer.get(`/projects/${project}-a-lamp`))).toContain('See your pledge')
 })
 
+test('where somebody lives is where it goes, unless they choose another country', async () => {
+  const reward = await addReward(sql, project, {}, { Germany: 450, France: 700 })
+  await sql`update people set country = 'France' where id = ${backer.id}`
+  const shown = await textOf(await backer.get(`${choosing()}?reward=${reward}`))
+  expect(shown).toContain('Total $27.00')
+  const other = `${choosing()}?reward=${reward}&country=Germany`
+  expect(await textOf(await backer.get(other))).toContain('Total $24.50')
+})
+
 test('one form sent fifty times at once is one pledge with one receipt', async () => {
   const { path, fields } = await at.checkOut(backer, choosing(), { reward: 'none', bonus: '25' })
   const form = { ...fields, card: String(card) }

@@ -96,7 +96,7 @@ async function choosePage(
       ? { country: checkout.country }
       : {}
   // What is not given is as it was; once anything is, a box that is not ticked is meant so.
-  const values = given['reward'] === undefined ? { ...start, ...given } : given
+  const values = own && given['reward'] !== undefined ? given : { ...start, ...given }
   const { choice, errors } = readChoice(values, offer)
   const quote = quoteOf(choice, offer)
   const isChecked = values['check'] !== undefined
