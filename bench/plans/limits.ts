@@ -155,10 +155,10 @@ export const limits = {
   },
   chunk: {
     buffers: 12 * chunkRowsMax,
-    sortedRows: 2 * chunkRowsMax,
-    readRows: 3 * chunkRowsMax,
+    sortedRows: 4 * chunkRowsMax,
+    readRows: 6 * chunkRowsMax,
     removedRows: 0,
-    reason: `${chunkRowsMax} rows of a file, each with the person and the reward it names.`,
+    reason: `${chunkRowsMax} rows of a file, each with its person, its reward and its add-ons.`,
   },
   report: {
     buffers: 6 * walkedPledgesMax,

@@ -61,7 +61,15 @@ const backer = z
   })
   .meta({ id: 'ReportedBacker' })
 
-const { country, answered, fulfilment } = backersFilter.shape
+const { reward, status, country, answered, fulfilment } = backersFilter.shape
+const filterQuery = z.strictObject({
+  reward: reward.describe('By the id of their reward; `none`: without one.'),
+  status: status.describe('What has become of the pledge.'),
+  country: country.describe('Where it goes to, or else where they live: a name or two letters.'),
+  answered: answered.describe('Whether they have answered the survey.'),
+  fulfilment: fulfilment.describe('What is sent to them, as it stands.'),
+  after: numberAfter(idDigitsMax),
+})
 /** The same as in a query, but for what has a type of its own in JSON. */
 const bodyFilter = z.strictObject({
   ...{ country, answered, fulfilment },
@@ -97,7 +105,7 @@ export const reportApi = [
       'most, so one of a filter that finds few may be short: go on until `next` is null.',
     scope: 'projects',
     ...ofProject,
-    query: backersFilter.strict().extend({ after: numberAfter(idDigitsMax) }),
+    query: filterQuery,
     answer: pageOf(backer),
     handle: async ({ deps: { db }, viewer, params, query: { after, ...asked } }) => {
       const { project, isDelivering } = await requireBackers(db, viewer, params.id)

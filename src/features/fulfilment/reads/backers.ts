@@ -81,7 +81,10 @@ export async function listReport(
       left join fulfilments f on f.project_id = ${projectId} and f.pledge_id = p.id
       where ${fitsStatement(filter)}
     )
-    select s.*, w.*, n.name, r.name as reward, shown.id::float8 as id,
+    select s.*, w.*, (select name from people where id = shown.backer_id) as name,
+      (select r.name from rewards r where r.project_id = ${projectId} and r.id = shown.reward_id)
+        as reward,
+      shown.id::float8 as id,
       shown.backer_id::float8 as backer_id, shown.amount::float8 as amount, shown.status,
       shown.bonus::float8 as bonus, shown.shipping::float8 as shipping, shown.anonymous,
       shown.backed_before, shown.city, coalesce(shown.ship_to, shown.country) as country,
@@ -93,8 +96,6 @@ export async function listReport(
     from (select count(*)::int as found, coalesce(sum(amount), 0)::float8 as sum from found) s
       cross join (select count(*)::int as walked, max(id)::float8 as last from walked) w
       left join (select * from found order by id limit ${rowsMax + 1}) shown on true
-      left join people n on n.id = shown.backer_id
-      left join rewards r on r.project_id = ${projectId} and r.id = shown.reward_id
     order by shown.id`)
   const [sums] = rows
   const listed = rows.filter(({ id }) => id !== null).map(rowOf)
