@@ -261,7 +261,9 @@ begin
         when known.fingerprint = i.fingerprint then 'replayed'
         when known.pledge_id is not null then 'key_reused'
         when p.id is null then 'project_not_found'
-        when p.status <> 'live' or p.ends_at <= at then 'closed'
+        when (p.status <> 'live' or p.ends_at <= at)
+          and ((select s.late_until from settlements s where s.project_id = p.id) > at) is not true
+          then 'closed'
         when p.creator_id = i.backer_id then 'own_project'
         when earlier.status <> 'canceled' then 'already_pledged'
         when i.reward_id is not null and (r.id is null or r.is_add_on) then 'no_such_reward'
@@ -376,6 +378,11 @@ begin
         select d.backer_id, count(*)::int as n from done d where not d.anonymous group by d.backer_id
       ) c
       where b.id = c.backer_id
+  ), made_due as (
+    -- What comes late is charged at once.
+    update settlements s set due_at = at, closed_at = null,
+        reminded_at = case when s.closed_at is null then s.reminded_at else at end
+      where s.project_id = any(array(select d.project_id from done d)) and s.late_until > at
   )
   select array_agg(all_of.outcome order by all_of.n), array_agg(all_of.pledge_id order by all_of.n),
       array_agg(all_of.total order by all_of.n)

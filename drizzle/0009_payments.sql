@@ -159,7 +159,8 @@ CREATE TABLE "settlements" (
 	"retries_end_at" timestamp with time zone,
 	"reminded_at" timestamp with time zone,
 	"payout_due_at" timestamp with time zone,
-	"closed_at" timestamp with time zone
+	"closed_at" timestamp with time zone,
+	"late_until" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "test_gateway" (

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeDb, type Db, openDb } from '#db/client'
 import type { Embedded } from '#embedded'
-import { createLog } from '#observability/log'
+import { createLog, type LogLevel } from '#observability/log'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#server/embedded-postgres'
 
 export interface OwnPostgres {
@@ -17,6 +17,8 @@ export interface OwnPostgresOptions {
   cacheDirectory: string
   /** Fills the new database. */
   fill(db: Db): Promise<void>
+  /** Of what Postgres is reported to do; warnings, which is usual. */
+  logLevel?: LogLevel
 }
 
 export interface OwnPostgresHandle {
@@ -36,7 +38,7 @@ export async function withOwnPostgres<Result>(
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-bench-'))
   // Started by root, Postgres runs as somebody else, who has to get through here.
   await chmod(directory, 0o711)
-  const { embedded, cacheDirectory } = options
+  const { embedded, cacheDirectory, logLevel = 'warn' } = options
   const start = (settings: Record<string, string>) =>
     startEmbeddedPostgres({
       dataDirectory: join(directory, 'data'),
@@ -44,7 +46,7 @@ export async function withOwnPostgres<Result>(
       cacheDirectory,
       settings,
       embedded,
-      log: createLog('warn'),
+      log: createLog(logLevel),
     })
   let current: { postgres: EmbeddedPostgres; db: Db; key: string } | undefined
   const stop = async () => {

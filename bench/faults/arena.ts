@@ -19,6 +19,9 @@ export const scarceAmount = 3_000
 /** Makes so many projects, with this many of the scarce reward in each. */
 export async function makeProjects(db: Db, count: number, scarce: number): Promise<Project[]> {
   const { projects, rewards } = await newArena(db, count)
+  await db.$client`
+    update people set projects_count = projects_count + ${count}
+      where id = (select creator_id from projects where id = ${projects[0] as number})`
   const rows = await db.$client`
     insert into rewards (project_id, position, amount, name, description, delivery_month, ships_to,
         quantity)
@@ -40,9 +43,10 @@ export async function makeBackers(db: Db, count: number): Promise<Backer[]> {
     insert into accounts (person_id, email, password_hash)
       select id, 'backer' || id || '@bench.example', 'none' from unnest(${ids}::bigint[]) id`
   const tokens = ids.map(() => tokenPrefix + newToken().token)
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
   const rows = ids.map((id, index) => ({
     ...{ token_hash: hashToken(tokens[index] as string), person_id: id, name: 'Bench' },
-    ...{ scopes: ['pledges'], expires_at: new Date(Date.now() + 86_400_000) },
+    ...{ scopes: ['pledges'], expires_at: tomorrow },
   }))
   const cards = ids.map((id) => ({
     ...{ person_id: id, provider: 'test', customer_ref: `customer_${id}` },

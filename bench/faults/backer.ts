@@ -1,7 +1,7 @@
 import { apiRoot } from '#http/api'
 import type { Address } from '#server/ask'
 import type { Operation, Verb, Wish } from './history'
-import { send } from './send'
+import { type Answer, send } from './send'
 
 /** Somebody with a token and a card. */
 export interface Backer {
@@ -25,21 +25,29 @@ const methods: Record<Verb, 'POST' | 'PUT' | 'DELETE'> = {
   ...{ place: 'POST', change: 'PUT', cancel: 'DELETE' },
 }
 const retryPauseMs = 150
+/** Whoever has broken off asks again at once. */
+const unansweredPauseMs = 10
 /** Longer than any outage here lasts. */
 const giveUpMs = 60_000
 /** It was not done, but it may be sent again. */
 const tooMany = 429
 
-/** Sends it with its key until it is known what came of it. */
-export async function carryOut(operation: Operation, backer: Backer, site: Site): Promise<void> {
+/** Sends it with its key until it is known what came of it; returns the last answer. */
+export async function carryOut(
+  operation: Operation,
+  backer: Backer,
+  site: Site,
+): Promise<Answer | undefined> {
   const giveUpAt = performance.now() + giveUpMs
   for (;;) {
     site.signal.throwIfAborted()
     const answer = await attempt(operation, backer, site, site.patienceMs())
-    if (answer && isDefinite(answer.status)) return conclude(operation, answer)
-    if (performance.now() > giveUpAt) return
-    if (answer) await Bun.sleep(retryPauseMs)
-    else await Bun.sleep(1)
+    if (answer && isDefinite(answer.status)) {
+      conclude(operation, answer)
+      return answer
+    }
+    if (performance.now() > giveUpAt) return undefined
+    await Bun.sleep(answer ? retryPauseMs : unansweredPauseMs)
   }
 }
 
@@ -49,7 +57,7 @@ export async function attempt(
   backer: Backer,
   site: Site,
   patienceMs?: number,
-) {
+): Promise<Answer | undefined> {
   const { verb, wish, key, projectId } = operation
   operation.attempts++
   const answer = await send(
@@ -81,10 +89,7 @@ const bodyOf = (wish: Wish, { card }: Backer) => JSON.stringify({ ...wish, card 
 const isDefinite = (status: number) => status >= 200 && status < 500 && status !== tooMany
 
 /** Writes down what was answered in the end. */
-export function conclude(
-  operation: Operation,
-  { status, body }: { status: number; body: string },
-): void {
+function conclude(operation: Operation, { status, body }: Answer): void {
   if (status >= 300) {
     const { type } = JSON.parse(body) as { type?: string }
     operation.code = String(type).replace('urn:jumpstarter:', '')

@@ -65,7 +65,11 @@ export function check(history: History, stored: Stored): string[] {
   return [...wrong, ...wrongTotals(stored)]
 }
 
-const describe = ({ amount, rewardId, status }: Omit<StoredPledge, 'id' | 'projectId' | 'backerId'>) =>
+const describe = ({
+  amount,
+  rewardId,
+  status,
+}: Omit<StoredPledge, 'id' | 'projectId' | 'backerId'>) =>
   `${status} ${amount} for ${rewardId ?? 'no reward'}`
 
 /** What one backer's operations come to: one possibility, two where the last is unknown. */

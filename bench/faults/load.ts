@@ -1,6 +1,6 @@
 import { paths } from '#web/paths'
 import { createRandom, mixSeeds, type Random } from '#web/pictures/random'
-import { plentyAmount, type Project, scarceAmount } from './arena'
+import { type Project, plentyAmount, scarceAmount } from './arena'
 import { type Backer, carryOut, headersOf, pledgePath, type Site } from './backer'
 import { newOperation, type Operation, type Wish } from './history'
 import { send } from './send'
@@ -105,7 +105,12 @@ function draw(random: Random, pair: Pair): Operation {
   const [place, change] = standing ? [0.1, 0.6] : [0.9, 0.95]
   const verb = chance < place ? 'place' : chance < change ? 'change' : 'cancel'
   const key = `${verb}-${crypto.randomUUID()}`
-  return newOperation({ ...about, verb, key, wish: verb === 'cancel' ? null : drawWish(random, project) })
+  return newOperation({
+    ...about,
+    verb,
+    key,
+    wish: verb === 'cancel' ? null : drawWish(random, project),
+  })
 }
 
 function drawWish(random: Random, { plenty, scarce }: Project): Wish {

@@ -1,7 +1,9 @@
-import type { Random } from '#web/pictures/random'
 import { type Project, scarceAmount } from './arena'
-import { attempt, type Backer, carryOut, conclude, type Site } from './backer'
+import { attempt, type Backer, carryOut, type Site } from './backer'
 import { newOperation, type Operation } from './history'
+
+const repeatedAmount = 500
+const lanesCount = 8
 
 /** All of them want one of a reward for few, at once; `midway` happens while they ask. */
 export async function rush(
@@ -43,13 +45,15 @@ export interface Repeats {
  * they ask. Then each is sent once more, until it is known.
  */
 export async function repeat(
-  { projects, backers, times }: { projects: readonly Project[]; backers: readonly Backer[]; times: number },
-  { site, random, midway }: { site: Site; random: Random; midway: () => Promise<void> },
+  wanted: { project: Project; backers: readonly Backer[]; times: number },
+  site: Site,
+  midway: () => Promise<void>,
 ): Promise<Repeats> {
+  const { project, backers, times } = wanted
   const operations = backers.map(({ id }) =>
     newOperation({
-      ...{ projectId: random.pick(projects).id, backerId: id, verb: 'place' },
-      ...{ key: `repeat-${crypto.randomUUID()}`, wish: { reward: null, bonus: 500, total: 500 } },
+      ...{ projectId: project.id, backerId: id, key: `repeat-${crypto.randomUUID()}` },
+      ...{ verb: 'place', wish: { reward: null, bonus: repeatedAmount, total: repeatedAmount } },
     }),
   )
   const bodies = operations.map(() => new Set<string>())
@@ -71,14 +75,16 @@ export async function repeat(
   const lane = async () => {
     for (const index of waiting) {
       await Promise.all(Array.from({ length: times }, () => ask(index)))
+      // While there is no server nobody would be heard.
+      await isMidway
     }
   }
   await Promise.all(Array.from({ length: lanesCount }, lane))
   await isMidway
   await Promise.all(
     operations.map(async (operation, index) => {
-      await carryOut(operation, backers[index] as Backer, site)
-      if (operation.outcome === 'ok') bodies[index]?.add(bodyOf(operation))
+      const answer = await carryOut(operation, backers[index] as Backer, site)
+      if (answer) bodies[index]?.add(answer.body)
     }),
   )
   for (const [index, { key }] of operations.entries()) {

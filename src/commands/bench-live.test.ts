@@ -23,7 +23,7 @@ test('every reader is told of every pledge, and what that cost is written down',
     const { exitCode, stdout, stderr } = await run([...checkoutCommand, ...words])
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('250 streams are open')])
     expect(stdout).toContain('250 streams of one project on one worker')
-    expect(readdirSync(out).toSorted()).toEqual(['live.json', 'live.md'])
+    expect(readdirSync(out).toSorted()).toEqual(['live.json', 'live.md', 'live.svg'])
     const { rows, command } = await Bun.file(join(out, 'live.json')).json()
     expect(command).toBe('jumpstarter bench live --streams 250 --seconds 1')
     const [memory, seldom, often] = rows

@@ -61,6 +61,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'failed requests while workers are replaced, upgraded and killed',
     load: async () => (await import('./bench-restarts')).benchRestarts,
   },
+  faults: {
+    summary: 'pledges while workers and Postgres are killed: none lost, doubled, oversold',
+    load: async () => (await import('./bench-faults')).benchFaults,
+  },
   report: {
     summary: 'one page of all results, with charts',
     load: async () => (await import('./bench-report')).benchReport,

@@ -137,6 +137,7 @@ export const changes: Record<string, Row> = {
 
   // settlement
   'POST /projects/:project/money/refund': [303, 403, 403, 403, 404, 403],
+  'POST /projects/:project/money/late': [303, 403, 403, 403, 422, 403],
   'POST /projects/:project/clock': everybody(404),
   'POST /projects/:project/pledge/payment': signedIn(404),
   'POST /projects/:project/pledge/payment/confirm': signedIn(404),

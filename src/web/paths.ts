@@ -174,6 +174,7 @@ export const paths = {
   money: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/money`, query),
   moneyFile: ({ id }: Key) => `/projects/${id}/money.csv`,
   refund: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/money/refund`, query),
+  latePledges: ({ id }: Key) => `/projects/${id}/money/late`,
   /** In a demo: moves a project nearer to what comes next. */
   clock: ({ id }: Key) => `/projects/${id}/clock`,
   /** Where somebody without an account asks for a link by which they go on. */

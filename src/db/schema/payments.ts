@@ -146,6 +146,8 @@ export const settlements = pgTable(
     payoutDueAt: time(),
     /** Nothing is charged any more. */
     closedAt: time(),
+    /** Until then pledges are taken although the campaign is over; null where none ever were. */
+    lateUntil: time(),
   },
   (t) => [index('settlements_due').on(t.dueAt).where(sql`due_at is not null`)],
 )

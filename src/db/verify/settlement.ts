@@ -14,6 +14,8 @@ export const settlement: Pass = {
   what: 'settled projects',
   checks: [
     'state of pledges after the end',
+    'time of late pledges',
+    'late pledges of each project',
     'collected pledges in the books',
     'errored pledges in the books',
     'dropped pledges in the books',
@@ -27,7 +29,7 @@ export const settlement: Pass = {
   reads: ['settlements', 'charges', 'refunds', 'payouts'],
   rowCost: 60,
   sql: `with settled as materialized (
-      select s.project_id, s.closed_at, p.status
+      select s.project_id, s.closed_at, s.late_until, p.status
         from settlements s join projects p on p.id = s.project_id
         where ${within('s.project_id')}
     ), lines as materialized (
@@ -61,6 +63,12 @@ export const settlement: Pass = {
             when s.status <> 'successful' then 'pledged'
             when s.closed_at is not null and l.status in ('pledged', 'errored') then 'dropped'
             else l.status end`,
+        },
+        {
+          check: 'time of late pledges',
+          subject: ofPledge,
+          stored: 'l.created_at',
+          counted: 'least(l.created_at, s.late_until)',
         },
         {
           check: 'collected pledges in the books',
@@ -101,7 +109,7 @@ export const settlement: Pass = {
       ],
     )}
     union all ${disagreeing(
-      `(select s.project_id, coalesce(o.paid, 0) as paid, coalesce(b.paid_out, 0) as paid_out
+      `(select s.*, coalesce(o.paid, 0) as paid, coalesce(b.paid_out, 0) as paid_out
         from settled s
           left join (select project_id, sum(amount) as paid from payouts
             where status = 'paid' and ${within('project_id')} group by project_id) o
@@ -114,6 +122,12 @@ export const settlement: Pass = {
           subject: "'project ' || p.project_id",
           stored: 'p.paid',
           counted: 'p.paid_out',
+        },
+        {
+          check: 'late pledges of each project',
+          subject: "'project ' || p.project_id",
+          stored: 'p.late_until',
+          counted: "case when p.status = 'successful' then p.late_until end",
         },
       ],
     )}

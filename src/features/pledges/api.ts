@@ -66,8 +66,8 @@ const pledge = z.object({
 })
 
 const once =
-  'Done once for its key. Nothing is charged before the campaign ends. What cannot be had is ' +
-  'refused, and leaves everything as it was.'
+  'Done once for its key. Nothing is charged before the campaign ends; a late pledge, after a ' +
+  'success, is charged at once. What cannot be had is refused, and leaves everything as it was.'
 
 /** What endpoints that pledge have in common. */
 const pledging = {

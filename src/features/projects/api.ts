@@ -17,6 +17,9 @@ const project = z
     ...projectSummary.shape,
     tags: z.array(z.string()),
     allOrNothing: z.boolean().describe('Whether pledges are collected only if the goal is met.'),
+    lateUntil: time
+      .nullable()
+      .describe('After a success: until when late pledges are taken, or were; null for never.'),
     story: markdown,
     risks: markdown,
     budget: z.array(z.object({ label: z.string(), amount: money })),
@@ -83,6 +86,7 @@ export const projectsApi = [
         ...toProjectSummary(project, url),
         tags: project.tags,
         allOrNothing: project.allOrNothing,
+        lateUntil: toTimeOrNull(project.lateUntil),
         story: project.story ?? '',
         risks: project.risks ?? '',
         budget: (project.budget ?? []).map(({ label, amount }) => ({

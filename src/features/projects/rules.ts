@@ -47,6 +47,22 @@ export function isRunning(project: { status: ProjectStatus; endsAt: Date | null 
   )
 }
 
+/** Whether it was successful and takes pledges all the same, as far as a page can tell. */
+export function takesLatePledges(
+  { status, lateUntil }: { status: ProjectStatus; lateUntil: Date | null },
+  { now, until }: Clock,
+): boolean {
+  if (status !== 'successful' || lateUntil === null || lateUntil <= now) return false
+  until?.(lateUntil.getTime())
+  return true
+}
+
+/** Whether it can be backed: while it runs, or late. */
+export const takesPledges = (
+  project: { status: ProjectStatus; endsAt: Date | null; lateUntil: Date | null },
+  clock: Clock,
+): boolean => isRunning(project, clock) || takesLatePledges(project, clock)
+
 export interface RewardStock {
   quantity: number | null
   backersCount: number

@@ -22,7 +22,9 @@ const books = z.object({
 
 const projectMoney = z
   .object({
-    pledged: money.describe('By all who have not canceled. It stays as it was at the end.'),
+    pledged: money.describe(
+      'By all who have not canceled. After the end only late pledges change it.',
+    ),
     books: books.nullable().describe('Null for a project that ended before there were books.'),
   })
   .meta({ id: 'ProjectMoney' })

@@ -30,6 +30,7 @@ export function PreviewPage(props: {
   const launched = {
     ...draft,
     ...{ title: draft.title || 'Untitled', status: 'live' as const, launchedAt: now },
+    lateUntil: null,
     endsAt: draft.plannedEnd ?? new Date(now.getTime() + days * dayMs),
   }
   const banner = (

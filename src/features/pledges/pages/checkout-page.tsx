@@ -146,8 +146,8 @@ export function WhoPage(
           <form className="form" method="post" action={paths.pledgeGuest(project)}>
             <h2>Without an account</h2>
             <p>
-              We mail you a link by which you go on, and later see, change or cancel your pledge.
-              Nothing is pledged before you have confirmed it there.
+              We mail you a link by which you go on, and later see your pledge, and change or cancel
+              it while the campaign runs. Nothing is pledged before you have confirmed it there.
               {choice.rewardId !== null &&
                 ' A limited reward is set aside for you once you have followed it.'}
             </p>

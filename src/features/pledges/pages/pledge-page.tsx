@@ -47,7 +47,7 @@ export function PledgePage(
           <Facts pledge={pledge} />
         </section>
         <div className="form">
-          {pledge.status === 'pledged' && <WhatNext project={project} pledge={pledge} />}
+          {pledge.status === 'pledged' && <WhatNext {...{ project, pledge, isOpen }} />}
           {locked && pledge.status === 'pledged' && <p className="pledge-note">{locked}</p>}
           <Ways {...{ project, pledge, isOpen }} />
           {isGuest && (
@@ -98,16 +98,18 @@ function Facts({ pledge }: { pledge: OwnPledge }) {
   )
 }
 
-function WhatNext({ project, pledge }: PledgeProps) {
+function WhatNext({ project, pledge, isOpen }: PledgeProps & { isOpen: boolean }) {
   return (
     <section aria-labelledby="next">
       <h2 id="next">What happens next</h2>
       <ol className="pledge-next">
         <li>{chargeSentence(project)}</li>
-        <li>
-          Until then you can change or cancel your pledge. In the last 24 hours it can no longer be
-          lowered or canceled where the project would fall short of its goal by it.
-        </li>
+        {isOpen && (
+          <li>
+            Until then you can change or cancel your pledge. In the last 24 hours it can no longer
+            be lowered or canceled where the project would fall short of its goal by it.
+          </li>
+        )}
         {pledge.rewardName !== null && (
           <li>After the end the creator asks you where your reward is to go, and sends it.</li>
         )}

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { listCards } from '#features/payments/reads'
 import { type Project, requireProject } from '#features/projects/reads/projects'
 import { listRewards, type Reward } from '#features/projects/reads/rewards'
-import { isRunning, rewardState } from '#features/projects/rules'
+import { isRunning, rewardState, takesPledges } from '#features/projects/rules'
 import type { AppEnv } from '#http/env'
 import { type Backer, findBacker } from '#http/guest'
 import { parseProjectId } from '#http/input'
@@ -63,7 +63,8 @@ function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undefined {
   const { project, backer, checkout } = opened
   const told = over[project.status]
   if (told) return { status: 409, ...told }
-  if (!isRunning(project, { now: c.var.deps.now() })) {
+  const clock = { now: c.var.deps.now() }
+  if (!takesPledges(project, clock)) {
     const sentence = 'It takes no more pledges. Nothing was charged.'
     return { status: 409, title: 'This project has ended', sentence }
   }
@@ -76,7 +77,8 @@ function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undefined {
     return { status: 403, title: 'You cannot back this project', sentence }
   }
   if (checkout?.hasPledge) {
-    const sentence = 'There is one pledge of each backer for a project. You can change yours.'
+    const change = isRunning(project, clock) ? ' You can change yours.' : ''
+    const sentence = `There is one pledge of each backer for a project.${change}`
     return { status: 409, title: 'You back this already', sentence, hasPledge: true }
   }
   return undefined

@@ -1,14 +1,19 @@
 import type { PledgeStatus } from '#db/schema/backing'
+import type { ProjectStatus } from '#features/projects/rules'
 import { formatMoney } from '#lib/money'
 import { formatMoment } from '#lib/time'
 
 interface Funding {
+  status: ProjectStatus
   allOrNothing: boolean
   endsAt: Date | null
 }
 
 /** When the card is charged, and when it is not. */
-export function chargeSentence({ allOrNothing, endsAt }: Funding): string {
+export function chargeSentence({ status, allOrNothing, endsAt }: Funding): string {
+  if (status === 'successful') {
+    return 'The campaign was successful: your card is charged at once, and your pledge can no longer be changed or canceled.'
+  }
   const end = endsAt ? `on ${formatMoment(endsAt)}` : 'at its end'
   return allOrNothing
     ? `All or nothing: your card is charged ${end}, when the campaign ends, and only if it has reached its goal by then.`

@@ -21,7 +21,9 @@ export async function holdReward(db: Db, wish: Wish): Promise<void> {
   const { projectId, rewardId, personId } = wish
   await db.transaction(async (tx) => {
     const [project] = await tx.execute<{ isOpen: boolean }>(sql`
-      select status = 'live' and ends_at > clock_timestamp() as "isOpen"
+      select status = 'live' and ends_at > clock_timestamp() or coalesce((
+          select late_until from settlements where project_id = id) > clock_timestamp(), false)
+          as "isOpen"
         from projects where id = ${projectId} for no key update`)
     if (!project) throw new AppError('project_not_found')
     if (!project.isOpen) throw new AppError('campaign_over')

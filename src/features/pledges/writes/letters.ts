@@ -1,3 +1,4 @@
+import type { ProjectStatus } from '#features/projects/rules'
 import { writeLetter } from '#lib/letter'
 import { formatMoney } from '#lib/money'
 import { formatMoment } from '#lib/time'
@@ -32,6 +33,7 @@ export const accountLetter = (name: string, url: string) =>
 export interface Receipt {
   title: string
   currency: string
+  status: ProjectStatus
   allOrNothing: boolean
   endsAt: Date | null
   lines: readonly Line[]
@@ -59,7 +61,7 @@ export const receiptLetter = (
       chargeSentence(receipt),
       ...(isGuest
         ? [
-            'The link below is yours alone: with it you see, change or cancel your pledge, and make an account of it if you like.',
+            `The link below is yours alone: with it you see${receipt.status === 'live' ? ', change or cancel' : ''} your pledge, and make an account of it if you like.`,
           ]
         : []),
     ],

@@ -14,7 +14,10 @@ import { pledgeWriterOf } from './batch-writer'
 import { cancelPledge, changePledge } from './change-pledge'
 import { canceledLetter, receiptLetter } from './letters'
 
-type Given = Pick<Project, 'id' | 'title' | 'currency' | 'creatorId' | 'allOrNothing' | 'endsAt'>
+type Given = Pick<
+  Project,
+  'id' | 'title' | 'status' | 'currency' | 'creatorId' | 'allOrNothing' | 'endsAt'
+>
 
 /** What is asked for, and by whom it is known to have been asked once. */
 export type Wish = Omit<PledgeRequest, 'projectId' | 'backerId'>
@@ -92,7 +95,7 @@ async function confirm(
   const taken = requireTaken(done.result, project.currency)
   const pledge = await findOwnPledge(db, backer.id, project.id)
   // Canceled meanwhile, or changed once more: that has a mail of its own.
-  if (pledge?.status !== 'pledged' || pledge.amount !== taken.total) return taken
+  if (!pledge || pledge.status === 'canceled' || pledge.amount !== taken.total) return taken
   const receipt = { ...project, lines: linesOf(pledge), total: taken.total }
   const write = (path: string) =>
     receiptLetter(backer.name, receipt, {

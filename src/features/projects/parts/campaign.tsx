@@ -13,7 +13,7 @@ import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Helper, Project, Story } from '../reads/projects'
 import type { Reward } from '../reads/rewards'
-import { isRunning } from '../rules'
+import { isRunning, takesLatePledges } from '../rules'
 import { ProjectPicture } from './card'
 import { FundingNotice, ProjectLayout } from './layout'
 import { MakersBar } from './makers-bar'
@@ -68,7 +68,7 @@ export function ProjectPage(props: {
             </section>
           )}
           {story && story.budget.length > 0 && <Budget project={project} lines={story.budget} />}
-          {books && <Money books={books} currency={project.currency} />}
+          {books && <Money project={project} books={books} />}
         </div>
         <aside className="project-rewards" aria-labelledby="rewards">
           <h2 id="rewards">Rewards</h2>
@@ -173,10 +173,19 @@ function Actions(props: { project: Project; isSaved: boolean; isBacked: boolean 
   const { project, isSaved, isBacked } = props
   const site = useSite()
   if (!isRunning(project, site)) {
+    const isLate = takesLatePledges(project, site)
     return (
       <p className="project-actions">
         {isBacked && <YourPledge project={project} />}
-        <a className="button" href={paths.category(project.category, { status: 'live' })}>
+        {isLate && !isBacked && (
+          <a className="button button-large" href={paths.newPledge(project)} rel="nofollow">
+            Make a late pledge
+          </a>
+        )}
+        <a
+          className={isLate ? 'button button-quiet button-large' : 'button'}
+          href={paths.category(project.category, { status: 'live' })}
+        >
           See live projects in {project.categoryName}
         </a>
       </p>

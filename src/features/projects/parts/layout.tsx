@@ -7,7 +7,7 @@ import { Document } from '#web/document'
 import { type ProjectTab, paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Project } from '../reads/projects'
-import { isRunning, type ProjectStatus } from '../rules'
+import { isRunning, type ProjectStatus, takesLatePledges } from '../rules'
 import { ProjectPicture, TimeToGo } from './card'
 
 /** The frame of everything under a project: its name, where it stands, and its tabs. */
@@ -56,7 +56,7 @@ const notices: Partial<Record<ProjectStatus, (project: Project) => string>> = {
     `This project did not reach its goal by ${formatDate(project.endsAt ?? new Date(0))}. Nobody was charged.`,
   successful: (project) =>
     `${plural(project.backersCount, 'backer')} pledged ${formatWhole(project.pledged, project.currency)} ` +
-    `to bring this project to life by ${formatDate(project.endsAt ?? new Date(0))}.`,
+    `to bring this project to life${project.lateUntil ? ', late pledges included' : ` by ${formatDate(project.endsAt ?? new Date(0))}`}.`,
 }
 
 function Notice({ project }: { project: Project }) {
@@ -120,6 +120,15 @@ function ProjectTabs({ project, current }: { project: Project; current: ProjectT
 /** The rule of the money, with its date. */
 export function FundingNotice({ project }: { project: Project }) {
   const site = useSite()
+  if (project.lateUntil && takesLatePledges(project, site)) {
+    return (
+      <p className="funding-notice">
+        <strong>Late pledges are open until {formatMoment(project.lateUntil)}.</strong> The campaign
+        was successful: your card is charged at once, and a late pledge cannot be changed or
+        canceled.
+      </p>
+    )
+  }
   if (!project.endsAt || !isRunning(project, site)) return null
   const deadline = formatMoment(project.endsAt)
   return (

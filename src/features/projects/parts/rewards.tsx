@@ -6,7 +6,7 @@ import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Project } from '../reads/projects'
 import type { Reward } from '../reads/rewards'
-import { isRunning, mostPerBacker, pledgeLimits, type RewardState, rewardState } from '../rules'
+import { mostPerBacker, pledgeLimits, type RewardState, rewardState, takesPledges } from '../rules'
 
 /**
  * Every reward, those still to be had first, then what can be added to one, then what is gone or
@@ -14,7 +14,7 @@ import { isRunning, mostPerBacker, pledgeLimits, type RewardState, rewardState }
  */
 export function RewardList({ project, rewards }: { project: Project; rewards: Reward[] }) {
   const site = useSite()
-  const running = isRunning(project, site)
+  const running = takesPledges(project, site)
   const withState = rewards.map((reward) => ({ reward, state: rewardState(reward, running, site) }))
   const open = withState.filter(({ state }) => isOpen(state))
   const over = withState.filter(({ state }) => !isOpen(state))

@@ -6,6 +6,7 @@ import { pledges } from '#db/schema/backing'
 import { faqs, saves } from '#db/schema/community'
 import { blocks, follows } from '#db/schema/contact'
 import { collaborators } from '#db/schema/making'
+import { settlements } from '#db/schema/payments'
 import { ledgerBalances } from '#db/schema/pledging'
 import { categories, people, projects, stories } from '#db/schema/projects'
 import { type Balance, booksOf } from '#features/ledger/rules/books'
@@ -39,8 +40,15 @@ export const cardColumns = {
   image: projects.image,
 }
 
+/** Of a project that was successful: until when it takes late pledges, or did; null for never. */
+const lateUntil = sql<Date | null>`case when ${projects.status} = 'successful' then (
+  select s.late_until from ${settlements} s where s.project_id = ${projects.id}) end`
+  .mapWith((at: string): Date | null => new Date(at))
+  .as('late_until')
+
 const ownColumns = {
   ...cardColumns,
+  lateUntil,
   tags: projects.tags,
   allOrNothing: projects.allOrNothing,
   updatesCount: projects.updatesCount,

@@ -22,6 +22,7 @@ export function ClockPage({ project, books }: { project: MoneyProject; books: Bo
     [project.status === 'live' ? 'Ends' : 'Ended', project.endsAt],
     ['Last try', project.retriesEndAt],
     ['Payout', project.payoutDueAt],
+    ['Late pledges until', project.lateUntil],
   ]
   return (
     <Document title={`Clock · ${project.title}`} hidden>

@@ -1,5 +1,7 @@
+import { plainMoment } from '#features/editor/rules/forms'
 import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
+import type { FormErrors, FormValues } from '#http/forms'
 import { formatMoney } from '#lib/money'
 import { formatDate, formatMoment } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
@@ -8,6 +10,7 @@ import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
+import { lateDaysMax, payoutDays } from '../rules/dates'
 
 interface MoneyProps {
   project: MoneyProject
@@ -18,16 +21,20 @@ interface MoneyProps {
   isCreator: boolean
   isDemo: boolean
   done: string | undefined
+  values?: FormValues
+  errors?: FormErrors
 }
 
 const doneSentences: Record<string, string> = {
   refunded: 'The refund is on its way to your backer.',
+  late: 'Late pledges are open.',
+  'late-over': 'Late pledges are closed.',
   asked: 'The refund is asked for. The payment provider has not answered yet; we keep asking.',
 }
 
 /** A project's money, for its makers: every figure is from the books. */
 export function MoneyPage(props: MoneyProps) {
-  const { project, books, payouts, returned, isCreator, isDemo, done } = props
+  const { project, books, payouts, returned, isCreator, isDemo, done, values, errors } = props
   const sentence = doneSentences[done ?? '']
   return (
     <Document title={`Money · ${project.title}`} hidden>
@@ -51,6 +58,12 @@ export function MoneyPage(props: MoneyProps) {
         ) : (
           <EmptyState title="There are no books of this project: it ended before they were kept." />
         )}
+        {project.lateUntil && (
+          <p>
+            Pledges that came late are in these figures. What they brought in is sent up to{' '}
+            {payoutDays} days after it came.
+          </p>
+        )}
         <p className="money-ways">
           <a className="button button-quiet" href={paths.moneyFile(project)}>
             Download the statement
@@ -63,6 +76,9 @@ export function MoneyPage(props: MoneyProps) {
         </p>
         <Payouts payouts={payouts} currency={project.currency} />
         <BackToBackers returned={returned} project={project} />
+        {isCreator && project.status === 'successful' && project.endsAt && project.settledAt && (
+          <LatePledges {...{ project, values, errors }} endsAt={project.endsAt} />
+        )}
         {isCreator && project.status === 'successful' && <RefundWay project={project} />}
       </div>
     </Document>
@@ -78,7 +94,8 @@ function standingOf(project: MoneyProject, now: Date): string {
   const isAhead = payoutDueAt !== null && payoutDueAt > now
   const payout = isAhead ? ` What is yours is sent on ${formatDate(payoutDueAt)}.` : ''
   if (closedAt === null && retriesEndAt) {
-    return `Pledges are being charged. Who could not be charged has until ${formatMoment(retriesEndAt)}.${payout}`
+    const left = retriesEndAt > now ? `until ${formatMoment(retriesEndAt)}` : 'a week from then'
+    return `Pledges are being charged. Who could not be charged has ${left}.${payout}`
   }
   return `All pledges are charged or dropped.${payout}`
 }
@@ -135,6 +152,54 @@ function BackToBackers({ returned, project }: { returned: Returned[]; project: M
           </li>
         ))}
       </ul>
+    </section>
+  )
+}
+
+function LatePledges(props: {
+  project: MoneyProject
+  endsAt: Date
+  values: FormValues | undefined
+  errors: FormErrors | undefined
+}) {
+  const { project, endsAt, values = {}, errors = {} } = props
+  const { lateUntil } = project
+  const { now } = useSite()
+  const isOpen = lateUntil !== null && lateUntil > now
+  const last = new Date(endsAt.getTime() + lateDaysMax * 86_400_000)
+  return (
+    <section aria-labelledby="late">
+      <h2 id="late">Late pledges</h2>
+      <p>
+        {isOpen
+          ? `They are open until ${formatMoment(lateUntil)}.`
+          : 'They are closed: your project takes no pledges.'}{' '}
+        Who comes late may have what is left of your rewards, and is charged at once. They count in
+        what was pledged.
+      </p>
+      <form className="money-find" method="post" action={paths.latePledges(project)}>
+        <input type="hidden" name="when" value="later" />
+        <Field
+          name="until"
+          label={isOpen ? 'Open until another moment' : 'Open until'}
+          hint={`In UTC, ${formatMoment(last)} at the latest.`}
+          type="datetime-local"
+          max={plainMoment(last)}
+          required
+          defaultValue={values['until'] ?? (isOpen ? plainMoment(lateUntil) : undefined)}
+          error={errors['until']}
+        />
+        <button className="button button-quiet" type="submit">
+          {isOpen ? 'Change' : 'Open late pledges'}
+        </button>
+      </form>
+      {isOpen && (
+        <form method="post" action={paths.latePledges(project)}>
+          <button className="button button-quiet" type="submit" name="when" value="now">
+            Close them now
+          </button>
+        </form>
+      )}
     </section>
   )
 }

@@ -25,10 +25,9 @@ export function erroredLetter(
     subject: `Your pledge to ${project.title} could not be charged`,
     greeting: `Hello ${pledge.name},`,
     paragraphs: [
-      `${project.title} has reached its goal, and your pledge of ${amount} was to be charged now. ` +
-        `${reasonOf(pledge.code)}`,
-      `Choose another card or confirm the payment within ${retryDays} days of the end, and your ` +
-        'pledge stands. After that we try once more, and then it is dropped.',
+      `your pledge of ${amount} to ${project.title} was to be charged. ${reasonOf(pledge.code)}`,
+      `Choose another card or confirm the payment within ${retryDays} days of our first try, and ` +
+        'your pledge stands. After that we try once more, and then it is dropped.',
     ],
     action: { label: 'Put it right', url },
     reason: `You have backed this project. Until it is paid we write every ${reminderHours} hours.`,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import type { PledgeStatus } from '#db/schema/backing'
-import { reminderHours } from '../rules/dates'
+import { reminderHours, retryDays } from '../rules/dates'
 
 /** Looked at before the clock is asked again. */
 export const endedProjectsMax = 100
@@ -44,11 +44,19 @@ export type DueProject = {
   dueAt: string
   isClosed: boolean
   isReminderDue: boolean
+  /** Of the pledges from before the end. */
   isLastTryDue: boolean
   isPayoutDue: boolean
   /** How many times those who have not paid were to be told since the settlement. */
   remindersDue: number
 }
+
+/**
+ * Until when an errored pledge `p` of a settlement `s` may be mended: seven days from the end on, or
+ * from the pledge where that came late.
+ */
+export const retriesEnd = sql`greatest(s.retries_end_at,
+  p.created_at + make_interval(days => ${sql.raw(String(retryDays))}))`
 
 /** The columns of a `DueProject`, of settlements `s` and projects `p`. */
 export const dueColumns = sql`p.id::float8 as id, p.title, p.currency,
@@ -87,11 +95,24 @@ export async function listUnderWay(db: Pick<Db, 'execute'>) {
   return rows.map((row) => ({ ...row, dueAt: new Date(row.dueAt) }))
 }
 
+export type PledgeCounts = readonly {
+  status: PledgeStatus
+  /** Of errored ones: their time is over. */
+  isLastTryDue: boolean
+  count: number
+  amount: number
+}[]
+
 /** How many pledges of a project are in each state, and what they come to. */
-export async function countPledges(db: Pick<Db, 'execute'>, projectId: number) {
-  return await db.execute<{ status: PledgeStatus; count: number; amount: number }>(sql`
-    select status, count(*)::int as count, sum(amount)::float8 as amount from pledges
-      where project_id = ${projectId} group by status order by status`)
+export async function countPledges(
+  db: Pick<Db, 'execute'>,
+  projectId: number,
+): Promise<PledgeCounts> {
+  return await db.execute<PledgeCounts[number]>(sql`
+    select p.status, p.status = 'errored' and coalesce(${retriesEnd} <= now(), false)
+        as "isLastTryDue", count(*)::int as count, sum(p.amount)::float8 as amount
+      from pledges p left join settlements s on s.project_id = p.project_id
+      where p.project_id = ${projectId} group by 1, 2 order by 1, 2`)
 }
 
 /**

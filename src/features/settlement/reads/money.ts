@@ -50,21 +50,23 @@ export async function findMoneyProject(db: Tx, projectId: number) {
     remindedAt: string | null
     payoutDueAt: string | null
     closedAt: string | null
+    lateUntil: string | null
     dueAt: string | null
   }>(sql`
     select p.id::float8 as id, p.title, p.currency, p.status, p.pledged::float8 as pledged,
         p.ends_at as "endsAt", s.settled_at as "settledAt", s.retries_end_at as "retriesEndAt",
         s.reminded_at as "remindedAt", s.payout_due_at as "payoutDueAt",
-        s.closed_at as "closedAt", s.due_at as "dueAt"
+        s.closed_at as "closedAt", s.late_until as "lateUntil", s.due_at as "dueAt"
       from projects p left join settlements s on s.project_id = p.id where p.id = ${projectId}`)
   if (!row) return undefined
-  const { endsAt, settledAt, retriesEndAt, remindedAt, payoutDueAt, closedAt, dueAt, ...rest } = row
+  const { endsAt, settledAt, retriesEndAt, remindedAt, payoutDueAt, ...others } = row
+  const { closedAt, lateUntil, dueAt, ...rest } = others
   const date = (text: string | null) => (text === null ? null : new Date(text))
   return {
     ...rest,
     ...{ endsAt: date(endsAt), settledAt: date(settledAt), retriesEndAt: date(retriesEndAt) },
     ...{ remindedAt: date(remindedAt), payoutDueAt: date(payoutDueAt) },
-    ...{ closedAt: date(closedAt), dueAt: date(dueAt) },
+    ...{ closedAt: date(closedAt), lateUntil: date(lateUntil), dueAt: date(dueAt) },
   }
 }
 

@@ -22,9 +22,10 @@ import {
   listReturned,
   type MoneyProject,
 } from '../reads/money'
-import { clockForm, refundForm, refundsPerPerson } from '../rules/forms'
+import { clockForm, lateForm, refundForm, refundsPerPerson } from '../rules/forms'
 import { statementRows } from '../rules/statement'
 import { goTo } from '../writes/clock'
+import { openLatePledges } from '../writes/late'
 import { refundPledge } from '../writes/refunds'
 import { settlingOf } from '../writes/settling'
 
@@ -85,6 +86,27 @@ money.post('/projects/:project/money/refund', async (c) => {
     if (error.field) return again({ [error.field]: error.message })
     throw error
   }
+})
+
+money.post('/projects/:project/money/late', async (c) => {
+  const viewer = requireViewer(c)
+  const { db, config } = c.var.deps
+  const id = projectOf(c)
+  const { project } = await requireAccess(db, viewer, id, 'creator')
+  const { values, data, errors } = await readForm(c, lateForm)
+  const again = async (errors: Record<string, string>) => {
+    const shown = { ...(await openMoney(c)), isDemo: config.demo, done: undefined }
+    return renderPage(c, <MoneyPage {...shown} values={values} errors={errors} />, 422)
+  }
+  if (errors) return again({ ...errors })
+  const until = data.when === 'later' ? data.until : null
+  try {
+    await openLatePledges(db, viewer, { projectId: id, until })
+  } catch (error) {
+    if (error instanceof AppError && error.field) return again({ [error.field]: error.message })
+    throw error
+  }
+  return c.redirect(paths.money(project, { done: until ? 'late' : 'late-over' }), 303)
 })
 
 money.get('/projects/:project/clock', async (c) => {

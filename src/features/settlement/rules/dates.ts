@@ -5,6 +5,9 @@ export const reminderHours = 48
 /** After the deadline: most that goes wrong with a charge has been heard of by then. */
 export const payoutDays = 14
 
+/** After the end; late pledges are open no longer. */
+export const lateDaysMax = 90
+
 /** What there is to wait for, in the order in which it comes. */
 export const moments = ['end', 'reminder', 'lastTry', 'payout'] as const
 export type Moment = (typeof moments)[number]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readMoment } from '#features/editor/rules/forms'
 import { idSchema } from '#http/input'
 import { parseMoney } from '#lib/money'
 import { moments } from './dates'
@@ -23,6 +24,20 @@ export const refundForm = (currency: string) =>
       .min(1, 'Please give a reason: your backer is told.')
       .max(reasonCharactersMax, `May have ${reasonCharactersMax} characters.`),
   })
+
+/** Opens late pledges until a moment, or closes them. */
+export const lateForm = z.discriminatedUnion('when', [
+  z.object({ when: z.literal('now') }),
+  z.object({
+    when: z.literal('later'),
+    until: z.string().transform((text, context) => {
+      const moment = readMoment(text)
+      if (moment) return moment
+      context.addIssue('Is not a moment: write it like 2027-03-31T18:00.')
+      return z.NEVER
+    }),
+  }),
+])
 
 export const mendForm = z.object({ card: z.string().pipe(idSchema) })
 

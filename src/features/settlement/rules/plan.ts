@@ -1,21 +1,24 @@
-import type { PledgeStatus } from '#db/schema/backing'
 import { formatMoney } from '#lib/money'
 import { plural } from '#lib/text'
-import type { DueProject, EndedProject } from '../reads/due'
+import type { DueProject, EndedProject, PledgeCounts } from '../reads/due'
 
-type Counts = readonly { status: PledgeStatus; count: number; amount: number }[]
-
-const countOf = (counts: Counts, status: PledgeStatus) =>
-  counts.find((row) => row.status === status) ?? { count: 0, amount: 0 }
+const countOf = (
+  counts: PledgeCounts,
+  status: PledgeCounts[number]['status'],
+  isLastTryDue = false,
+) =>
+  counts.find((row) => row.status === status && row.isLastTryDue === isLastTryDue) ?? {
+    ...{ count: 0, amount: 0 },
+  }
 
 /** How many pledges the next work on a settled project asks the provider for. */
-export function chargesDue(project: DueProject, counts: Counts): number {
-  const errored = project.isLastTryDue ? countOf(counts, 'errored').count : 0
-  return project.isClosed ? 0 : countOf(counts, 'pledged').count + errored
+export function chargesDue(project: DueProject, counts: PledgeCounts): number {
+  const lastTries = countOf(counts, 'errored', true).count
+  return project.isClosed ? 0 : countOf(counts, 'pledged').count + lastTries
 }
 
 /** What the next work on a project is, in a sentence. */
-export function planOf(project: DueProject | EndedProject, counts: Counts): string {
+export function planOf(project: DueProject | EndedProject, counts: PledgeCounts): string {
   const { currency } = project
   const pledged = countOf(counts, 'pledged')
   const told = ({ count, amount }: { count: number; amount: number }) =>
@@ -27,15 +30,15 @@ export function planOf(project: DueProject | EndedProject, counts: Counts): stri
       ? `is successful with ${result}; charge ${told(pledged)}`
       : `has failed with ${result}; let go of ${told(pledged)}`
   }
-  const errored = countOf(counts, 'errored')
+  const [errored, lastTries] = [countOf(counts, 'errored'), countOf(counts, 'errored', true)]
   const steps = project.isClosed
     ? []
     : [
         ...(pledged.count > 0 ? [`charge ${told(pledged)}`] : []),
-        ...(errored.count > 0 && project.isLastTryDue
-          ? [`try ${told(errored)} once more, and drop what is not paid`]
+        ...(lastTries.count > 0
+          ? [`try ${told(lastTries)} once more, and drop what is not paid`]
           : []),
-        ...(errored.count > 0 && !project.isLastTryDue && project.isReminderDue
+        ...(errored.count > 0 && project.isReminderDue
           ? [`remind the backers of ${told(errored)}`]
           : []),
       ]

@@ -1,7 +1,7 @@
 import type { Capture } from '#payments/provider'
 import type { DueProject } from '../reads/due'
 import { type ChargeResult, chargeKey, noCard, resultOf } from '../rules/charges'
-import { type Intended, intendCharges, type Round } from './intend'
+import { type Intended, intendCharges } from './intend'
 import { recordCharges } from './record'
 import { askEach, providerDeadlineMs, type Settling } from './settling'
 
@@ -16,12 +16,11 @@ type Charged = Pick<DueProject, 'id' | 'title' | 'currency'>
 export async function collectPledges(
   work: Settling,
   project: Charged,
-  round: Round,
   only?: number,
 ): Promise<void> {
   let after = 0
   for (;;) {
-    const batch = await intendCharges(work, project, { after, round, only })
+    const batch = await intendCharges(work, project, { after, only })
     const last = batch.at(-1)
     if (!last) return
     work.reached?.('charges_intended')

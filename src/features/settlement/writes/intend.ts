@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { lockBooks } from '#features/ledger/writes'
 import type { ProviderName } from '#payments/provider'
-import type { DueProject } from '../reads/due'
+import { type DueProject, retriesEnd } from '../reads/due'
 import type { Settling } from './settling'
 
 /** Charged and recorded together: of a project with many, a transaction each way for so many. */
@@ -24,28 +24,21 @@ export type Intended = {
   waiting: { attempt: number; ref: string } | null
 }
 
-/** Which errored pledges are charged beside the new ones: those mended, or each at the end. */
-export type Round = 'mended' | 'last'
-
 /**
  * Writes down that the next pledges after `after` are being charged, and returns them: those not yet
- * charged, those of which no answer is known, and the errored ones of this round; with `only`, that
- * one of them.
+ * charged, those of which no answer is known, and the errored ones that were mended or whose time is
+ * over; with `only`, that one of them.
  */
 export async function intendCharges(
   { db, payments, demo }: Pick<Settling, 'db' | 'payments' | 'demo'>,
   { id: projectId }: Pick<DueProject, 'id'>,
-  { after, round, only }: { after: number; round: Round; only?: number | undefined },
+  { after, only }: { after: number; only?: number | undefined },
 ): Promise<Intended[]> {
   return await db.transaction(async (tx) => {
     await lockBooks(tx, projectId)
     await tx.execute(sql`update settlements
       set leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
       where project_id = ${projectId}`)
-    const isInRound =
-      round === 'last'
-        ? sql`coalesce(c.created_at < s.retries_end_at, true)`
-        : sql`p.changed_at > c.created_at`
     const defaultCard = demo && payments.name === 'test' ? 'card_pays_demo' : null
     return await tx.execute<Intended>(sql`
       with batch as materialized (
@@ -61,7 +54,8 @@ export async function intendCharges(
           where s.project_id = ${projectId} and p.project_id = ${projectId} and p.id > ${after}
             and ${only === undefined ? sql`true` : sql`p.id = ${only}`}
             and (p.status = 'pledged' or (p.status = 'errored'
-              and (c.status = 'intended' or ${isInRound})))
+              and (c.status = 'intended' or p.changed_at > c.created_at
+                or (${retriesEnd} <= now() and c.created_at < ${retriesEnd}))))
           order by p.id limit ${chargesPerBatch}
       ), asked as (
         select b.*, b.charge is not distinct from 'intended' as is_again, k.customer_ref,

@@ -33,7 +33,7 @@ export async function mendPledge(
     return pledge
   })
   if (pledge.status === 'collected') return pledge
-  await collectPledges(work, pledge, 'mended', pledge.pledgeId)
+  await collectPledges(work, pledge, pledge.pledgeId)
   await makeDue(work, projectId)
   return await requireUnpaid(work.db, backerId, projectId)
 }

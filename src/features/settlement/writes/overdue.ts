@@ -3,7 +3,7 @@ import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
 import { lineOf } from '#features/ledger/rules/books'
 import { lockBooks, postLines } from '#features/ledger/writes'
-import type { DueProject } from '../reads/due'
+import { type DueProject, retriesEnd } from '../reads/due'
 import { giveUp } from './collect'
 import { chargesPerBatch } from './intend'
 import { mailDropped, mailErrored } from './mails'
@@ -25,8 +25,9 @@ export async function remindErrored(work: Settling, project: DueProject): Promis
           p.amount::float8 as amount, (select decline_code from charges c
             where c.project_id = p.project_id and c.pledge_id = p.id
             order by attempt desc limit 1) as code
-        from pledges p
+        from pledges p join settlements s on s.project_id = p.project_id
         where p.project_id = ${project.id} and p.status = 'errored' and p.id > ${after}
+          and ${retriesEnd} > now()
         order by p.id limit ${chargesPerBatch}`)
     const last = batch.at(-1)
     if (!last) break
@@ -53,8 +54,8 @@ async function dropBatch({ db, site }: Settling, project: DueProject): Promise<b
     const dropped = await tx.execute<Errored>(sql`
       update pledges set status = 'dropped'
         where project_id = ${project.id} and id in (
-          select p.id from pledges p
-            where p.project_id = ${project.id} and p.status = 'errored'
+          select p.id from pledges p join settlements s on s.project_id = p.project_id
+            where p.project_id = ${project.id} and p.status = 'errored' and ${retriesEnd} <= now()
               and not exists (select from charges c where c.project_id = p.project_id
                 and c.pledge_id = p.id and c.status in ('intended', 'needs_action'))
             order by p.id limit ${chargesPerBatch})
@@ -79,11 +80,13 @@ async function giveUpWaiting(work: Settling, project: DueProject): Promise<void>
       attempt: number
       ref: string
     }>(sql`
-      select pledge_id::float8 as "pledgeId", attempt::int as attempt,
-          provider_ref as ref
-        from charges
-        where project_id = ${project.id} and pledge_id > ${after} and status = 'needs_action'
-        order by pledge_id, attempt limit ${chargesPerBatch}`)
+      select c.pledge_id::float8 as "pledgeId", c.attempt::int as attempt,
+          c.provider_ref as ref
+        from charges c join settlements s on s.project_id = c.project_id
+          join pledges p on p.project_id = c.project_id and p.id = c.pledge_id
+        where c.project_id = ${project.id} and c.pledge_id > ${after}
+          and c.status = 'needs_action' and ${retriesEnd} <= now()
+        order by c.pledge_id, c.attempt limit ${chargesPerBatch}`)
     const last = batch.at(-1)
     if (!last) return
     const results = await askEach(batch, async (one) => {

@@ -8,6 +8,7 @@ import { lockBooks, postLines } from '#features/ledger/writes'
 import { paths } from '#web/paths'
 import { payoutLetter } from '../parts/letters'
 import type { DueProject } from '../reads/due'
+import { payoutDays } from '../rules/dates'
 import { mailCreator } from './mails'
 import { providerDeadlineMs, type Settling } from './settling'
 
@@ -15,11 +16,19 @@ type Payout = { number: number; amount: number }
 
 /**
  * Sends the creator what is due to them, if anything is: written down, asked for with a key of its
- * own, recorded. One of which no answer is known is asked for again.
+ * own, recorded. One of which no answer is known is asked for again. What comes late is sent with
+ * the next payout, as many days later.
  */
 export async function payOut(work: Settling, project: DueProject): Promise<void> {
   const payout = await intendPayout(work.db, project.id)
-  if (!payout) return
+  if (payout && !(await send(work, project, payout))) return
+  await work.db.execute(sql`
+    update settlements set payout_due_at = now() + make_interval(days => ${payoutDays})
+      where project_id = ${project.id} and late_until > payout_due_at`)
+}
+
+/** Whether it has arrived. */
+async function send(work: Settling, project: DueProject, payout: Payout): Promise<boolean> {
   work.reached?.('payout_intended')
   const answer = await work.payments.payout({
     key: `payout:${project.id}:${payout.number}`,
@@ -30,10 +39,11 @@ export async function payOut(work: Settling, project: DueProject): Promise<void>
     description: project.title,
   })
   work.reached?.('payout_asked')
-  if (answer.outcome === 'unknown') return
+  if (answer.outcome === 'unknown') return false
   const ref = answer.outcome === 'succeeded' ? answer.ref : null
   await recordPayout(work, project, payout, ref)
   work.reached?.('payout_recorded')
+  return ref !== null
 }
 
 async function intendPayout(db: Db, projectId: number): Promise<Payout | undefined> {

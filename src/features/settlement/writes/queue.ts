@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { type DueProject, dueColumns } from '../reads/due'
+import { lockBooks } from '#features/ledger/writes'
+import { type DueProject, dueColumns, retriesEnd } from '../reads/due'
 import { reminderHours } from '../rules/dates'
 import { collectPledges } from './collect'
 import { leaseSeconds } from './intend'
@@ -27,23 +28,29 @@ export async function settleNextDue(
   if (!project) return undefined
   await finishRefunds(work, project.id)
   if (!project.isClosed) await chargeAndDrop(work, project)
-  if (project.isPayoutDue && (await isClosed(work.db, project.id))) await payOut(work, project)
+  // Pledges that came late hold up nobody's payout.
+  const isCollected = project.isLastTryDue || (await isClosed(work.db, project.id))
+  if (project.isPayoutDue && isCollected) await payOut(work, project)
   if (work.isEnding?.()) await giveBack(work.db, project)
   else await setNext(work.db, project)
   return project
 }
 
 async function chargeAndDrop(work: Settling, project: DueProject): Promise<void> {
-  await collectPledges(work, project, project.isLastTryDue ? 'last' : 'mended')
+  await collectPledges(work, project)
   if (work.isEnding?.()) return
   if (project.isLastTryDue) await dropErrored(work, project)
-  else if (project.isReminderDue) await remindErrored(work, project)
-  await work.db.execute(sql`
-    update settlements set closed_at = clock_timestamp()
-      where project_id = ${project.id} and closed_at is null and not exists (
-        select from pledges where project_id = ${project.id} and status in ('pledged', 'errored'))
-        and not exists (select from charges
-          where project_id = ${project.id} and status = 'intended')`)
+  if (project.isReminderDue) await remindErrored(work, project)
+  await work.db.transaction(async (tx) => {
+    // So that no pledge comes late meanwhile.
+    await lockBooks(tx, project.id)
+    await tx.execute(sql`
+      update settlements set closed_at = clock_timestamp()
+        where project_id = ${project.id} and closed_at is null and not exists (
+          select from pledges where project_id = ${project.id} and status in ('pledged', 'errored'))
+          and not exists (select from charges
+            where project_id = ${project.id} and status = 'intended')`)
+  })
 }
 
 async function lease(db: Db, projectId: number | undefined): Promise<DueProject | undefined> {
@@ -81,11 +88,16 @@ async function setNext(db: Db, { id, dueAt }: DueProject): Promise<void> {
           or exists (select from refunds where project_id = ${id} and status = 'intended')
           or exists (select from payouts where project_id = ${id} and status = 'intended')
           then now() + make_interval(secs => ${askAgainSeconds})
-        when closed_at is null
-          then least(reminded_at + make_interval(hours => ${reminderHours}), retries_end_at)
-        when payout_due_at > now() then payout_due_at
-        when (select status from payouts where project_id = ${id} order by number desc limit 1)
-          = 'failed' then now() + make_interval(hours => ${payAgainHours})
+        else least(
+          case when closed_at is null then least(
+            reminded_at + make_interval(hours => ${reminderHours}),
+            (select min(${retriesEnd}) from pledges p
+              where p.project_id = ${id} and p.status = 'errored'))
+          end,
+          case when payout_due_at > now() then payout_due_at
+            when (select status from payouts where project_id = ${id} order by number desc limit 1)
+              = 'failed' then now() + make_interval(hours => ${payAgainHours})
+          end)
       end
       where project_id = ${id}`)
 }
