@@ -319,11 +319,17 @@ begin
         join rewards r on r.project_id = d.project_id and r.id = d.id
         left join reward_holds h on h.project_id = d.project_id and h.reward_id = d.id
           and h.person_id = d.backer_id and h.expires_at > at
+  ), weighed as (
+    -- Whoever could not have it alone either counts against nobody else.
+    select needed.*, bool_or(needed.from_free > greatest(free, 0)) over (partition by needed.n)
+        as is_hopeless
+      from needed
   ), short as (
     select distinct served.n from (
-      select needed.n, needed.from_free > 0
-          and sum(needed.from_free) over (partition by project_id, id order by needed.n) > free as is_short
-        from needed
+      select weighed.n, is_hopeless or weighed.from_free > 0
+          and sum(weighed.from_free) filter (where not is_hopeless)
+            over (partition by project_id, id order by weighed.n) > free as is_short
+        from weighed
     ) served where is_short
   ), resolved as materialized (
     select j.*, coalesce(j.refusal,

@@ -199,7 +199,7 @@ async function mend(guest: Traveler, link: string) {
 async function seeCharged(ada: Traveler) {
   await ada.menu('Your pledges')
   await ada.follow('A lamp')
-  await ada.sees('Collected')
+  await ada.sees('Your card was charged.')
   await ada.follow('Where your reward is')
 }
 

@@ -82,6 +82,7 @@ function drawPair(
   projects: readonly Project[],
   pairs: Map<string, Pair>,
 ): Pair {
+  if (pairs.size > 0 && random.chance(0.6)) return random.pick([...pairs.values()])
   const backer = random.pick(backers)
   const rank = Math.floor(random.float(0, 1) ** 2 * projects.length)
   const project = projects[rank] as Project

@@ -61,6 +61,8 @@ const droppedShare = 0.02
 const patienceMaxMs = 40
 const calmMs = { min: 500, max: 1_500 }
 const loadShare = 0.8
+/** After the last fault, until everybody knows. Longer is not recovered. */
+const knownSecondsMax = 9
 
 /** Backs projects by HTTP while one fault follows the other, and compares it with what is stored. */
 export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
@@ -93,7 +95,7 @@ export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
     const load = startLoad({ ...options, projects, backers: backers.slice(0, usual), site })
     const happened = await bringFaults(subject, { seed, seconds, report })
     report('waiting until all is known', loadShare)
-    await load.stop()
+    const lateSeconds = await secondsOf(load.stop())
     report(`${rushBuyers} buyers for ${rushUnits}`, 0.85)
     const buyers = backers.slice(usual, usual + rushBuyers)
     const rushed = await rush(contested, buyers, site, () => killWorker(subject))
@@ -123,6 +125,7 @@ export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
       violations: [
         ...found,
         ...(taken === rushUnits ? [] : [`${taken} of ${rushUnits} were sold to ${rushBuyers}`]),
+        ...(lateSeconds <= knownSecondsMax ? [] : [`known only ${lateSeconds} s after the faults`]),
         ...brokenAnswers(site.answers),
         ...compared.violations,
       ],
@@ -173,6 +176,12 @@ async function restart(server: OurServer, start: () => Promise<OurServer>): Prom
   for (const pid of server.pids()) process.kill(pid, 'SIGKILL')
   await server.stop()
   return await start()
+}
+
+async function secondsOf(work: Promise<void>): Promise<number> {
+  const begun = performance.now()
+  await work
+  return Math.round((performance.now() - begun) / 1000)
 }
 
 /** Whoever could not be served is told to come again; nothing breaks on our side. */

@@ -32,6 +32,29 @@ select
   case when r.chance > 0.93 then r.launched_at + interval '7 days' end
 from seed.reward_plan r;
 
+-- What a running project does not offer alone it may offer on top: something small, in the same parcel.
+insert into rewards (
+  project_id, id, position, amount, name, description, delivery_month, ships_to, is_add_on
+)
+overriding system value
+select
+  chosen.project_id, last.id + row_number() over (order by chosen.project_id), offered.count + 1,
+  chosen.price * 100, chosen.name, chosen.description, offered.delivery_month,
+  'anywhere', true
+from (
+  select distinct on (p.id) p.id as project_id, words.*
+  from seed.plan p
+  join seed.reward_words words
+    on words.category = p.category and words.kind = 'physical' and words.price <= 60
+  where p.status = 'live' and not exists (
+    select from seed.reward_plan r where r.project_id = p.id and r.words_number = words.number)
+  order by p.id, words.price, words.number
+) chosen
+join (
+  select project_id, count(*), max(delivery_month) as delivery_month from rewards group by project_id
+) offered using (project_id)
+cross join (select max(id) as id from seed.reward_plan) last;
+
 insert into reward_items (project_id, reward_id, position, name, quantity)
 select r.project_id, r.id, item.position, item.name, 1
 from seed.reward_plan r

@@ -27,7 +27,9 @@ test('the API refuses what it does not know, so every parameter counts there', (
 })
 
 test('nobody waits for what is never kept', () => {
-  expect(['/assets/site-0.css', '/readyz', '/'].map(mayBeKept)).toEqual([false, false, true])
+  const own = ['/assets/site-0.css', '/readyz', '/pledges', '/projects/1/pledges/new', '/guests']
+  expect(own.map(mayBeKept)).toEqual([false, false, false, false, false])
+  expect(['/', '/projects/1-pledge'].map(mayBeKept)).toEqual([true, true])
 })
 
 test('a password that a proxy has asked for changes no page', () => {
@@ -44,6 +46,7 @@ test.each([
   ['a write', '/projects/1', { method: 'POST' }],
   ['somebody signed in', '/', { headers: { cookie: 'theme=dark; session=abc' } }],
   ['somebody signed in over https', '/', { headers: { cookie: '__Host-session=abc' } }],
+  ['a guest who has come by a link', '/pledges', { headers: { cookie: 'guest=abc' } }],
   ['a key of the API', '/api/v1/projects', { headers: { authorization: 'Bearer x' } }],
   ['one who asks for timings', '/', { headers: { cookie: 'server-timing=1' } }],
   ['an address longer than any page has', `/search?q=${'x'.repeat(1_001)}`, {}],

@@ -1,8 +1,8 @@
 /**
- * Whoever carries one of these is signed in, or wants to know how long a page takes to make. Other
- * cookies, of analytics and the like, mean nothing.
+ * Whoever carries one of these is signed in, has come by a guest's link, or wants to know how long a
+ * page takes to make. Other cookies, of analytics and the like, mean nothing.
  */
-const ownCookies = /(?:^|;\s*)(?:session|__Host-session|server-timing)=/
+const ownCookies = /(?:^|;\s*)(?:session|__Host-session|guest|server-timing)=/
 
 /** All that a page's address may ask for; the rest, of campaigns and trackers, changes no page. */
 const pageParameters = ['category', 'state', 'city', 'status', 'sort', 'after', 'q', 'update']
@@ -37,7 +37,8 @@ export const isSameForAll = (path: string): boolean =>
 const ownPaths = new RegExp(
   `^/(?:${[
     ...['assets/', 'favicon\\.svg', 'healthz', 'readyz', 'version', 'metrics', 'sign-', 'reset-'],
-    ...['settings', 'outbox', 'unsubscribe', 'projects/[^/?]+/(?:preview|live)'],
+    ...['settings', 'outbox', 'unsubscribe', 'guests', 'pledges'],
+    'projects/[^/?]+/(?:preview|live|pledge)',
   ].join('|')})`,
 )
 

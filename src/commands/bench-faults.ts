@@ -27,17 +27,17 @@ const repeatedKeys = { usual: 100, quick: 10 }
 
 const usage = `Usage: jumpstarter bench faults [--seconds N] [--quick] [flags]
 
-Backs projects by HTTP while, one after the other, a worker is killed, Postgres is restarted at once,
-Redis is emptied (where there is a redis-server), and clients break off before the answer. Whoever
-does not know what came of a request sends it again with its key. Then 500 buyers want one of 50, and
-the same pledges are sent 50 times at once, with a crash of the whole server midway. After it what was
+Backs projects by HTTP while, in turns, a worker is killed, Postgres is restarted at once, Redis is
+emptied (where there is a redis-server), and clients break off before the answer. Whoever does not
+know what came of a request sends it again with its key. Then 500 buyers want one of 50, and the
+same pledges are sent 50 times at once, with a crash of the whole server midway. After it what was
 acknowledged and refused is compared with what is stored, and verify runs. A server of two workers,
-on a Postgres of the bench's own. Exits with 1 when a pledge was lost, doubled, oversold or made up.
+on a Postgres of the bench's own. Exits with 1 when a pledge was lost, doubled, oversold, made up.
 
   --seconds N    of faults; by default ${usual.seconds}
   --clients N    that back at once; by default ${usual.clients}
   --seed N       of what is drawn, to draw it again; by default another each time
-  --quick        ${quick.seconds} seconds, ${quick.clients} clients, ${repeatedKeys.quick} keys that are repeated in place of ${repeatedKeys.usual}
+  --quick        ${quick.seconds} seconds, ${quick.clients} clients, ${repeatedKeys.quick} of the same pledges, not ${repeatedKeys.usual}
 ${benchFlagsUsage}`
 
 const flags = {

@@ -5,6 +5,7 @@ import { AppError } from '#lib/errors'
 import { hashToken } from '#lib/tokens'
 import type { AppEnv } from './env'
 
+// Known to the page cache, which passes on whoever has it.
 const cookieName = 'guest'
 const cookieDays = 90
 const tokenCharactersMax = 100

@@ -28,6 +28,18 @@ export const formatDay = (day: string): string => dayFormat.format(new Date(day)
 /** `May 4, 2026 at 3:15 PM UTC` */
 export const formatMoment = (date: Date): string => `${momentFormat.format(date)} UTC`
 
+/** `2027-03-31T18:00`, as the browser's field has it, in UTC; undefined for anything else. */
+export function readMoment(text: string): Date | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::\d\d)?$/.exec(text.trim())
+  const moment = match && new Date(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}Z`)
+  // The 31st of February is the 3rd of March to some, and nothing to others.
+  if (!moment || Number.isNaN(moment.getTime())) return undefined
+  return moment.getUTCDate() === Number(match[3]) ? moment : undefined
+}
+
+/** The reverse, for the browser's field. */
+export const plainMoment = (moment: Date): string => moment.toISOString().slice(0, 16)
+
 /** The moment a text is made, and who wants to know how long it will be true. */
 export interface Clock {
   now: Date

@@ -50,6 +50,12 @@ test('the sum follows what is chosen, and the time at the checkout counts down',
   await page.waitForURL(/checkout\?reward=/)
   await page.getByText(/^14:5\d$/).waitFor()
   expect(await page.locator('tfoot').textContent()).toBe('Total$30.50')
+
+  // Whoever chose before they signed in has it set aside without another press.
+  await at.sql`delete from reward_holds where project_id = ${project}`
+  await page.goto(`${page.url()}&coming=1`)
+  await page.getByText(/^14:5\d$/).waitFor()
+  expect(new URL(page.url()).searchParams.has('coming')).toBe(false)
   expect(problems).toEqual([])
   await context.close()
 })

@@ -11,6 +11,7 @@ import { readAsForm } from '#http/api-input'
 import { address, count, id, pageOf, time, toTimeOrNull } from '#http/json'
 import { ownEndpoint } from '#http/own-endpoint'
 import { plainAmount } from '#lib/money'
+import { plainMoment } from '#lib/time'
 import { paths } from '#web/paths'
 import { requireDraft } from '../reads/drafts'
 import { listMaking } from '../reads/making'
@@ -21,7 +22,6 @@ import {
   fundingForm,
   liveBasicsForm,
   newProjectForm,
-  plainMoment,
   storyForm,
 } from '../rules/forms'
 import { createProject, saveBasics, saveFunding, saveStory } from '../writes/drafts'

@@ -1,14 +1,14 @@
 import type { FormValues } from '#http/forms'
 import { formatMoney, plainAmount } from '#lib/money'
 import { plural } from '#lib/text'
-import { formatMoment } from '#lib/time'
+import { formatMoment, plainMoment } from '#lib/time'
 import { Choice, Field, FieldGroup, SelectField } from '#web/components/form'
 import { paths } from '#web/paths'
 import { At, EditForm, type Filled, fieldsOf } from '../parts/form'
 import { EditorPage } from '../parts/frame'
 import type { Draft } from '../reads/drafts'
 import { areTermsFixed, durationDaysMax, durationDaysMin } from '../rules'
-import { currencies, plainMoment } from '../rules/forms'
+import { currencies } from '../rules/forms'
 
 const labels = {
   ...{ goal: 'Goal', currency: 'Currency', mode: 'If the goal is not reached' },

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { FormErrors, FormValues } from '#http/forms'
 import { plural } from '#lib/text'
-import { formatMoment } from '#lib/time'
+import { formatMoment, plainMoment } from '#lib/time'
 import { Choice, Field, FieldGroup, TextField } from '#web/components/form'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
@@ -9,7 +9,7 @@ import { EditorPage, partNames } from '../parts/frame'
 import type { Draft } from '../reads/drafts'
 import type { Transition } from '../reads/making'
 import { missingToLaunch } from '../rules'
-import { plainMoment, reasonCharactersMax } from '../rules/forms'
+import { reasonCharactersMax } from '../rules/forms'
 
 export interface Launch {
   draft: Draft

@@ -3,6 +3,7 @@ import type { ProjectStatus } from '#features/projects/rules'
 import { countryNamed } from '#lib/countries'
 import { parseMoney } from '#lib/money'
 import { slugify } from '#lib/slug'
+import { readMoment } from '#lib/time'
 import {
   blurbCharactersMax,
   budgetLabelCharactersMax,
@@ -141,18 +142,6 @@ const endMoment = z
     context.addIssue('Is not a moment: write it like 2027-03-31T18:00.')
     return z.NEVER
   })
-
-/** `2027-03-31T18:00`, as the browser's field has it, in UTC; undefined for anything else. */
-export function readMoment(text: string): Date | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::\d\d)?$/.exec(text.trim())
-  const moment = match && new Date(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}Z`)
-  // The 31st of February is the 3rd of March to some, and nothing to others.
-  if (!moment || Number.isNaN(moment.getTime())) return undefined
-  return moment.getUTCDate() === Number(match[3]) ? moment : undefined
-}
-
-/** The reverse, for the browser's field. */
-export const plainMoment = (moment: Date): string => moment.toISOString().slice(0, 16)
 
 export type Funding = z.output<ReturnType<typeof fundingForm>>
 /** Of a draft: nothing has to be given yet. */

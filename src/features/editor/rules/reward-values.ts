@@ -1,7 +1,7 @@
 import type { Reward } from '#features/projects/reads/rewards'
 import type { FormValues } from '#http/forms'
 import { plainAmount } from '#lib/money'
-import { plainMoment } from './forms'
+import { plainMoment } from '#lib/time'
 import type { RewardTerms } from './rewards'
 import { restOfTheWorld } from './rewards'
 

@@ -3,8 +3,8 @@ import { shipsToKinds } from '#db/schema/backing'
 import { addOnsPerBackerMax, type ProjectStatus, pledgeLimits } from '#features/projects/rules'
 import { countryNamed } from '#lib/countries'
 import { formatMoney, parseMoney } from '#lib/money'
+import { readMoment } from '#lib/time'
 import { areTermsFixed, versionField } from '../rules'
-import { readMoment } from './forms'
 
 export const rewardsMax = 50
 export const rewardNameCharactersMax = 50

@@ -28,6 +28,8 @@ export function CheckoutPage(
     hold: Hold | undefined
     /** What was set aside has lapsed; it may still be there. */
     isHoldOver: boolean
+    /** They have chosen it before they were known, so a script sets it aside at once. */
+    isComing: boolean
     cards: readonly Card[]
     chosenCard: number | null | undefined
     cardError?: string | undefined
@@ -48,7 +50,7 @@ export function CheckoutPage(
     >
       {problem && <FormAlert>{problem}</FormAlert>}
       {hold && <HoldNotice hold={hold} />}
-      {isHoldOver && <HoldOver {...{ project, fields, isChange }} />}
+      {isHoldOver && <HoldOver {...{ project, fields, isChange }} isComing={props.isComing} />}
       <form className="form pledge-form" method="post" action={action}>
         <Chosen fields={fields} />
         <input type="hidden" name="key" value={props.requestKey} />
@@ -106,12 +108,26 @@ function Bill({ project, rates, choice, quote, isChange }: CheckoutProps) {
   )
 }
 
+/** Where somebody who chose before they were known goes on. */
+export const comingPath = (project: { id: number }, fields: Record<string, string>): string =>
+  paths.pledgeCheckout(project, { ...fields, coming: '1' })
+
 /** The time is over: one press sets it aside again, if it is still there. */
-function HoldOver(props: { project: Project; fields: Record<string, string>; isChange: boolean }) {
-  const { project, fields, isChange } = props
+function HoldOver(props: {
+  project: Project
+  fields: Record<string, string>
+  isChange: boolean
+  isComing: boolean
+}) {
+  const { project, fields, isChange, isComing } = props
   const action = isChange ? paths.pledgePart(project, 'change') : paths.newPledge(project)
   return (
-    <form className="form form-notice" method="post" action={action}>
+    <form
+      className="form form-notice"
+      method="post"
+      action={action}
+      data-send-now={isComing ? '' : undefined}
+    >
       <p>
         This reward is not set aside for you, or no longer. You can still confirm, as long as there
         are some left.
@@ -133,7 +149,7 @@ export function WhoPage(
 ) {
   const { project, choice, values, errors } = props
   const fields = choiceFields(choice, project.currency)
-  const next = paths.pledgeCheckout(project, fields)
+  const next = comingPath(project, fields)
   return (
     <PledgeFrame project={project} title="Who is backing?">
       <div className="pledge-form">

@@ -160,6 +160,7 @@ async function checkoutPage(
       cardError={wrong?.cardError}
       hold={hold}
       isHoldOver={isLimited && !hold}
+      isComing={values['coming'] !== undefined}
       cards={cards}
       chosenCard={Number(values['card']) || own?.cardId}
       isTest={payments.name === 'test'}

@@ -9,7 +9,7 @@ import { renderPage } from '#http/render'
 import { nextPath, signIn } from '#http/session'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
-import { WhoPage } from '../pages/checkout-page'
+import { comingPath, WhoPage } from '../pages/checkout-page'
 import { ClaimPage, InvitedPage } from '../pages/guest-pages'
 import { guestsPerAddress, guestsPerEmail } from '../rules'
 import { choiceFields, quoteOf, readChoice } from '../rules/choice'
@@ -38,7 +38,7 @@ guests.post('/projects/:project/pledges/guest', async (c) => {
   const { name, email } = data
   await limit(c, 'guest', addressOf(c), guestsPerAddress)
   await limit(c, 'guest', email, guestsPerEmail)
-  const next = paths.pledgeCheckout(project, choiceFields(choice, project.currency))
+  const next = comingPath(project, choiceFields(choice, project.currency))
   await inviteGuest(db, { name, email, next }, config.baseUrl)
   return renderPage(c, <InvitedPage email={email} outbox={showsOutbox(config)} />)
 })

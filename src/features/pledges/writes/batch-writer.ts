@@ -112,24 +112,26 @@ async function settle(db: Db, batch: Waiting[]): Promise<void> {
 async function persist(db: Db, batch: Waiting[]): Promise<PledgeResult[]> {
   const requests = batch.map(({ request }) => request)
   const results = await takeWithRetries(db, requests)
-  const again = falselySoldOut(requests, results)
-  if (again.length === 0) return results
-  const second = await takeWithRetries(
-    db,
-    again.map((index) => requests[index] as PledgeRequest),
-  )
-  for (const [place, index] of again.entries()) results[index] = second[place] as PledgeResult
+  for (let again = falselySoldOut(requests, results); again.length > 0; ) {
+    const asked = again.map((index) => requests[index] as PledgeRequest)
+    const next = await takeWithRetries(db, asked)
+    for (const [place, index] of again.entries()) results[index] = next[place] as PledgeResult
+    // The first of those who can have it is taken: if none was, none can.
+    const isOver = next.every(({ outcome }) => outcome === 'sold_out')
+    again = isOver ? [] : falselySoldOut(requests, results)
+  }
   return results
 }
 
 /**
- * A pledge with add-ons that finds one of them sold out has still been counted against the others.
- * Whoever was refused because of that is asked for again.
+ * A pledge with add-ons that finds one of them taken by others of its batch has still been counted
+ * against the rest. Whoever may have been refused because of that is asked for again.
  */
 function falselySoldOut(requests: PledgeRequest[], results: PledgeResult[]): number[] {
   const refused = [...results.keys()].filter((index) => results[index]?.outcome === 'sold_out')
   const hasAddOns = (index: number) => (requests[index]?.addOns.length ?? 0) > 0
-  return refused.some(hasAddOns) ? refused.filter((index) => !hasAddOns(index)) : []
+  // One alone has been refused because of nobody else.
+  return refused.length > 1 && refused.some(hasAddOns) ? refused : []
 }
 
 /** The keys make it safe: what an earlier try has done is found and not done again. */

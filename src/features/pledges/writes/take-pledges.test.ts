@@ -280,7 +280,9 @@ describe('a limited reward', () => {
     const base = await addReward({ quantity: 1 })
     const addOn = await addReward({ is_add_on: true, amount: 300, quantity: 1 })
     const writer = createPledgeWriter(db)
-    const [first = 0, second = 0] = backers
+    const [first = 0, second = 0, third = 0] = backers
+    const other = await addReward({ is_add_on: true, amount: 100 })
+    const another = await addReward({ quantity: 1 })
     const results = await Promise.all([
       writer.place(
         asked({
@@ -293,6 +295,13 @@ describe('a limited reward', () => {
       writer.place(asked({ backerId: second, rewardId: base, total: 2500 })),
     ])
     expect(results.map(({ outcome }) => outcome)).toEqual(['sold_out', 'taken'])
+    const withAddOn = (backerId: number, rewardId: number, quantity: number, total: number) =>
+      writer.place(asked({ backerId, rewardId: another, addOns: [{ rewardId, quantity }], total }))
+    const both = await Promise.all([
+      withAddOn(first, addOn, 2, 3100),
+      withAddOn(third, other, 1, 2600),
+    ])
+    expect(both.map(({ outcome }) => outcome)).toEqual(['sold_out', 'taken'])
   })
 })
 

@@ -1,9 +1,8 @@
-import { plainMoment } from '#features/editor/rules/forms'
 import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
 import type { FormErrors, FormValues } from '#http/forms'
 import { formatMoney } from '#lib/money'
-import { formatDate, formatMoment } from '#lib/time'
+import { formatDate, formatMoment, plainMoment } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
 import { Field, Notice } from '#web/components/form'
 import { Document } from '#web/document'
@@ -60,8 +59,7 @@ export function MoneyPage(props: MoneyProps) {
         )}
         {project.lateUntil && (
           <p>
-            Pledges that came late are in these figures. What they brought in is sent up to{' '}
-            {payoutDays} days after it came.
+            Late pledges are in these figures. What they bring in is sent within {payoutDays} days.
           </p>
         )}
         <p className="money-ways">
@@ -182,7 +180,7 @@ function LatePledges(props: {
         <Field
           name="until"
           label={isOpen ? 'Open until another moment' : 'Open until'}
-          hint={`In UTC, ${formatMoment(last)} at the latest.`}
+          hint={`At the latest ${formatMoment(last)}; the time is UTC.`}
           type="datetime-local"
           max={plainMoment(last)}
           required

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { readMoment } from '#features/editor/rules/forms'
 import { idSchema } from '#http/input'
 import { parseMoney } from '#lib/money'
+import { readMoment } from '#lib/time'
 import { moments } from './dates'
 
 export const reasonCharactersMax = 500

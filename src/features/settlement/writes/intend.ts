@@ -25,9 +25,9 @@ export type Intended = {
 }
 
 /**
- * Writes down that the next pledges after `after` are being charged, and returns them: those not yet
- * charged, those of which no answer is known, and the errored ones that were mended or whose time is
- * over; with `only`, that one of them.
+ * Writes down that the next pledges after `after` are being charged, and returns them: those not
+ * yet charged, those of which no answer is known, and of the errored ones those that were mended or
+ * have had their time; with `only`, that one of them.
  */
 export async function intendCharges(
   { db, payments, demo }: Pick<Settling, 'db' | 'payments' | 'demo'>,

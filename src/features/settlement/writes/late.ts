@@ -9,9 +9,9 @@ import { AppError } from '#lib/errors'
 import { lateDaysMax } from '../rules/dates'
 
 /**
- * Takes late pledges for a project that was successful, until a moment; without one no longer. Throws
- * AppError forbidden, project_not_found, wrong_state, and invalid_body with the field `until` for a
- * moment that is past or too far away.
+ * Takes late pledges for a project that was successful, until a moment; without one no longer.
+ * Throws AppError forbidden, project_not_found, wrong_state, and invalid_body with the field
+ * `until` for a moment that is past or too far away.
  */
 export async function openLatePledges(
   db: Db,

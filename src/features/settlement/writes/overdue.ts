@@ -42,7 +42,7 @@ export async function remindErrored(work: Settling, project: DueProject): Promis
   work.reached?.('reminded')
 }
 
-/** Gives up the pledges that were not paid in time; those of which no answer is known wait. */
+/** Gives up the pledges whose last try has failed; those of which no answer is known wait. */
 export async function dropErrored(work: Settling, project: DueProject): Promise<void> {
   await giveUpWaiting(work, project)
   while (await dropBatch(work, project)) work.reached?.('dropped')
@@ -55,7 +55,9 @@ async function dropBatch({ db, site }: Settling, project: DueProject): Promise<b
       update pledges set status = 'dropped'
         where project_id = ${project.id} and id in (
           select p.id from pledges p join settlements s on s.project_id = p.project_id
-            where p.project_id = ${project.id} and p.status = 'errored' and ${retriesEnd} <= now()
+            where p.project_id = ${project.id} and p.status = 'errored'
+              and exists (select from charges c where c.project_id = p.project_id
+                and c.pledge_id = p.id and c.created_at >= ${retriesEnd})
               and not exists (select from charges c where c.project_id = p.project_id
                 and c.pledge_id = p.id and c.status in ('intended', 'needs_action'))
             order by p.id limit ${chargesPerBatch})
