@@ -64,7 +64,7 @@ const loadShare = 0.8
 /** After the last fault, until everybody knows. Longer is not recovered. */
 const knownSecondsMax = 9
 
-/** Backs projects by HTTP while one fault follows the other, and compares it with what is stored. */
+/** Backs projects while one fault follows the other, and compares it with what is stored. */
 export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
   const { db, databaseUrl, executable, redis, workers, seconds, seed, signal, report } = options
   report('making projects and backers', 0)
@@ -72,20 +72,12 @@ export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
   const [contested] = (await makeProjects(db, 1, rushUnits)) as [Project]
   const usual = Math.max(backersMin, seconds * backersPerSecond)
   const backers = await makeBackers(db, usual + rushBuyers + options.repeatedKeys)
-  const settings = {
-    executable,
-    databaseUrl,
-    workers,
-    pageCache: true,
-    redisUrl: redis?.url,
-    baseUrl,
-  }
+  const around = { executable, databaseUrl, workers, redisUrl: redis?.url }
+  const settings = { ...around, pageCache: true, baseUrl }
   let server = await startOurs(settings, signal)
   const dropped = { share: droppedShare }
   const site = siteOf(server.address, createRandom(seed), dropped, signal)
-  const subject: Subject = {
-    ...{ db, server, workers, redis: redis?.socket, dropped, signal },
-  }
+  const subject: Subject = { db, server, workers, redis: redis?.socket, dropped, signal }
   const all = [...projects, contested]
   const watch = watchMoney(
     db,
@@ -162,6 +154,7 @@ async function bringFaults(
   while (passed() < 1) {
     for (const fault of random.shuffle(possible)) {
       if (passed() >= 1 && happened.get(fault) !== 0) continue
+      subject.signal.throwIfAborted()
       report(fault.title, Math.min(1, passed()) * loadShare)
       await fault.happen(subject)
       happened.set(fault, (happened.get(fault) ?? 0) + 1)

@@ -7,6 +7,7 @@ import { CommandError } from '#lib/errors'
 import { drawChart } from '../chart'
 import { database } from './database'
 import { type Entry, entryOf, hasMarks } from './entry'
+import { faults } from './faults'
 import { ladder } from './ladder'
 import { live } from './live'
 import { page } from './page'
@@ -26,7 +27,7 @@ import { sockets } from './sockets'
 /** In the order of the page: what 2018 measured or wished for, then the rest. */
 const subjects: readonly Subject[] = [
   ...[ladder, queries, sockets, scale, restarts],
-  ...[pledges, settle, live],
+  ...[pledges, faults, settle, live],
   ...[peers, database, seed, plans, serve],
 ]
 

@@ -35,7 +35,7 @@ test('no pledge is lost, doubled or oversold whatever fails', async () => {
     }
     for (const verb of ['place', 'change', 'cancel']) expect(of(verb).ok).toBeGreaterThan(0)
     expect(of('place').unheard).toBeGreaterThan(0)
-    expect([of('repeats').posts, of('violations').count]).toEqual([500, 0])
+    expect([of('repeats').posts, of('violations').count]).toEqual([400, 0])
   } finally {
     rmSync(out, { recursive: true, force: true })
   }

@@ -4,6 +4,7 @@ import { faultsMarkdown, faultsRows, faultsText } from '#bench/faults/report'
 import { type Proof, proveUnderFaults } from '#bench/faults/run'
 import { findInstrument } from '#bench/load/instruments'
 import { type OwnRedis, startRedis } from '#bench/load/redis'
+import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { loadConfig } from '#config'
 import type { Db } from '#db/client'
@@ -23,7 +24,7 @@ const seedMax = 2 ** 32 - 1
 const shownMax = 20
 const usual = { seconds: '90', clients: '24' }
 const quick = { seconds: '4', clients: '16' }
-const repeatedKeys = { usual: 100, quick: 10 }
+const repeatedKeys = { usual: 100, quick: 8 }
 
 const usage = `Usage: jumpstarter bench faults [--seconds N] [--quick] [flags]
 
@@ -37,7 +38,7 @@ on a Postgres of the bench's own. Exits with 1 when a pledge was lost, doubled, 
   --seconds N    of faults; by default ${usual.seconds}
   --clients N    that back at once; by default ${usual.clients}
   --seed N       of what is drawn, to draw it again; by default another each time
-  --quick        ${quick.seconds} seconds, ${quick.clients} clients, ${repeatedKeys.quick} of the same pledges, not ${repeatedKeys.usual}
+  --quick        ${quick.seconds} seconds, ${quick.clients} clients, and fewer of the same pledges
 ${benchFlagsUsage}`
 
 const flags = {
@@ -103,15 +104,17 @@ interface About {
 async function publish(proof: Proof, { db, version, command, out }: About): Promise<number> {
   const { violations, operations } = proof
   const directory = resultsDirectory(out)
+  const rows = faultsRows(proof)
+  const scale = await databaseScale(db)
   const paths = await writeReport(
     directory,
     {
-      ...{ bench: 'faults', command, scale: await databaseScale(db) },
+      ...{ bench: 'faults', command, scale },
       versions: { jumpstarter: program.version, bun: Bun.version, postgres: version },
-      rows: faultsRows(proof),
+      rows,
       notes: [notes, ...violations.slice(0, shownMax)],
     },
-    { markdown: faultsMarkdown(proof) },
+    { markdown: faultsMarkdown(proof), ...(await svgOf('faults', { rows, scale })) },
   )
   if (violations.length > 0) {
     const path = join(directory, 'faults-history.jsonl')

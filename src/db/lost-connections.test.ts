@@ -5,7 +5,7 @@ import { createRandom } from '#web/pictures/random'
 import { closeDb, connectionOptions, type Db, openDb } from './client'
 
 // A pool whose connections break while it works, as when Postgres is restarted under it. It needs
-// what patches/ does to the driver: https://github.com/porsager/postgres/issues/1193 and others.
+// what patches/ beside this file does to the driver: https://github.com/porsager/postgres/issues/1193 and others.
 
 setDefaultTimeout(60_000)
 
