@@ -26,7 +26,7 @@ test('no pledge is lost, doubled or oversold whatever fails', async () => {
     // The seed, and what is wrong.
     expect([exitCode, `${stderr}${stdout}`]).toEqual([0, expect.stringContaining('Seed ')])
     expect(stdout).toContain('500 buyers for 50, and a worker killed among them: 50 sold')
-    expect(readdirSync(out).toSorted()).toEqual(['faults.json', 'faults.md'])
+    expect(readdirSync(out).toSorted()).toEqual(['faults.json', 'faults.md', 'faults.svg'])
     const { rows, command } = await Bun.file(join(out, 'faults.json')).json()
     expect(command).toBe('jumpstarter bench faults --quick')
     const of = (id: string) => rows.find((row: { id: string }) => row.id === id)
