@@ -21,7 +21,10 @@ const projectColumns = `
   p.currency, p.goal, p.pledged, p.backers_count as "backersCount",
   p.launched_at as "launchedAt", p.ends_at as "endsAt", p.featured_at as "featuredAt", p.tags,
   p.all_or_nothing as "allOrNothing", p.updates_count as "updatesCount",
-  p.comments_count as "commentsCount", p.faqs_count as "faqsCount", p.saves_count as "savesCount"`
+  p.comments_count as "commentsCount", p.faqs_count as "faqsCount", p.saves_count as "savesCount",
+  case when p.status = 'successful' then (
+    select s.late_until from settlements s where s.project_id = p.id
+  ) end as "lateUntil"`
 
 /** $1 is the project's id; the creator comes along. */
 export const projectWithCreatorSql = `
@@ -40,11 +43,17 @@ export const creatorSql = `
 /** $1 is the project's id. */
 export const storySql = 'select story, risks, budget from stories where project_id = $1'
 
+const heldNow = `from reward_holds h where r.quantity is not null and h.project_id = r.project_id
+  and h.reward_id = r.id and h.expires_at > clock_timestamp()`
+
 /** $1 is the project's id. */
 export const rewardsSql = `
   select r.id, r.amount, r.name, r.description, r.delivery_month as "deliveryMonth",
     r.ships_to as "shipsTo", r.quantity, r.opens_at as "opensAt", r.closes_at as "closesAt",
-    r.backers_count as "backersCount",
+    r.backers_count as "backersCount", r.is_add_on as "isAddOn",
+    r.per_backer_max as "perBackerMax", r.image, r.image_alt as "imageAlt",
+    coalesce((select sum(h.quantity) ${heldNow})::int, 0) as "heldCount",
+    (select min(h.expires_at) ${heldNow}) as "heldUntil",
     coalesce((
       select json_agg(json_build_object('name', i.name, 'quantity', i.quantity) order by i.position)
       from reward_items i where i.project_id = r.project_id and i.reward_id = r.id
@@ -55,7 +64,7 @@ export const rewardsSql = `
       from reward_shipping s where s.project_id = r.project_id and s.reward_id = r.id
     ), '[]') as shipping
   from rewards r where r.project_id = $1
-  order by r.amount, r.position limit 100`
+  order by r.position, r.id limit 100`
 
 type ProjectRow = Omit<Project, 'categoryName' | 'subcategoryName'>
 
@@ -97,6 +106,7 @@ export function projectJson(project: Project, story: Story | undefined, baseUrl:
     backersCount: project.backersCount,
     launchedAt: project.launchedAt,
     endsAt: project.endsAt,
+    lateUntil: project.lateUntil,
     featuredAt: project.featuredAt,
     tags: project.tags,
     allOrNothing: project.allOrNothing,
