@@ -24,6 +24,7 @@ const givenSeed = process.env['PLEDGE_SEED']
 const seeds = givenSeed
   ? [Number(givenSeed)]
   : [1, ...Array.from({ length: 3 }, () => Math.floor(Math.random() * 1e9))]
+const outcomes = new Set<string>()
 const roundsCount = 100
 const atOnceMax = 4
 const backersCount = 7
@@ -253,7 +254,6 @@ test.each(seeds)('Postgres and the model agree, seed %d', async (seed) => {
   const random = createRandom(seed)
   const arena = await makeArena()
   const draw = createDraw(random, arena)
-  const outcomes = new Map<string, number>()
   for (let round = 0; round < roundsCount; round++) {
     await pass(arena, arena.model, random, round)
     const actions = Array.from({ length: random.int(1, atOnceMax) }, draw)
@@ -263,7 +263,7 @@ test.each(seeds)('Postgres and the model agree, seed %d', async (seed) => {
         said: await perform(arena, action, random.pick(writers)),
       })),
     )
-    for (const { said } of done) outcomes.set(said.outcome, (outcomes.get(said.outcome) ?? 0) + 1)
+    for (const { said } of done) outcomes.add(said.outcome)
     const traces = await storedTraces(arena)
     const after = explain(arena.model, done, traces)
     if (!after) {
@@ -275,8 +275,10 @@ test.each(seeds)('Postgres and the model agree, seed %d', async (seed) => {
   expect({ seed, ...(await stored(arena)) }).toEqual({ seed, ...expected(arena) } as never)
   const wrong = (await Array.fromAsync(verifyCounters(db))).filter(({ count }) => count > 0)
   expect({ seed, wrong }).toEqual({ seed, wrong: [] })
-  // Or the run has proved little.
-  for (const outcome of ['taken', 'replayed', 'key_reused', 'sold_out', 'done']) {
-    expect([seed, outcome, outcomes.get(outcome) ?? 0]).not.toEqual([seed, outcome, 0])
-  }
+})
+
+// One run may lack one of them by chance.
+test.skipIf(givenSeed !== undefined)('every outcome has been met', () => {
+  const wanted = ['taken', 'replayed', 'key_reused', 'sold_out', 'done']
+  expect([...outcomes]).toEqual(expect.arrayContaining(wanted))
 })
