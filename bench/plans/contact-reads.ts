@@ -6,7 +6,6 @@ import {
   listProjectConversations,
 } from '#features/messages/reads'
 import { areBlocked, findTies, listBlocked, listFollowed } from '#features/people/reads/ties'
-import { findCreatorTies } from '#features/projects/reads/projects'
 import { encodeCursor } from '#lib/cursor'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead } from './limits'
@@ -25,7 +24,6 @@ export function contactReads({ backer, creator, famousProject }: PlanKeys): Plan
   ]
   return [
     one('findTies', (db) => findTies(db, backer, creator)),
-    one('findCreatorTies', (db) => findCreatorTies(db, backer, famousProject)),
     one('areBlocked', (db) => areBlocked(db, backer, creator)),
     one('findConversation', (db) => findConversation(db, backer, conversation)),
     one('isMailKey', (db) => isMailKey(db, mail)),

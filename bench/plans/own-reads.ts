@@ -12,7 +12,7 @@ import {
 import { listOwn } from '#features/privacy/reads/downloads'
 import { kinds } from '#features/privacy/reads/kinds'
 import { findAccess } from '#features/projects/reads/access'
-import { hasSaved } from '#features/projects/reads/projects'
+import { findProjectTies } from '#features/projects/reads/projects'
 import { listSaved } from '#features/saves/reads'
 import {
   findDraft,
@@ -77,7 +77,12 @@ export function ownReads({ backer, creator, famousProject, newestProject }: Plan
         kind: 'key',
         run: (db) => findStanding(db, id, famousProject),
       },
-      { read: 'hasSaved', key, kind: 'key', run: (db) => hasSaved(db, id, famousProject) },
+      {
+        read: 'findProjectTies',
+        key,
+        kind: 'key',
+        run: (db) => findProjectTies(db, id, famousProject),
+      },
       {
         read: 'listSaved',
         key,

@@ -1,6 +1,5 @@
 import { findCheckout } from '#features/pledges/reads/checkout'
 import { findOwnPledge, listOwnPledges, sumOwnPledges } from '#features/pledges/reads/own'
-import { hasBacked } from '#features/projects/reads/projects'
 import { deep, firstPage, type PlanRead } from './limits'
 
 /** What is read for somebody who backs a project, or is about to. */
@@ -10,7 +9,6 @@ export const pledgeReads = (
   newestProject: number,
 ): PlanRead[] =>
   people.flatMap(([key, id]): PlanRead[] => [
-    { read: 'hasBacked', key, kind: 'key', run: (db) => hasBacked(db, id, project) },
     { read: 'findCheckout', key, kind: 'key', run: (db) => findCheckout(db, id, project) },
     { read: 'findOwnPledge', key, kind: 'list', run: (db) => findOwnPledge(db, id, project) },
     { read: 'sumOwnPledges', key, kind: 'download', run: (db) => sumOwnPledges(db, id) },

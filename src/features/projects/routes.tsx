@@ -14,13 +14,10 @@ import { paths } from '#web/paths'
 import { projectPicture } from '#web/pictures/project-picture'
 import { FaqsPage, RewardsPage } from './pages'
 import { ProjectPage } from './parts/campaign'
-import { findAccess } from './reads/access'
 import { findLiveFigures } from './reads/live'
 import {
   findCampaign,
-  findCreatorTies,
-  hasBacked,
-  hasSaved,
+  findProjectTies,
   listFaqs,
   type Project,
   requireProject,
@@ -34,13 +31,10 @@ projects.get('/projects/:project', async (c) => {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
   const { viewer } = c.var
-  const [campaign, rewards, isSaved, isBacked, ties, access] = await Promise.all([
+  const [campaign, rewards, ties] = await Promise.all([
     findCampaign(db, id),
     listRewards(db, id),
-    viewer ? hasSaved(db, viewer.id, id) : false,
-    viewer ? hasBacked(db, viewer.id, id) : false,
-    viewer ? findCreatorTies(db, viewer.id, id) : undefined,
-    viewer ? findAccess(db, viewer, id) : undefined,
+    viewer ? findProjectTies(db, viewer.id, id) : undefined,
   ])
   const { project, story, helpers, books } = found(campaign, new AppError('project_not_found'))
   const moved = elsewhere(c, paths.project(project))
@@ -55,10 +49,7 @@ projects.get('/projects/:project', async (c) => {
       helpers={helpers}
       books={books}
       rewards={rewards}
-      isSaved={isSaved}
-      isBacked={isBacked}
       ties={ties}
-      permissions={access?.permissions ?? []}
     />,
   )
 })

@@ -1,5 +1,4 @@
 import { Fragment, type ReactNode } from 'react'
-import type { Permission } from '#db/schema/making'
 import type { Books } from '#features/ledger/rules/books'
 import { FollowButton } from '#features/people/parts'
 import type { Ties } from '#features/people/reads/ties'
@@ -11,7 +10,7 @@ import { ProgressBar } from '#web/components/progress-bar'
 import { Prose } from '#web/components/prose'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
-import type { Helper, Project, Story } from '../reads/projects'
+import type { Helper, Project, ProjectTies, Story } from '../reads/projects'
 import type { Reward } from '../reads/rewards'
 import { isRunning, takesLatePledges } from '../rules'
 import { ProjectPicture } from './card'
@@ -29,18 +28,13 @@ export function ProjectPage(props: {
   rewards: Reward[]
   /** Of a project that was successful. */
   books?: Books | null
-  /** By whoever is signed in. */
-  isSaved?: boolean
-  isBacked?: boolean
-  /** Of whoever is signed in with the creator. */
-  ties?: Ties | undefined
-  /** What whoever is signed in may do here as one of its makers. */
-  permissions?: readonly Permission[]
+  /** Of whoever is signed in. */
+  ties?: ProjectTies | undefined
   /** Says that it is not launched yet: what leads on is left out. */
   preview?: ReactNode
 }) {
-  const { project, story, rewards, isSaved = false, ties, permissions = [], preview } = props
-  const { helpers = [], isBacked = false, books } = props
+  const { project, story, rewards, helpers = [], books, ties, preview } = props
+  const { isSaved = false, isBacked = false, permissions = [] } = ties ?? {}
   const summary = (
     <>
       <MakersBar project={project} permissions={permissions} />

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { collaborators, type Permission } from '#db/schema/making'
+import { collaborators, permissions as everything, type Permission } from '#db/schema/making'
 import { projects } from '#db/schema/projects'
 import type { Viewer } from '#db/sessions'
 import { AppError } from '#lib/errors'
@@ -47,8 +47,6 @@ export async function findAccess(
   const isCreator = project.creatorId === viewer.id
   return { project, isCreator, permissions: isCreator ? everything : (given ?? []) }
 }
-
-const everything: readonly Permission[] = ['edit', 'community', 'numbers']
 
 export type Needed = Permission | 'creator' | readonly Permission[]
 

@@ -5,7 +5,7 @@ import { perPool, prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { faqs, saves } from '#db/schema/community'
 import { blocks, follows } from '#db/schema/contact'
-import { collaborators } from '#db/schema/making'
+import { collaborators, type Permission, permissions } from '#db/schema/making'
 import { settlements } from '#db/schema/payments'
 import { ledgerBalances } from '#db/schema/pledging'
 import { categories, people, projects, stories } from '#db/schema/projects'
@@ -228,60 +228,48 @@ export function listFaqs(db: Db, projectId: number) {
   return faqsOf(db).execute({ projectId })
 }
 
-const saveOf = prepared((db) =>
-  db
-    .select({ projectId: saves.projectId })
-    .from(saves)
-    .where(
-      sql`${saves.projectId} = ${sql.placeholder('projectId')}
-        and ${saves.personId} = ${sql.placeholder('personId')}`,
-    )
-    .prepare('save_of'),
-)
-
-/** Whether somebody keeps this project among their own. */
-export async function hasSaved(db: Db, personId: number, projectId: number): Promise<boolean> {
-  return (await saveOf(db).execute({ personId, projectId })).length > 0
+/** What one reader has to do with a project. */
+export interface ProjectTies extends Ties {
+  isSaved: boolean
+  /** Also with a pledge that came to nothing. */
+  isBacked: boolean
+  permissions: readonly Permission[]
 }
 
-const backingOf = prepared((db) =>
-  db
-    .select({ id: pledges.id })
-    .from(pledges)
-    .where(
-      sql`${pledges.backerId} = ${sql.placeholder('personId')}
-        and ${pledges.projectId} = ${sql.placeholder('projectId')}
-        and ${pledges.status} <> 'canceled'`,
-    )
-    .prepare('backing_of'),
-)
+const viewerId = sql.placeholder('viewerId')
 
-/** Whether somebody has a pledge to this project, also one that came to nothing. */
-export async function hasBacked(db: Db, personId: number, projectId: number): Promise<boolean> {
-  return (await backingOf(db).execute({ personId, projectId })).length > 0
-}
-
-const creatorTiesOf = prepared((db) =>
+const projectTiesOf = prepared((db) =>
   db
     .select({
+      isSaved: sql<boolean>`exists (select from ${saves} s where s.project_id = projects.id
+        and s.person_id = ${viewerId})`.as('is_saved'),
+      isBacked: sql<boolean>`exists (select from ${pledges} p where p.project_id = projects.id
+        and p.backer_id = ${viewerId} and p.status <> 'canceled')`.as('is_backed'),
       isFollowed: sql<boolean>`exists (select from ${follows} f where f.creator_id
-        = projects.creator_id and f.follower_id = ${sql.placeholder('viewerId')})`.as(
-        'is_followed',
-      ),
+        = projects.creator_id and f.follower_id = ${viewerId})`.as('is_followed'),
       hasBlocked: sql<boolean>`exists (select from ${blocks} b where b.blocked_id
-        = projects.creator_id and b.person_id = ${sql.placeholder('viewerId')})`.as('has_blocked'),
+        = projects.creator_id and b.person_id = ${viewerId})`.as('has_blocked'),
+      creatorId: projects.creatorId,
+      given: collaborators.permissions,
     })
     .from(projects)
+    .leftJoin(
+      collaborators,
+      sql`${collaborators.projectId} = ${projects.id} and ${collaborators.personId} = ${viewerId}
+        and ${collaborators.acceptedAt} is not null`,
+    )
     .where(eq(projects.id, sql.placeholder('projectId')))
-    .prepare('creator_ties_of'),
+    .prepare('project_ties_of'),
 )
 
-/** Whether somebody follows the creator of a project, and has blocked them. */
-export async function findCreatorTies(
+/** What this reader has to do with a project, in one statement; undefined where there is none. */
+export async function findProjectTies(
   db: Db,
-  viewerId: number,
+  viewer: number,
   projectId: number,
-): Promise<Ties | undefined> {
-  const [row] = await creatorTiesOf(db).execute({ viewerId, projectId })
-  return row
+): Promise<ProjectTies | undefined> {
+  const [row] = await projectTiesOf(db).execute({ viewerId: viewer, projectId })
+  if (!row) return undefined
+  const { creatorId, given, ...ties } = row
+  return { ...ties, permissions: creatorId === viewer ? permissions : (given ?? []) }
 }
