@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chartColors } from '../chart-spec'
 import { count } from '../database/report'
+import { faults as kinds } from '../faults/faults'
 import { subject } from './section'
 
 const number = z.number().int().nonnegative()
@@ -16,12 +17,7 @@ const faultsRow = z.looseObject({
   count: number.optional(),
 })
 
-const faultTitles: Record<string, string> = {
-  'fault kill': 'a worker is killed',
-  'fault postgres': 'Postgres crashes and starts again',
-  'fault redis': 'Redis forgets everything',
-  'fault drop': 'answers are lost on their way',
-}
+const titleOf = (row: string) => kinds.find(({ id }) => row === `fault ${id}`)?.title ?? row
 
 export const faults = subject({
   bench: 'faults',
@@ -69,7 +65,7 @@ export const faults = subject({
         {
           title: 'Faults',
           headers: ['what happened', 'times'],
-          rows: happened.map((row) => [faultTitles[row.id] ?? row.id, count(row.times ?? 0)]),
+          rows: happened.map((row) => [titleOf(row.id), count(row.times ?? 0)]),
         },
       ],
       details: [
