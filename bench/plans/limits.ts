@@ -1,5 +1,5 @@
 import type { Db } from '#db/client'
-import { batchIdsMax } from '#db/coalesce'
+import { batchKeysMax } from '#db/coalesce'
 import { countedPledgesMax, rollCallPledgesMax } from '#features/community/reads'
 import { chunkRowsMax } from '#features/dashboard/reads/exports'
 import {
@@ -44,11 +44,11 @@ export const limits = {
     reason: 'One row by its key and the few that it names, at five buffers each.',
   },
   batch: {
-    buffers: 30 * batchIdsMax,
-    sortedRows: 20 * batchIdsMax,
-    readRows: 40 * batchIdsMax,
+    buffers: 30 * batchKeysMax,
+    sortedRows: 20 * batchKeysMax,
+    readRows: 40 * batchKeysMax,
     removedRows: 0,
-    reason: `The same for ${batchIdsMax} keys in one statement, with the rewards of each.`,
+    reason: `The same for ${batchKeysMax} keys in one statement, with the rewards of each.`,
   },
   list: {
     buffers: 150,

@@ -1,5 +1,5 @@
 import type { Db } from '#db/client'
-import { batchIdsMax } from '#db/coalesce'
+import { batchKeysMax } from '#db/coalesce'
 import { listThreads } from '#features/comments/reads'
 import { findCommunity, listBackers } from '#features/community/reads'
 import {
@@ -165,12 +165,12 @@ function projectReads(key: string, id: number): PlanRead[] {
 
 /** Lookups that come together: of the newest, as many as one statement takes. */
 function batchReads(newestProject: number): PlanRead[] {
-  const first = Math.max(1, newestProject - batchIdsMax + 1)
-  const ids = Array.from({ length: batchIdsMax }, (_, index) => first + index)
+  const first = Math.max(1, newestProject - batchKeysMax + 1)
+  const ids = Array.from({ length: batchKeysMax }, (_, index) => first + index)
   const finds = { findProject, findCampaign, findProjectRecord, findPerson, listRewards }
   return Object.entries(finds).map(([read, find]) => ({
     read,
-    key: `${batchIdsMax} at once`,
+    key: `${batchKeysMax} at once`,
     kind: 'batch',
     run: (db) => Promise.all(ids.map((id) => find(db, id))),
   }))

@@ -5,7 +5,7 @@ import { listRewards } from '#features/projects/reads/rewards'
 import { type TestDatabase, testDatabase } from '#testing/database'
 import { countQueries } from '#testing/waves'
 import type { Db } from './client'
-import { batchIdsMax, coalesced } from './coalesce'
+import { batchKeysMax, coalesced } from './coalesce'
 
 setDefaultTimeout(60_000)
 
@@ -34,7 +34,7 @@ const nameOf = people('select id::int, name from people where id = any($1)')
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 test('lookups of one turn are one statement, and each gets its own row', async () => {
-  const ids = upTo(batchIdsMax).reverse()
+  const ids = upTo(batchKeysMax).reverse()
   let found: Row[][] = []
   const { count } = await countQueries(db, async () => {
     found = await Promise.all(ids.map((id) => nameOf(db, id)))
@@ -44,7 +44,7 @@ test('lookups of one turn are one statement, and each gets its own row', async (
 })
 
 test('a statement has only so many ids', async () => {
-  const ids = upTo(2 * batchIdsMax + 1)
+  const ids = upTo(2 * batchKeysMax + 1)
   let found: Row[][] = []
   const { count } = await countQueries(db, async () => {
     found = await Promise.all(ids.map((id) => nameOf(db, id)))

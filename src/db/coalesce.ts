@@ -1,46 +1,51 @@
 import type { Db } from './client'
 import { perPool } from './prepared'
 
-/** Ids in one statement: more are found no faster, and keep those who asked first waiting. */
-export const batchIdsMax = 100
+/** Keys in one statement: more are found no faster, and keep those who asked first waiting. */
+export const batchKeysMax = 100
 /** Statements under way of one kind: while one waits for the disk, another goes on. */
 const flightsMax = 2
 
-/** Finds the rows of several ids at once, given as a Postgres array: `{1,2,3}`. */
-type FindRows<Row> = (db: Db, ids: string) => Promise<Row[]>
-
-/**
- * Lookups by id that share statements: what is asked for in one turn of the event loop goes out as
- * one statement, and what is asked for while two such run, as the next. Gives the rows of an id in
- * the order in which `find` has them; who asks for the same id shares them, so they are not to be
- * changed. A statement that fails, fails all who wait for it.
- */
+/** Lookups by id that share statements; `find` is given a Postgres array: `{1,2,3}`. */
 export function coalesced<Row>(
-  find: FindRows<Row>,
+  find: (db: Db, ids: string) => Promise<Row[]>,
   idOf: (row: Row) => number,
 ): (db: Db, id: number) => Promise<Row[]> {
-  const lookup = perPool((db) => batched((ids) => find(db, ids), idOf))
-  return (db, id) => lookup(db)(id)
+  return coalescedByKey<Row, number>((db, ids) => find(db, `{${ids.join()}}`), idOf)
 }
 
-function batched<Row>(find: (ids: string) => Promise<Row[]>, idOf: (row: Row) => number) {
+/**
+ * Lookups by a key that share statements: what is asked for in one turn of the event loop goes out
+ * as one statement, and what is asked for while two such run, as the next. Gives the rows of a key
+ * in the order in which `find` has them; who asks for the same key shares them, so they are not to
+ * be changed. A statement that fails, fails all who wait for it.
+ */
+export function coalescedByKey<Row, Key extends number | string>(
+  find: (db: Db, keys: Key[]) => Promise<Row[]>,
+  keyOf: (row: Row) => Key,
+): (db: Db, key: Key) => Promise<Row[]> {
+  const lookup = perPool((db) => batched((keys: Key[]) => find(db, keys), keyOf))
+  return (db, key) => lookup(db)(key)
+}
+
+function batched<Row, Key>(find: (keys: Key[]) => Promise<Row[]>, keyOf: (row: Row) => Key) {
   type Waiting = PromiseWithResolvers<Row[]> & { rows: Row[] }
-  let waiting = new Map<number, Waiting>()
+  let waiting = new Map<Key, Waiting>()
   let flights = 0
   let due = false
 
-  function take(): Map<number, Waiting> {
+  function take(): Map<Key, Waiting> {
     const batch = waiting
     waiting = new Map()
-    if (batch.size <= batchIdsMax) return batch
-    waiting = new Map(batch.entries().drop(batchIdsMax))
-    return new Map(batch.entries().take(batchIdsMax))
+    if (batch.size <= batchKeysMax) return batch
+    waiting = new Map(batch.entries().drop(batchKeysMax))
+    return new Map(batch.entries().take(batchKeysMax))
   }
 
-  async function send(batch: Map<number, Waiting>) {
+  async function send(batch: Map<Key, Waiting>) {
     try {
-      const rows = await find(`{${[...batch.keys()].join()}}`)
-      for (const row of rows) batch.get(idOf(row))?.rows.push(row)
+      const rows = await find([...batch.keys()])
+      for (const row of rows) batch.get(keyOf(row))?.rows.push(row)
       for (const { resolve, rows } of batch.values()) resolve(rows)
     } catch (error) {
       for (const { reject } of batch.values()) reject(error)
@@ -57,11 +62,11 @@ function batched<Row>(find: (ids: string) => Promise<Row[]>, idOf: (row: Row) =>
     }
   }
 
-  return (id: number): Promise<Row[]> => {
-    let asked = waiting.get(id)
+  return (key: Key): Promise<Row[]> => {
+    let asked = waiting.get(key)
     if (!asked) {
       asked = { ...Promise.withResolvers<Row[]>(), rows: [] }
-      waiting.set(id, asked)
+      waiting.set(key, asked)
     }
     if (!due && flights < flightsMax) {
       due = true

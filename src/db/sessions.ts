@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from './client'
+import { coalescedByKey } from './coalesce'
 import { prepared } from './prepared'
 import { accounts, sessions } from './schema/accounts'
 import { activities } from './schema/contact'
@@ -48,10 +49,11 @@ export const viewerColumns = {
   ),
 }
 
-const viewerByToken = prepared((db) =>
+const viewersByTokens = prepared((db) =>
   db
     .select({
       ...viewerColumns,
+      tokenHash: sessions.tokenHash,
       unseenSeconds: sql<number>`extract(epoch from now() - ${sessions.seenAt})::float8`.as(
         'unseen_seconds',
       ),
@@ -60,10 +62,18 @@ const viewerByToken = prepared((db) =>
     .innerJoin(accounts, eq(accounts.personId, sessions.personId))
     .innerJoin(people, eq(people.id, accounts.personId))
     .where(
-      sql`${sessions.tokenHash} = ${sql.placeholder('hash')} and ${sessions.expiresAt} > now()
+      sql`${sessions.tokenHash} = any(${sql.placeholder('hashes')}) and ${sessions.expiresAt} > now()
         and ${sessions.seenAt} > ${aliveSince} and not ${sessions.pending}`,
     )
-    .prepare('viewer_by_token'),
+    .prepare('viewers_by_tokens'),
+)
+
+/** As an element of a Postgres array. */
+const elementOf = (tokenHash: Uint8Array) => `"\\\\x${Buffer.from(tokenHash).toString('hex')}"`
+
+const viewerByToken = coalescedByKey(
+  (db, hashes: string[]) => viewersByTokens(db).execute({ hashes: `{${hashes.join()}}` }),
+  ({ tokenHash }) => elementOf(tokenHash),
 )
 
 /** Whose session waits for a code; undefined when none does, or no longer. */
@@ -80,9 +90,9 @@ export async function findPending(db: Db, tokenHash: Uint8Array): Promise<number
 
 /** Who has this session; undefined when it is over. */
 export async function findViewer(db: Db, tokenHash: Uint8Array): Promise<Viewer | undefined> {
-  const [row] = await viewerByToken(db).execute({ hash: tokenHash })
+  const [row] = await viewerByToken(db, elementOf(tokenHash))
   if (!row) return undefined
-  const { unseenSeconds, ...viewer } = row
+  const { unseenSeconds, tokenHash: _, ...viewer } = row
   if (unseenSeconds > seenEverySeconds) await markSeen(db, tokenHash)
   return viewer
 }

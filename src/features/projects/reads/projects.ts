@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { coalesced } from '#db/coalesce'
+import { coalesced, coalescedByKey } from '#db/coalesce'
 import { perPool, prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { faqs, saves } from '#db/schema/community'
@@ -236,40 +236,53 @@ export interface ProjectTies extends Ties {
   permissions: readonly Permission[]
 }
 
-const viewerId = sql.placeholder('viewerId')
-
 const projectTiesOf = prepared((db) =>
   db
     .select({
+      viewerId: sql<number>`asked.viewer_id`.mapWith(Number).as('viewer_id'),
+      projectId: projects.id,
       isSaved: sql<boolean>`exists (select from ${saves} s where s.project_id = projects.id
-        and s.person_id = ${viewerId})`.as('is_saved'),
+        and s.person_id = asked.viewer_id)`.as('is_saved'),
       isBacked: sql<boolean>`exists (select from ${pledges} p where p.project_id = projects.id
-        and p.backer_id = ${viewerId} and p.status <> 'canceled')`.as('is_backed'),
+        and p.backer_id = asked.viewer_id and p.status <> 'canceled')`.as('is_backed'),
       isFollowed: sql<boolean>`exists (select from ${follows} f where f.creator_id
-        = projects.creator_id and f.follower_id = ${viewerId})`.as('is_followed'),
+        = projects.creator_id and f.follower_id = asked.viewer_id)`.as('is_followed'),
       hasBlocked: sql<boolean>`exists (select from ${blocks} b where b.blocked_id
-        = projects.creator_id and b.person_id = ${viewerId})`.as('has_blocked'),
+        = projects.creator_id and b.person_id = asked.viewer_id)`.as('has_blocked'),
       creatorId: projects.creatorId,
       given: collaborators.permissions,
     })
-    .from(projects)
+    .from(
+      sql`unnest(${sql.placeholder('viewerIds')}::bigint[], ${sql.placeholder('projectIds')}::bigint[])
+        asked (viewer_id, project_id)`,
+    )
+    .innerJoin(projects, sql`${projects.id} = asked.project_id`)
     .leftJoin(
       collaborators,
-      sql`${collaborators.projectId} = ${projects.id} and ${collaborators.personId} = ${viewerId}
-        and ${collaborators.acceptedAt} is not null`,
+      sql`${collaborators.projectId} = ${projects.id}
+        and ${collaborators.personId} = asked.viewer_id and ${collaborators.acceptedAt} is not null`,
     )
-    .where(eq(projects.id, sql.placeholder('projectId')))
     .prepare('project_ties_of'),
 )
+
+const tiesKey = ({ viewerId, projectId }: { viewerId: number; projectId: number }) =>
+  `${viewerId} ${projectId}`
+
+const tiesOfPair = coalescedByKey((db, keys: string[]) => {
+  const pairs = keys.map((key) => key.split(' '))
+  const column = (index: number) => `{${pairs.map((pair) => pair[index]).join()}}`
+  return projectTiesOf(db).execute({ viewerIds: column(0), projectIds: column(1) })
+}, tiesKey)
 
 /** What this reader has to do with a project, in one statement; undefined where there is none. */
 export async function findProjectTies(
   db: Db,
-  viewer: number,
+  viewerId: number,
   projectId: number,
 ): Promise<ProjectTies | undefined> {
-  const [row] = await projectTiesOf(db).execute({ viewerId: viewer, projectId })
+  const [row] = await tiesOfPair(db, tiesKey({ viewerId, projectId }))
   if (!row) return undefined
-  const { creatorId, given, ...ties } = row
-  return { ...ties, permissions: creatorId === viewer ? permissions : (given ?? []) }
+  const { isSaved, isBacked, isFollowed, hasBlocked, creatorId, given } = row
+  const held = creatorId === viewerId ? permissions : (given ?? [])
+  return { isSaved, isBacked, isFollowed, hasBlocked, permissions: held }
 }
