@@ -14,6 +14,7 @@ import { page } from './page'
 import { peers } from './peers'
 import { plans } from './plans'
 import { pledges } from './pledges'
+import { pledgesHttp } from './pledges-http'
 import { queries } from './queries'
 import { restarts } from './restarts'
 import { type Result, readResults } from './results'
@@ -22,13 +23,14 @@ import type { Subject } from './section'
 import { seed } from './seed'
 import { serve } from './serve'
 import { settle } from './settle'
+import { signed } from './signed'
 import { sockets } from './sockets'
 
 /** In the order of the page: what 2018 measured or wished for, then the rest. */
 const subjects: readonly Subject[] = [
   ...[ladder, queries, sockets, scale, restarts],
-  ...[pledges, faults, settle, live],
-  ...[peers, database, seed, plans, serve],
+  ...[pledges, pledgesHttp, faults, settle, live],
+  ...[peers, database, seed, plans, serve, signed],
 ]
 
 /**

@@ -33,6 +33,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'what it costs to tell thousands of readers of pledges as they come',
     load: async () => (await import('./bench-live')).benchLive,
   },
+  signed: {
+    summary: 'what a page costs whoever is signed in, against the anonymous one',
+    load: async () => (await import('./bench-signed')).benchSigned,
+  },
   seed: {
     summary: 'how long millions take to load, against the bare inserts and indexes',
     load: async () => (await import('./bench-seed')).benchSeed,

@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from './client'
 import { perPool } from './prepared'
 
@@ -27,6 +28,33 @@ export function coalescedByKey<Row, Key extends number | string>(
   const lookup = perPool((db) => batched((keys: Key[]) => find(db, keys), keyOf))
   return (db, key) => lookup(db)(key)
 }
+
+/** Two ids of each lookup, as two Postgres arrays of one length: `pairsAsked` reads them. */
+interface Pairs extends Record<string, unknown> {
+  ones: string
+  others: string
+}
+
+/** Lookups by two ids, of which statements find several at once. */
+export function coalescedByPair<Row>(
+  find: (db: Db, pairs: Pairs) => Promise<Row[]>,
+  pairOf: (row: Row) => [number, number],
+): (db: Db, one: number, other: number) => Promise<Row[]> {
+  const lookup = coalescedByKey<Row, string>(
+    (db, keys) => {
+      const pairs = keys.map((key) => key.split(' '))
+      const column = (index: number) => `{${pairs.map((pair) => pair[index]).join()}}`
+      return find(db, { ones: column(0), others: column(1) })
+    },
+    (row) => pairOf(row).join(' '),
+  )
+  return (db, one, other) => lookup(db, `${one} ${other}`)
+}
+
+/** What a statement of `coalescedByPair` selects from: `asked`, with these two columns. */
+export const pairsAsked = (one: string, other: string): SQL =>
+  sql`unnest(${sql.placeholder('ones')}::bigint[], ${sql.placeholder('others')}::bigint[])
+    asked (${sql.raw(one)}, ${sql.raw(other)})`
 
 function batched<Row, Key>(find: (keys: Key[]) => Promise<Row[]>, keyOf: (row: Row) => Key) {
   type Waiting = PromiseWithResolvers<Row[]> & { rows: Row[] }

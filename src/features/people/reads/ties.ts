@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
+import { coalescedByPair, pairsAsked } from '#db/coalesce'
 import { prepared } from '#db/prepared'
 import { blocks, follows } from '#db/schema/contact'
 import { people } from '#db/schema/projects'
@@ -7,19 +8,25 @@ import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
 import { tiesPageRows } from '../rules'
 
-const viewerId = sql.placeholder('viewerId')
-const personId = sql.placeholder('personId')
-
-const tiesOf = prepared((db) =>
+const tiesOfPairs = prepared((db) =>
   db
     .select({
-      isFollowed: sql<boolean>`exists (select from ${follows}
-        where creator_id = ${personId} and follower_id = ${viewerId})`.as('is_followed'),
-      hasBlocked: sql<boolean>`exists (select from ${blocks}
-        where person_id = ${viewerId} and blocked_id = ${personId})`.as('has_blocked'),
+      viewerId: sql<number>`viewer_id`.mapWith(Number).as('viewer'),
+      personId: sql<number>`person_id`.mapWith(Number).as('person'),
+      isFollowed: sql<boolean>`exists (select from ${follows} f
+        where f.creator_id = asked.person_id and f.follower_id = asked.viewer_id)`.as(
+        'is_followed',
+      ),
+      hasBlocked: sql<boolean>`exists (select from ${blocks} b
+        where b.person_id = asked.viewer_id and b.blocked_id = asked.person_id)`.as('has_blocked'),
     })
-    .from(sql`(select ${personId}::bigint) as asked`)
-    .prepare('ties_of'),
+    .from(pairsAsked('viewer_id', 'person_id'))
+    .prepare('ties_of_pairs'),
+)
+
+const tiesOf = coalescedByPair(
+  (db, pairs) => tiesOfPairs(db).execute(pairs),
+  ({ viewerId, personId }) => [viewerId, personId],
 )
 
 export interface Ties {
@@ -29,8 +36,8 @@ export interface Ties {
 
 /** Whether the viewer follows a person, and has blocked them. */
 export async function findTies(db: Db, viewerId: number, personId: number): Promise<Ties> {
-  const [row] = await tiesOf(db).execute({ viewerId, personId })
-  return row ?? { isFollowed: false, hasBlocked: false }
+  const [row] = await tiesOf(db, viewerId, personId)
+  return { isFollowed: row?.isFollowed ?? false, hasBlocked: row?.hasBlocked ?? false }
 }
 
 /** Whether one of two has blocked the other. */

@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { coalesced, coalescedByKey } from '#db/coalesce'
+import { coalesced, coalescedByPair, pairsAsked } from '#db/coalesce'
 import { perPool, prepared } from '#db/prepared'
 import { pledges } from '#db/schema/backing'
 import { faqs, saves } from '#db/schema/community'
@@ -252,10 +252,7 @@ const projectTiesOf = prepared((db) =>
       creatorId: projects.creatorId,
       given: collaborators.permissions,
     })
-    .from(
-      sql`unnest(${sql.placeholder('viewerIds')}::bigint[], ${sql.placeholder('projectIds')}::bigint[])
-        asked (viewer_id, project_id)`,
-    )
+    .from(pairsAsked('viewer_id', 'project_id'))
     .innerJoin(projects, sql`${projects.id} = asked.project_id`)
     .leftJoin(
       collaborators,
@@ -265,14 +262,10 @@ const projectTiesOf = prepared((db) =>
     .prepare('project_ties_of'),
 )
 
-const tiesKey = ({ viewerId, projectId }: { viewerId: number; projectId: number }) =>
-  `${viewerId} ${projectId}`
-
-const tiesOfPair = coalescedByKey((db, keys: string[]) => {
-  const pairs = keys.map((key) => key.split(' '))
-  const column = (index: number) => `{${pairs.map((pair) => pair[index]).join()}}`
-  return projectTiesOf(db).execute({ viewerIds: column(0), projectIds: column(1) })
-}, tiesKey)
+const tiesOf = coalescedByPair(
+  (db, pairs) => projectTiesOf(db).execute(pairs),
+  ({ viewerId, projectId }) => [viewerId, projectId],
+)
 
 /** What this reader has to do with a project, in one statement; undefined where there is none. */
 export async function findProjectTies(
@@ -280,7 +273,7 @@ export async function findProjectTies(
   viewerId: number,
   projectId: number,
 ): Promise<ProjectTies | undefined> {
-  const [row] = await tiesOfPair(db, tiesKey({ viewerId, projectId }))
+  const [row] = await tiesOf(db, viewerId, projectId)
   if (!row) return undefined
   const { isSaved, isBacked, isFollowed, hasBlocked, creatorId, given } = row
   const held = creatorId === viewerId ? permissions : (given ?? [])
