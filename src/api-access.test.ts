@@ -97,6 +97,7 @@ const table: Record<string, Row> = {
   'POST /projects/{id}/webhooks': ['projects', 403, 403, 403, 201, 403],
   'PUT /projects/{id}/webhooks/{webhook}': ['projects', 403, 403, 403, 204, 403],
   'DELETE /projects/{id}/webhooks/{webhook}': ['projects', 403, 403, 403, 204, 403],
+  'POST /projects/{id}/webhooks/{webhook}/secret': ['projects', 403, 403, 403, 200, 403],
   'POST /projects/{id}/webhooks/{webhook}/ping': ['projects', 403, 403, 403, 204, 403],
   'GET /projects/{id}/webhooks/{webhook}/deliveries': ['projects', 403, 403, 403, 200, 403],
   'POST /projects/{id}/webhooks/{webhook}/deliveries/{delivery}/replay': [

@@ -74,6 +74,7 @@ import { allowedMethods, saneAddress } from '#http/guards'
 import { withDescription } from '#http/openapi'
 import { picture } from '#http/picture'
 import { probes } from '#http/probes'
+import { readersPosition } from '#http/reading'
 import { securityHeadersOf } from '#http/security-headers'
 import { serverTiming } from '#http/server-timing'
 import { session } from '#http/session'
@@ -128,6 +129,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', probes(readiness))
   app.get('/assets/:name', (c) => staticAsset(c, c.req.param('name')))
   app.get('/favicon.svg', (c) => picture(c, favicon))
+  if (deps.replicas) app.use(readersPosition)
   app.use(session)
 
   app.route('/', avatars)

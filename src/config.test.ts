@@ -36,6 +36,25 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     of: { databaseUrl: 'postgres://ana@db.test/site' },
     wrong: ['mysql://ana@db.test/site', 'db.test'],
   },
+  DATABASE_REPLICA_URLS: {
+    text: 'postgres://ana@r1.test/site, postgresql://ana@/site?host=/run/r2&port=5433',
+    of: {
+      replicaUrls: ['postgres://ana@r1.test/site', 'postgresql://ana@/site?host=/run/r2&port=5433'],
+    },
+    wrong: [
+      ...['mysql://ana@r1.test/site', 'r1.test', 'postgres://', ','],
+      ...['postgres://ana@r1.test,r2.test/site', 'postgres://r1.test/site,r2.test'],
+      'postgres://r1.test/site,postgres://r1.test/site',
+    ],
+  },
+  DATABASE_DIRECT_URL: {
+    text: 'postgres://ana@db1.test,db2.test:6432/site?target_session_attrs=primary',
+    of: {
+      databaseUrl: null,
+      databaseDirectUrl: 'postgres://ana@db1.test,db2.test:6432/site?target_session_attrs=primary',
+    },
+    wrong: ['mysql://ana@db.test/site', 'db.test'],
+  },
   REDIS_URL: {
     text: 'rediss://:geheim@redis.test:6380/2',
     of: { redisUrl: 'rediss://:geheim@redis.test:6380/2' },
@@ -44,6 +63,9 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
       ...['redis://redis.test:99999', 'redis://redis.test/site', 'redis://redis.test?db=1'],
       ...['redis://:%zz@redis.test', 'redis://:%ff@redis.test', 'redis://redis.test#1'],
       ...['unix:/run/redis.sock', 'unix://', 'unix:///', 'unix://run/redis.sock'],
+      ...['redis+sentinel://s1:26379', 'redis+sentinel:///main', 'redis+sentinel://s1,/main'],
+      ...['redis+sentinel://s1:99999/main', 'redis+sentinel://s1/main/x', 'redis+cluster://'],
+      ...['redis+cluster://r1:7000,r2:7000/1', 'redis+ring://r1', 'redis://s1,s2'],
       ...['unix:///run/redis.sock?db=x', 'unix:///run/redis.sock?number=1'],
     ],
   },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
+import type { Pooler } from '#db/client'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { type Listener, type Setting, settings } from './settings'
@@ -12,6 +13,12 @@ export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
 /** The program's configuration, checked as a whole and frozen. */
 export interface Config {
   databaseUrl: string | null
+  /** Around the pooler that `databaseUrl` leads to; null: that leads to the database itself. */
+  databaseDirectUrl: string | null
+  /** What `databaseUrl` has been found to lead to; null: the database itself. */
+  pooler: Pooler | null
+  /** Replicas of it to read from; often none. */
+  replicaUrls: readonly string[]
   redisUrl: string | null
   /** Null: mail stays in the outbox. */
   smtpUrl: string | null
@@ -111,6 +118,9 @@ function assemble(
   const baseUrl = (values.BASE_URL ?? `http://localhost:${port}`).replace(/\/+$/, '')
   const config: Config = {
     databaseUrl: values.DATABASE_URL ?? null,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL ?? null,
+    pooler: null,
+    replicaUrls: values.DATABASE_REPLICA_URLS,
     redisUrl: values.REDIS_URL ?? null,
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM ?? `Jumpstarter <no-reply@${new URL(baseUrl).hostname}>`,
@@ -243,16 +253,20 @@ export function readWorkerOrder(environment: Environment = process.env): WorkerO
 // this a worker under load stays at 165 MB instead of 270, for a tenth of its uncached pages.
 const workerHeapBytes = 192 * 1024 * 1024
 
+// A worker is told of these in its order; what is in an environment is read by many.
+const ownAlone = [
+  ...['BUN_BE_BUN', 'DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URLS', 'REDIS_URL'],
+  ...['SMTP_URL', 'AWS_SECRET_ACCESS_KEY', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+]
+
 /** The environment for a worker: ours, without what would turn it into something else. */
 export function workerEnvironment(order: WorkerOrder): Environment {
-  const { BUN_BE_BUN: _, DATABASE_URL: __, REDIS_URL: ___, SMTP_URL: ____, ...others } = process.env
-  const { AWS_SECRET_ACCESS_KEY: _____, STRIPE_SECRET_KEY: ______, ...known } = others
-  const { STRIPE_WEBHOOK_SECRET: _______, ...rest } = known
+  const rest = Object.entries(process.env).filter(([name]) => !ownAlone.includes(name))
   return {
     // React in development renders many times slower; `bun dev` asks for it.
     NODE_ENV: 'production',
     BUN_JSC_forceRAMSize: String(workerHeapBytes),
-    ...rest,
+    ...Object.fromEntries(rest),
     [orderName]: JSON.stringify(order),
   }
 }
@@ -260,26 +274,40 @@ export function workerEnvironment(order: WorkerOrder): Environment {
 const feeText = ({ points, cents }: FeeRates['small']) =>
   `${points / 100} + ${(cents / 100).toFixed(2)}`
 
+/** A setting for people to read. */
+export interface SettingShown {
+  name: SettingName
+  /** Secrets are masked; in parentheses what holds where nothing is set. */
+  value: string
+  source: SettingSource
+  /** Such as `--workers` or `DATABASE_URL_FILE`; null: nothing. */
+  setBy: string | null
+  meaning: string
+}
+
 /** The configuration for people to read, secrets masked. */
-export function describeConfig(
-  config: Config,
-): { name: string; value: string; source: string; meaning: string }[] {
+export function describeConfig(config: Config): SettingShown[] {
   const images = config.imageBucket
   const stripe = config.payments.provider === 'stripe' ? config.payments : null
+  const unused = (name: SettingName) =>
+    config.sources[name] === 'default' ? '(none)' : '(not used)'
   const shown: Record<SettingName, string> = {
     DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
+    DATABASE_DIRECT_URL:
+      config.databaseDirectUrl === null ? '(DATABASE_URL)' : maskPassword(config.databaseDirectUrl),
+    DATABASE_REPLICA_URLS: config.replicaUrls.map(maskPassword).join(',') || '(none)',
     REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
     SMTP_URL: config.smtpUrl === null ? '(none)' : maskPassword(config.smtpUrl),
     MAIL_FROM: config.mailFrom,
-    AWS_ACCESS_KEY_ID: images?.accessKeyId ?? '(none)',
-    AWS_SECRET_ACCESS_KEY: images ? '***' : '(none)',
-    AWS_REGION: images?.region ?? '(none)',
-    AWS_ENDPOINT_URL: images?.endpoint ?? '(none)',
+    AWS_ACCESS_KEY_ID: images?.accessKeyId ?? unused('AWS_ACCESS_KEY_ID'),
+    AWS_SECRET_ACCESS_KEY: images ? '***' : unused('AWS_SECRET_ACCESS_KEY'),
+    AWS_REGION: images?.region ?? unused('AWS_REGION'),
+    AWS_ENDPOINT_URL: maskPassword(images?.endpoint ?? unused('AWS_ENDPOINT_URL')),
     PAYMENT_PROVIDER: config.payments.provider,
-    STRIPE_SECRET_KEY: stripe ? '***' : '(none)',
-    STRIPE_WEBHOOK_SECRET: stripe ? '***' : '(none)',
-    STRIPE_API_BASE: stripe?.apiBase ?? '(none)',
-    BASE_URL: config.baseUrl,
+    STRIPE_SECRET_KEY: stripe ? '***' : unused('STRIPE_SECRET_KEY'),
+    STRIPE_WEBHOOK_SECRET: stripe ? '***' : unused('STRIPE_WEBHOOK_SECRET'),
+    STRIPE_API_BASE: maskPassword(stripe?.apiBase ?? unused('STRIPE_API_BASE')),
+    BASE_URL: maskPassword(config.baseUrl),
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
     LOG_LEVEL: config.logLevel,
     JUMPSTARTER_LISTEN: config.listeners.map(listenerName).join(','),
@@ -300,8 +328,13 @@ export function describeConfig(
     name,
     value: shown[name],
     source: config.sources[name],
+    setBy: setterOf(name, config.sources[name]),
     meaning: settings[name].meaning,
   }))
+}
+
+function setterOf(name: string, source: SettingSource): string | null {
+  return { flag: flagOf(name), environment: name, file: `${name}_FILE`, default: null }[source]
 }
 
 /** `tcp:0.0.0.0:3000` or `unix:/run/jumpstarter`: as given on the command line. */
@@ -311,9 +344,34 @@ export function listenerName(listener: Listener): string {
   return `tcp:${host}:${listener.port}`
 }
 
-/** The URL of a database or a Redis with its password replaced, safe to print. */
+/** Everything in a configuration that nobody may be shown: passwords, as written and as meant. */
+export function secretsOf(config: Config): string[] {
+  const { imageBucket, payments } = config
+  const { databaseUrl, databaseDirectUrl, redisUrl, smtpUrl } = config
+  const single = [databaseUrl, databaseDirectUrl, redisUrl, smtpUrl].filter((url) => url !== null)
+  const urls = [...single, ...config.replicaUrls]
+  const passwords = urls.flatMap((url) => [
+    ...[...url.matchAll(/:\/\/[^:@/]*:([^@]+)@/g)].map(([, password = '']) => password),
+    ...[...url.matchAll(/[?&]password=([^&]+)/g)].map(([, password = '']) => password),
+  ])
+  const keys = [
+    imageBucket?.secretAccessKey ?? '',
+    ...(payments.provider === 'stripe' ? [payments.secretKey, payments.webhookSecret] : []),
+  ]
+  return [...passwords, ...passwords.map(decoded), ...keys].filter((secret) => secret !== '')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A URL with its password replaced, safe to print. */
 export function maskPassword(url: string): string {
   return url
-    .replace(/^((?:postgres(?:ql)?|rediss?|smtps?|unix):\/\/[^:@/]*):[^?#]*@/, '$1:***@')
+    .replace(/^([a-z][a-z+]*:\/\/[^:@/]*):[^?#]*@/, '$1:***@')
     .replace(/([?&]password=)[^&]*/, '$1***')
 }

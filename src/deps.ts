@@ -4,6 +4,7 @@ import { followChanges } from '#cache/changes'
 import { createEventStreams, type EventStreams } from '#cache/event-streams'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
+import { openReplicas, type Replicas } from '#db/replicas/router'
 import { countVisits, type Visits } from '#db/visits'
 import type { Embedded } from '#embedded'
 import { type Images, openImages } from '#images/images'
@@ -17,6 +18,8 @@ export interface Deps {
   config: Config
   log: Log
   db: Db
+  /** For reads that may be a little old; null where all is read from the primary. */
+  replicas: Replicas | null
   /** One connection, for pledges alone: they wait for nothing else, nor anything for them. */
   pledgeDb: Db
   /** Done before the pools close: what was accepted is written. */
@@ -45,34 +48,41 @@ export async function openDeps(
 ): Promise<Deps> {
   const log = createLog(config.logLevel)
   const assets = await loadAssets(embedded)
-  const { smtpUrl, mailFrom, baseUrl } = config
-  const db = openDb(config.databaseUrl, {
+  const { smtpUrl, mailFrom, baseUrl, pooler } = config
+  const pool = {
     max: config.poolMax,
     applicationName: 'jumpstarter worker',
     statementTimeoutMs,
     genericPlans: true,
-  })
+    pooler,
+  }
+  const db = openDb(config.databaseUrl, pool)
   const pledgeDb = openDb(config.databaseUrl, {
     max: 1,
     applicationName: 'jumpstarter pledges',
     statementTimeoutMs,
     genericPlans: true,
-    durable: true,
+    pooler,
   })
   const { hostname } = new URL(baseUrl)
-  const { databaseUrl, pageCacheBytes } = config
+  const { databaseUrl, databaseDirectUrl, pageCacheBytes } = config
+  const changesUrl = databaseDirectUrl ?? databaseUrl
+  const { replicaUrls } = config
+  const urls = { primary: changesUrl, replicas: replicaUrls }
+  const replicas = replicaUrls.length === 0 ? null : openReplicas(urls, db, pool, log)
   const keeps = pageCacheBytes > 0
   const streams = createEventStreams(
     log,
-    keeps ? undefined : (listeners) => followChanges(databaseUrl, listeners, log),
+    keeps ? undefined : (listeners) => followChanges(changesUrl, listeners, log),
   )
   return {
     config,
     log,
     db,
+    replicas,
     pledgeDb,
     finishing: [],
-    cache: keeps ? openCache(config, siteOf(config, assets), log, streams) : null,
+    cache: keeps ? openCache(config, siteOf(config, assets), log, { streams, replicas }) : null,
     streams,
     assets,
     mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
@@ -94,5 +104,6 @@ export async function closeDeps(deps: Deps): Promise<void> {
   await Promise.all([
     ...[deps.db, deps.pledgeDb].map((db) => closeDb(db)),
     deps.cache && closeCache(deps.cache),
+    deps.replicas?.close(),
   ])
 }

@@ -6,6 +6,7 @@ import type { Deps } from '#deps'
 import { dropOldActivities } from '#features/activity/writes/preferences'
 import { tell } from '#features/activity/writes/tell'
 import { launchNextDue } from '#features/editor/writes/lifecycle'
+import { stepTask } from '#features/fulfilment/writes/steps'
 import { dropOldEvents } from '#features/payments/writes'
 import { dropOldLinks } from '#features/people/writes/mailed-links'
 import { dropLapsedHolds, dropOldRequests } from '#features/pledges/writes/holds'
@@ -13,7 +14,7 @@ import { remind } from '#features/saves/writes'
 import { settleEnded } from '#features/settlement/writes/deadline'
 import { settleNextDue } from '#features/settlement/writes/queue'
 import { settlingOf } from '#features/settlement/writes/settling'
-import { deliverNext, dropOldDeliveries } from '#features/webhooks/writes/deliver'
+import { deliverDue, dropOldDeliveries } from '#features/webhooks/writes/deliver'
 import { describeError } from '#lib/errors'
 import { postTo, tellGatewayEvent } from '#payments/test-gateway-events'
 import { paths } from '#web/paths'
@@ -28,7 +29,8 @@ interface Job {
 const mailsAtOnce = 10
 /** In one go, so that whoever ends the jobs does not wait for a hundred thousand people. */
 const batchesAtOnce = 20
-const webhooksAtOnce = 4
+/** Of webhooks, each of several. */
+const batchesOfWebhooks = 2
 /** After so long no other has its turn until the next round. */
 const webhooksMs = 5_000
 const minuteMs = 60_000
@@ -43,6 +45,7 @@ const jobs: Job[] = [
   { name: 'settle projects', everyMs: 1_000, run: settleProjects },
   { name: 'write reminders', everyMs: minuteMs, run: writeReminders },
   { name: 'be the test gateway', everyMs: 1_000, run: tellGatewayEvents },
+  { name: 'mark and ask backers', everyMs: 1_000, run: stepTasks },
   { name: 'tell webhooks', everyMs: 1_000, run: tellWebhooks },
   { name: 'forget what is over', everyMs: hourMs, run: forget },
 ]
@@ -123,13 +126,17 @@ async function tellGatewayEvents({ db, payments, config, log }: Deps): Promise<v
   }
 }
 
-/** Several at once, so that those who do not answer keep nobody waiting. */
+async function stepTasks({ db, config }: Deps, isEnding: () => boolean): Promise<void> {
+  while (!isEnding() && (await stepTask({ db, site: config.baseUrl })));
+}
+
+/** Two batches at once, so that those who do not answer keep nobody waiting. */
 async function tellWebhooks(deps: Deps): Promise<void> {
   const end = Date.now() + webhooksMs
   const tellSome = async () => {
-    while (Date.now() < end && (await deliverNext(deps)));
+    while (Date.now() < end && (await deliverDue(deps)) > 0);
   }
-  await Promise.all(Array.from({ length: webhooksAtOnce }, tellSome))
+  await Promise.all(Array.from({ length: batchesOfWebhooks }, tellSome))
 }
 
 async function forget({ db }: Deps): Promise<void> {

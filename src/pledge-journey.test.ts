@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { verifyCounters } from '#db/verify'
-import { tell } from '#features/activity/writes/tell'
-import { passTime } from '#features/settlement/writes/clock'
-import { settleEnded } from '#features/settlement/writes/deadline'
-import { settleNextDue } from '#features/settlement/writes/queue'
-import { settlingOf } from '#features/settlement/writes/settling'
+import { startJobs } from '#jobs'
 import { type TestApp, testApp } from '#testing/app'
 import { launchBrowser } from '#testing/browser'
 import { addReward, makeCampaign } from '#testing/campaign'
@@ -23,25 +19,31 @@ setDefaultTimeout(600_000)
 const daySeconds = 86_400
 const campaignDays = 10
 const goal = 5_000
+/** For the jobs to do what is due. */
+const patienceMs = 60_000
 const pictures = process.env['JOURNEY_PICTURES']
 
 let site: TestApp
 let server: Bun.Server<undefined>
+let jobs: ReturnType<typeof startJobs>
 let browser: Browser
 
 beforeAll(async () => {
-  site = await testApp()
-  site.setNow(new Date())
   server = Bun.serve({
     // As our own listeners, it lets streams be silent for longer than their heartbeat.
     ...{ port: 0, hostname: '127.0.0.1', idleTimeout: 60 },
     fetch: (asked) => site.app.fetch(asked),
   })
+  // A demo, in which whoever makes a project moves its clock.
+  site = await testApp(undefined, { demo: true, baseUrl: `http://127.0.0.1:${server.port}` })
+  site.setNow(new Date())
+  jobs = startJobs(site.deps)
   browser = await launchBrowser()
 })
 
 afterAll(async () => {
   await browser?.close()
+  await jobs?.end()
   await server?.stop(true)
   await site?.close()
 })
@@ -65,12 +67,16 @@ test.each([
   await backAsGuest(guest, project, guestEmail)
   await watcher.shows({ pledged: '$71', backers: '2', left: '4 left of 5' })
   await watcher.end()
-  await pass(project, campaignDays)
+  await maker.go(`/projects/${project}`)
+  await maker.follow('Money', '.makers-bar')
+  await maker.follow('Move its clock (demo)')
+  await turnClock(maker, 'Go to its end', { Collected: '$31' })
   await mend(guest, await mailedPath(site, guestEmail))
   await seeCharged(ada)
   await seeMoney(maker, project)
-  await pass(project, 14)
-  await seePayout(maker, await mailedPath(site, maker.email))
+  await maker.follow('Move its clock (demo)')
+  await turnClock(maker, 'Go to the payout', { 'Paid out': '−$64.92' })
+  await seePayout(maker, await payoutMail(maker.email))
   const travelers = [maker, ada, guest]
   expect([...travelers, watcher].flatMap(({ problems }) => problems)).toEqual([])
   for (const { page } of travelers) await page.context().close()
@@ -175,13 +181,28 @@ async function backAsGuest(guest: Traveler, project: number, email: string) {
   await guest.sees('You back this without an account.')
 }
 
-/** Lets days pass for a project, and does what is due then. */
-async function pass(project: number, days: number) {
-  const work = settlingOf(site.deps)
-  await passTime(site.db, project, days * daySeconds + 1)
-  while ((await settleEnded(work, project)) > 0);
-  while (await settleNextDue(work, project));
-  while (await tell(site.db, work.site));
+/** Lets time pass for a project, and looks again until what is due then has been done. */
+async function turnClock(maker: Traveler, to: string, expected: Record<string, string>) {
+  await maker.press(to)
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    site.setNow(new Date())
+    const figures = await figuresOf(maker)
+    if (Object.entries(expected).every(([name, amount]) => figures[name] === amount)) return
+    if (Date.now() > deadline) throw new Error(`it is still ${JSON.stringify(figures)}`)
+    await maker.follow('Look again')
+  }
+}
+
+/** The link of the mail about the payout, once it is written. */
+async function payoutMail(email: string): Promise<string> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const link = await mailedPath(site, email)
+    if (link.endsWith('/money')) return link
+    if (Date.now() > deadline) throw new Error(`the latest mail leads to ${link}`)
+    await Bun.sleep(200)
+  }
 }
 
 /** Comes by the link of the mail that says the card was declined. */

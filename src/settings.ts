@@ -51,10 +51,38 @@ function isRedisUrl(text: string): boolean {
   } catch {
     return false
   }
+  if (isFleetUrl(text)) return true
   if (/^unix:\/\/(?:[^:@/]*(?::[^:@/]*)?@)?\/[^?#]+(?:\?db=\d+)?$/.test(text)) return true
   const url = URL.parse(text)
-  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
+  if (url === null || !/^rediss?:$/.test(url.protocol) || /^$|,/.test(url.hostname)) return false
   return /^(?:\/\d*)?$/.test(url.pathname + url.search + url.hash)
+}
+
+/** A comma within a URL parts its hosts, of which a replica has one. */
+function parseReplicas(text: string, context: z.RefinementCtx): string[] {
+  const parts = text === '' ? [] : text.split(/,\s*(?=postgres(?:ql)?:)/).map((url) => url.trim())
+  for (const [index, url] of parts.entries()) {
+    // Without the URL, which may have a password in it.
+    const which = `URL ${index + 1}`
+    if (!/^postgres(?:ql)?:\/\/[^\s,]+$/.test(url)) {
+      context.addIssue(`${which} must be postgres://user@host:port/name, with one host`)
+    } else if (parts.indexOf(url) < index) context.addIssue(`${which} is given twice`)
+  }
+  return parts
+}
+
+const fleetPattern =
+  /^redis\+(sentinel|cluster):\/\/(?:[^/@]*@)?([^/@?#]+)(?:\/([^/?#]+)(?:\/\d+)?)?\/?$/
+
+/** `redis+sentinel://…/MASTER[/number]`, or `redis+cluster://…`, which has one database. */
+function isFleetUrl(text: string): boolean {
+  const [, kind, hosts = '', master] = fleetPattern.exec(text) ?? []
+  const isReachable = (host: string) => host !== '' && URL.parse(`redis://${host}`)?.host === host
+  return (
+    kind !== undefined &&
+    (kind === 'sentinel') === Boolean(master) &&
+    hosts.split(',').every(isReachable)
+  )
 }
 
 /** `3 + 0.20` → hundredths of a percent, and cents of a dollar. */
@@ -66,8 +94,12 @@ const feeSchema = z
 export interface Setting {
   schema: z.ZodType
   fallback: string | undefined
+  /** The default in words, where there is none or it is another on each machine. */
+  usual?: string
   /** Shown in the README's table and by `jumpstarter config`. */
   meaning: string
+  /** Stands in the row of the setting before it. */
+  joined?: true
 }
 
 /** Every setting there is. A flag of the same meaning wins over the environment. */
@@ -78,22 +110,40 @@ export const settings = {
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or be left out')
       .optional(),
     fallback: undefined,
+    usual: 'embedded',
     meaning:
-      'An outside Postgres, 15 or later. Without it the program starts its own. ' +
-      'For a Unix socket: `postgres://user@/name?host=/run/postgresql`.',
+      'An outside Postgres, 15 or later; `postgres://user@/name?host=/run/postgresql` for a Unix socket; of several hosts, `postgres://user@h1:5432,h2:5432/name`, the primary is found; may lead to a pooler.',
+  },
+  DATABASE_DIRECT_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or be left out')
+      .optional(),
+    fallback: undefined,
+    usual: '`DATABASE_URL`',
+    meaning: 'The same database without a pooler, for commands, migrations and hearing of changes.',
+  },
+  DATABASE_REPLICA_URLS: {
+    schema: z.string().transform(parseReplicas),
+    fallback: '',
+    usual: 'none',
+    meaning: 'Its replicas to read from, each one server, separated by commas.',
+    joined: true,
   },
   REDIS_URL: {
     schema: z
       .string()
       .refine(
         isRedisUrl,
-        'must be redis://[user:password@]host[:port][/number], the same with rediss://, or unix:///path/to.sock',
+        'must be redis://[user:password@]host[:port][/number], the same with rediss://, ' +
+          'redis+sentinel://[user:password@]host:port,…/MASTER[/number], ' +
+          'redis+cluster://[user:password@]host:port,…, or unix:///path/to.sock',
       )
       .optional(),
     fallback: undefined,
+    usual: 'none',
     meaning:
-      'A Redis, 6 or later, that keeps pages for all processes and hosts together: ' +
-      '`redis://[user:password@]host[:port][/number]`, `rediss://…` or `unix:///path/to.sock`.',
+      'A Redis, 6 or later, shared by all: `redis[s]://[user:password@]host[:port][/number]`, `unix:///path`, `redis+sentinel://[user:password@]host:port,…/MASTER[/number]`, `redis+cluster://…host:port,…`.',
   },
   SMTP_URL: {
     schema: z
@@ -104,9 +154,9 @@ export const settings = {
       }, 'must be smtp://[user:password@]host[:port], or the same with smtps://')
       .optional(),
     fallback: undefined,
+    usual: 'none',
     meaning:
-      'The server that takes our mail: `smtp[s]://[user:password@]host[:port]`. Without it mail waits ' +
-      'in the outbox, which a demo shows.',
+      'Who takes our mail: `smtp[s]://[user:password@]host[:port]`; without it mail waits in the outbox.',
   },
   MAIL_FROM: {
     schema: z
@@ -117,28 +167,35 @@ export const settings = {
       )
       .optional(),
     fallback: undefined,
-    meaning:
-      'Who mail comes from. Default: `Jumpstarter <no-reply@HOST>`, with the host of BASE_URL.',
+    usual: '`no-reply@HOST`',
+    meaning: 'Who it comes from.',
+    joined: true,
   },
   AWS_ACCESS_KEY_ID: {
     schema: z.string().optional(),
     fallback: undefined,
-    meaning: 'The key to the storage of pictures, when that is S3.',
+    usual: 'none',
+    meaning: 'The key to the storage of pictures, where that is S3.',
   },
   AWS_SECRET_ACCESS_KEY: {
     schema: z.string().optional(),
     fallback: undefined,
+    usual: 'none',
     meaning: 'Its secret.',
+    joined: true,
   },
   AWS_REGION: {
     schema: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a region such as eu-central-1'),
     fallback: 'us-east-1',
-    meaning: 'The region of the storage.',
+    meaning: 'The storage’s region.',
+    joined: true,
   },
   AWS_ENDPOINT_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     fallback: undefined,
-    meaning: 'Where the storage answers, when it is not Amazon’s.',
+    usual: 'none',
+    meaning: 'Where it answers, if not at Amazon.',
+    joined: true,
   },
   PAYMENT_PROVIDER: {
     schema: z.enum(['test', 'stripe'], 'must be test or stripe'),
@@ -151,7 +208,8 @@ export const settings = {
       .regex(/^[sr]k_[\w]+$/, 'must be a secret key, which begins with sk_ or rk_')
       .optional(),
     fallback: undefined,
-    meaning: 'The key to Stripe, when that charges cards.',
+    usual: 'none',
+    meaning: 'The key to Stripe.',
   },
   STRIPE_WEBHOOK_SECRET: {
     schema: z
@@ -159,23 +217,27 @@ export const settings = {
       .regex(/^whsec_[\w+/=]+$/, 'must be the secret of a webhook, which begins with whsec_')
       .optional(),
     fallback: undefined,
-    meaning: 'What Stripe signs with what it sends to `BASE_URL/webhooks/stripe`.',
+    usual: 'none',
+    meaning: 'What it signs with what it sends to `BASE_URL/webhooks/stripe`.',
+    joined: true,
   },
   STRIPE_API_BASE: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
     fallback: 'https://api.stripe.com',
-    meaning: 'Where Stripe answers; another address only to test against a stand-in.',
+    meaning: 'Where it answers; another address only to test.',
+    joined: true,
   },
   BASE_URL: {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     fallback: undefined,
-    meaning:
-      'The address readers use, for canonical links, feeds and sitemaps. Default: `http://localhost:PORT`.',
+    usual: '`http://localhost:PORT`',
+    meaning: 'The address readers use, for canonical links, feeds and sitemaps.',
   },
   PORT: {
     schema: wholeNumber(1, 65_535),
     fallback: '3000',
     meaning: 'The TCP port when no listener is given.',
+    joined: true,
   },
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -194,13 +256,8 @@ export const settings = {
         }),
     ),
     fallback: '',
-    meaning:
-      'Listeners, separated by commas: `tcp:HOST:PORT` or `unix:DIRECTORY` (`--listen`). Default: `tcp:0.0.0.0:PORT`.',
-  },
-  JUMPSTARTER_WORKERS: {
-    schema: wholeNumber(1, workersMax),
-    fallback: String(availableParallelism()),
-    meaning: 'Worker processes (`--workers`). Default: one per core.',
+    usual: '`tcp:0.0.0.0:PORT`',
+    meaning: '`tcp:HOST:PORT`, `unix:DIRECTORY`, separated by commas (`--listen`, repeatable).',
   },
   JUMPSTARTER_SOCKET_MODE: {
     schema: z
@@ -208,7 +265,20 @@ export const settings = {
       .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as 0660')
       .transform((text) => Number.parseInt(text, 8)),
     fallback: '0660',
-    meaning: 'Mode of the Unix sockets (`--socket-mode`).',
+    meaning: 'Mode of the sockets (`--socket-mode`).',
+    joined: true,
+  },
+  JUMPSTARTER_WORKERS: {
+    schema: wholeNumber(1, workersMax),
+    fallback: String(availableParallelism()),
+    usual: 'one per core',
+    meaning: 'Worker processes (`--workers`).',
+  },
+  JUMPSTARTER_POOL: {
+    schema: wholeNumber(1, 100),
+    fallback: '4',
+    meaning: 'Database connections of each worker.',
+    joined: true,
   },
   JUMPSTARTER_DATA: {
     schema: z
@@ -221,7 +291,9 @@ export const settings = {
   JUMPSTARTER_CACHE: {
     schema: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
     fallback: undefined,
-    meaning: 'Where the executable unpacks Postgres. Default: the user’s cache directory.',
+    usual: '`~/.cache/jumpstarter`',
+    meaning: 'Where the executable unpacks it, once.',
+    joined: true,
   },
   JUMPSTARTER_IMAGES: {
     schema: z
@@ -232,13 +304,7 @@ export const settings = {
       ),
     fallback: 'postgres',
     meaning:
-      'Where uploaded pictures are kept: `postgres`, or `s3://BUCKET[/PREFIX]` in any storage that ' +
-      'speaks S3, with the settings AWS_….',
-  },
-  JUMPSTARTER_POOL: {
-    schema: wholeNumber(1, 100),
-    fallback: '4',
-    meaning: 'Database connections per worker.',
+      'Where uploaded pictures are kept: `postgres`, or `s3://BUCKET[/PREFIX]` in any storage like it.',
   },
   JUMPSTARTER_PAGE_CACHE_MB: {
     schema: wholeNumber(0, pageCacheMegabytesMax),
@@ -261,13 +327,14 @@ export const settings = {
   JUMPSTARTER_PROCESSING_FEE: {
     schema: feeSchema,
     fallback: '3 + 0.20',
-    meaning:
-      'What the payment provider keeps of a charge: percent, and an amount that is worth this many dollars.',
+    meaning: 'A charge’s percent + dollars that its provider keeps.',
+    joined: true,
   },
   JUMPSTARTER_SMALL_PROCESSING_FEE: {
     schema: feeSchema,
     fallback: '5 + 0.05',
-    meaning: 'The same of a charge below ten dollars.',
+    meaning: 'The same below ten dollars.',
+    joined: true,
   },
   JUMPSTARTER_TRUSTED_PROXIES: {
     schema: z.string().transform((text, context) => {
@@ -280,7 +347,6 @@ export const settings = {
     }),
     fallback: '127.0.0.0/8, ::1',
     meaning:
-      'Proxies on TCP whose X-Forwarded-For is believed: addresses and networks, separated by ' +
-      'commas, or `none`. Whoever may connect to a Unix socket always is.',
+      'Proxies on TCP whose `X-Forwarded-For` is believed: addresses, networks, or `none`. Whoever may connect to a Unix socket always is.',
   },
 } as const satisfies Record<string, Setting>

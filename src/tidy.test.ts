@@ -26,6 +26,7 @@ const levels: [string, RegExp][] = [
   ['features', /^src\/features\//],
   ['app', /^src\/(app|jobs)\.tsx?/],
   ['server', /^src\/server\//],
+  ['doctor', /^src\/doctor\//],
   ['bench', /^bench\//],
   ['commands', /^src\/commands\//],
   ['main', /^src\/(main|build)\.ts/],

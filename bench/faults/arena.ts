@@ -19,9 +19,6 @@ export const scarceAmount = 3_000
 /** Makes so many projects, with this many of the scarce reward in each. */
 export async function makeProjects(db: Db, count: number, scarce: number): Promise<Project[]> {
   const { projects, rewards } = await newArena(db, count)
-  await db.$client`
-    update people set projects_count = projects_count + ${count}
-      where id = (select creator_id from projects where id = ${projects[0] as number})`
   const rows = await db.$client`
     insert into rewards (project_id, position, amount, name, description, delivery_month, ships_to,
         quantity)

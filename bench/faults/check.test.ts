@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { check, type Stored } from './check'
+import { check, decided, type Stored } from './check'
 import { newOperation, type Operation } from './history'
 
 /** One backer of project 1 with the number 7, whose pledge has the number 70. */
@@ -36,6 +36,7 @@ const canceled: Stored = {
 }
 const refused = operation({ outcome: 'refused', status: 409, code: 'sold_out', pledgeId: null })
 const unknown = operation({ outcome: 'unknown', status: 0, unheard: 1, pledgeId: null })
+const refusedLate = operation({ ...refused, outcome: 'unknown', unheard: 1 })
 const again = operation({ repeats: 'same' })
 const other = operation({ repeats: 'other', outcome: 'refused', status: 422, code: 'key_reused' })
 
@@ -45,9 +46,11 @@ test.each<[string, Operation[], Stored]>([
   ['what was refused', [refused], nothing],
   ['what nobody knows, done', [unknown], placed],
   ['what nobody knows, not done', [unknown], nothing],
+  ['a refusal after an unheard attempt that was done', [refusedLate], placed],
+  ['a refusal after an unheard attempt that was not', [refusedLate], nothing],
   ['what was sent again', [place, again, other], placed],
 ])('agrees: %s', (_, history, stored) => {
-  expect(check(history, stored)).toEqual([])
+  expect(check(decided(history, stored), stored)).toEqual([])
 })
 
 const wrong = (sentence: string, history: Operation[], stored: Stored) =>
@@ -62,6 +65,9 @@ test.each([
   wrong('instead of', [place], { ...placed, keys: [] }),
   wrong('instead of', [place, change], placed),
   wrong('instead of', [unknown], { ...placed, lines: [] }),
+  wrong('instead of', [refusedLate], { ...placed, keys: [] }),
+  wrong('instead of', [refusedLate], { ...nothing, keys: placed.keys }),
+  wrong('already_pledged', [place, { ...refusedLate, key: 'e' }], placed),
   wrong('went on without knowing', [unknown, place], placed),
   wrong('has another number', [{ ...place, pledgeId: 71 }], placed),
   wrong('301 was acknowledged for 300', [{ ...place, total: 301 }], placed),
@@ -73,5 +79,5 @@ test.each([
   wrong('1 of 0 taken', [place], { ...placed, rewards: [{ id: 5, quantity: 0, taken: 1 }] }),
   wrong('2 counted', [place], { ...placed, rewards: [{ id: 5, quantity: 9, taken: 2 }] }),
 ])('says %p', (sentence, history, stored) => {
-  expect(check(history, stored).join('\n')).toContain(sentence)
+  expect(check(decided(history, stored), stored).join('\n')).toContain(sentence)
 })

@@ -29,7 +29,21 @@ interface Due {
 }
 
 /**
- * Compares what backers know with what is stored, and returns a sentence for everything that is
+ * The same, where what nobody knows is decided: it was done if its key is stored, which is written
+ * with what it does, and otherwise not.
+ */
+export function decided(history: History, { keys }: Pick<Stored, 'keys'>): Operation[] {
+  const stored = new Set(keys.map((each) => `${pairOf(each)} ${each.key}`))
+  return history.map((operation) => {
+    // What was sent before changes nothing, whatever was answered.
+    if (operation.outcome !== 'unknown' || operation.repeats !== null) return operation
+    const isDone = stored.has(`${pairOf(operation)} ${operation.key}`)
+    return { ...operation, isDecided: true, outcome: isDone ? 'ok' : 'refused' }
+  })
+}
+
+/**
+ * Compares a decided history with what is stored, and returns a sentence for everything that is
  * lost, doubled, wrong, or that nobody has asked for.
  */
 export function check(history: History, stored: Stored): string[] {
@@ -46,18 +60,19 @@ export function check(history: History, stored: Stored): string[] {
       lines: (lines.get(pair) ?? []).map(({ kind, amount }) => `${kind} ${amount}`),
       keys: (keys.get(pair) ?? []).map(({ key }) => key).toSorted(),
     }
-    const { possible, problems } = replay(own)
+    const { due, problems } = replay(own)
     wrong.push(...problems.map((problem) => `${pair}: ${problem}`))
-    const due = possible.map(({ pledge, lines, keys }) => ({
-      ...{ pledge: pledge && describe(pledge), lines, keys: keys.toSorted() },
-    }))
-    if (!due.some((each) => Bun.deepEquals(each, found))) {
-      const [expected, ...others] = due.map((each) => JSON.stringify(each))
-      const or = others.map((other) => ` or ${other}`).join('')
-      wrong.push(`${pair}: stored is ${JSON.stringify(found)} instead of ${expected}${or}`)
+    const expected = {
+      ...{ pledge: due.pledge && describe(due.pledge), lines: due.lines },
+      keys: due.keys.toSorted(),
     }
-    const known = possible.find(({ pledgeId }) => pledgeId !== null)?.pledgeId
-    if (known && pledge && known !== pledge.id) wrong.push(`${pair}: the pledge has another number`)
+    if (!Bun.deepEquals(expected, found)) {
+      const sentence = `${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`
+      wrong.push(`${pair}: stored is ${sentence}`)
+    }
+    if (due.pledgeId && pledge && due.pledgeId !== pledge.id) {
+      wrong.push(`${pair}: the pledge has another number`)
+    }
   }
   for (const pair of new Set([...pledges.keys(), ...keys.keys(), ...lines.keys()])) {
     if (!operations.has(pair)) wrong.push(`${pair}: stored, and nobody has asked for it`)
@@ -72,29 +87,28 @@ const describe = ({
 }: Omit<StoredPledge, 'id' | 'projectId' | 'backerId'>) =>
   `${status} ${amount} for ${rewardId ?? 'no reward'}`
 
-/** What one backer's operations come to: one possibility, two where the last is unknown. */
-function replay(own: readonly Operation[]): { possible: Due[]; problems: string[] } {
+/** What one backer's operations come to. */
+function replay(own: readonly Operation[]): { due: Due; problems: string[] } {
   const problems: string[] = []
   let due: Due = { pledge: undefined, pledgeId: null, lines: [], keys: [] }
   for (const [index, operation] of own.entries()) {
-    const { verb, key, outcome, repeats } = operation
+    const { verb, key, outcome, repeats, isDecided } = operation
     problems.push(...problemsOf(operation, due).map((problem) => `${verb} ${key}: ${problem}`))
-    if (repeats !== null || outcome === 'refused') continue
-    const done = after(due, operation)
-    if (outcome === 'unknown') {
-      if (index < own.length - 1) problems.push(`${verb} ${key}: went on without knowing`)
-      return { possible: [due, done], problems }
+    if (isDecided && index < own.length - 1) {
+      problems.push(`${verb} ${key}: went on without knowing`)
     }
-    due = done
+    if (repeats === null && outcome === 'ok') due = after(due, operation)
   }
-  return { possible: [due], problems }
+  return { due, problems }
 }
 
 /** What is wrong with an answer to whoever knows what was answered before. */
 function problemsOf({ verb, repeats, outcome, wish, ...said }: Operation, due: Due): string[] {
   if (outcome === 'unknown') return []
-  const isStanding = due.pledge?.status === 'pledged'
   const isOk = outcome === 'ok'
+  // Nobody was told that it was done, or anything at all.
+  if (said.isDecided && (isOk || said.code === null)) return []
+  const isStanding = due.pledge?.status === 'pledged'
   if (isOk && verb !== 'cancel') {
     const wrong: string[] = []
     if (said.total !== wish?.total) wrong.push(`${said.total} was acknowledged for ${wish?.total}`)

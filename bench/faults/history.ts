@@ -24,9 +24,11 @@ export interface Operation {
   unheard: number
   /**
    * As its backer knows in the end. A refusal after an unheard attempt is unknown too: that attempt
-   * may still be on its way.
+   * may still be on its way. What is stored decides it afterwards.
    */
   outcome: 'ok' | 'refused' | 'unknown'
+  /** By what is stored with its key, not by an answer. */
+  isDecided: boolean
   /** The last answer, and of a refusal its code. */
   status: number
   code: string | null
@@ -43,7 +45,7 @@ export const newOperation = (
   given: Pick<Operation, 'projectId' | 'backerId' | 'key' | 'verb' | 'wish'> & Partial<Operation>,
 ): Operation => ({
   ...{ repeats: null, attempts: 0, unheard: 0, outcome: 'unknown', status: 0, code: null },
-  ...{ pledgeId: null, total: null, ...given },
+  ...{ pledgeId: null, total: null, isDecided: false, ...given },
 })
 
 export const pairOf = ({ projectId, backerId }: { projectId: number; backerId: number }) =>

@@ -14,6 +14,7 @@ const tally = ({ operations }: Proof) =>
       sent: own.reduce((sum, { attempts }) => sum + attempts, 0),
       unheard: own.reduce((sum, { unheard }) => sum + unheard, 0),
       ...{ ok: of('ok'), refused: of('refused'), unknown: of('unknown') },
+      decided: own.filter(({ isDecided }) => isDecided).length,
     }
   })
 
@@ -27,11 +28,11 @@ export const faultsRows = (proof: Proof): object[] => [
   { id: 'violations', count: proof.violations.length },
 ]
 
-const headers = ['asked for', 'operations', 'sent', 'unheard', 'done', 'refused', 'unknown']
+const headers = ['asked for', 'operations', 'sent', 'unheard', 'done', 'refused', 'decided']
 const rowsOf = (proof: Proof) =>
-  tally(proof).map(({ id, operations, sent, unheard, ok, refused, unknown }) => [
+  tally(proof).map(({ id, operations, sent, unheard, ok, refused, decided }) => [
     id,
-    ...[operations, sent, unheard, ok, refused, unknown].map((value) => count(value)),
+    ...[operations, sent, unheard, ok, refused, decided].map((value) => count(value)),
   ])
 
 const sentencesOf = (proof: Proof): string[] => {
@@ -58,8 +59,9 @@ export const faultsMarkdown = (proof: Proof): string =>
   [
     '# Pledges while everything fails',
     'An operation is done once, however often it is sent. Unheard are attempts that may have been ' +
-      'done without anybody knowing; they are sent again with their key until it is known. Unknown ' +
-      'is a refusal after such an attempt, which may still be on its way.',
+      'done without anybody knowing; they are sent again with their key until it is known. A ' +
+      'refusal after such an attempt says nothing, as that may still be on its way: of these it is ' +
+      'decided afterwards, by whether the key is stored, which was done.',
     markdownTable(headers, rowsOf(proof)),
     ...sentencesOf(proof),
   ].join('\n\n')

@@ -5,7 +5,7 @@ import { createRandom, mixSeeds, type Random } from '#web/pictures/random'
 import { type OurServer, startOurs } from '../load/servers'
 import { makeBackers, makeProjects, type Project, readStored } from './arena'
 import type { Site } from './backer'
-import { check } from './check'
+import { check, decided } from './check'
 import { type Fault, faults, killWorker, type Subject } from './faults'
 import type { Operation } from './history'
 import { startLoad } from './load'
@@ -102,9 +102,9 @@ export async function proveUnderFaults(options: FaultsOptions): Promise<Proof> {
     report('comparing', 0.97)
     await watch.stop()
     await server.stop()
-    const operations = [...load.operations, ...rushed, ...repeats.operations]
     const found = [...load.misread, ...repeats.problems, ...watch.seen]
-    const compared = await compare(db, all, operations)
+    const sent = [...load.operations, ...rushed, ...repeats.operations]
+    const { operations, ...compared } = await compare(db, all, sent)
     const taken = rushed.filter(({ outcome }) => outcome === 'ok').length
     return {
       ...{ seed, seconds, operations, happened, answers: site.answers, looks: watch.looks() },
@@ -184,12 +184,14 @@ const brokenAnswers = (answers: Map<number, number>): string[] =>
     .map(([status, times]) => `${times} answers with status ${status}`)
 
 /** What backers know against what is stored, and what is stored against itself. */
-async function compare(db: Db, projects: Project[], operations: Operation[]) {
-  const violations = check(operations, await readStored(db, projects))
+async function compare(db: Db, projects: Project[], sent: Operation[]) {
+  const stored = await readStored(db, projects)
+  const operations = decided(sent, stored)
+  const violations = check(operations, stored)
   let checks = 0
   for await (const { name, count, first } of verifyCounters(db)) {
     checks++
     if (count > 0) violations.push(`verify: ${count} × ${name}: ${JSON.stringify(first[0])}`)
   }
-  return { checks, violations }
+  return { operations, checks, violations }
 }

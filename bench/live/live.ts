@@ -154,7 +154,7 @@ async function backWhile(readers: Readers, backing: Backing): Promise<LiveRun> {
 
 /** Backs the project at an even pace for a while; each commit with the total that it made. */
 async function back({ url, project, rate, seconds, nextBacker, signal }: Backing) {
-  const pool = openDb(url, { max: 1, applicationName: 'bench live', durable: true })
+  const pool = openDb(url, { max: 1, applicationName: 'bench live' })
   const [row] = await pool.$client`select pledged from projects where id = ${project}`
   const writer = createPledgeWriter(pool)
   const commits: Commit[] = []

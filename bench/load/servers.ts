@@ -33,6 +33,10 @@ export interface OurSettings {
   baseUrl?: string | undefined
   /** A TCP port (which is usual), Unix sockets, one for each worker, or both at once. */
   transports?: readonly Transport[]
+  /** Elsewhere than on a free port of 127.0.0.1: the words that lead into the network of `host`. */
+  at?: { host: string; port: number; within: readonly string[] } | undefined
+  /** Further settings. */
+  environment?: Record<string, string>
 }
 
 export interface OurServer {
@@ -66,14 +70,14 @@ export function freePorts(count: number): number[] {
 export async function startOurs(settings: OurSettings, signal: AbortSignal): Promise<OurServer> {
   signal.throwIfAborted()
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-load-'))
-  const port = await freePort()
-  const { transports = ['tcp'] } = settings
-  const listeners = { tcp: `tcp:127.0.0.1:${port}`, unix: `unix:${directory}` }
+  const { transports = ['tcp'], at } = settings
+  const { host, port } = at ?? { host: '127.0.0.1', port: await freePort() }
+  const listeners = { tcp: `tcp:${host}:${port}`, unix: `unix:${directory}` }
   const listen = transports.flatMap((transport) => ['--listen', listeners[transport]])
   const command = settings.executable
     ? [settings.executable]
     : [process.execPath, join(root, 'src', 'main.ts')]
-  const child = Bun.spawn([...command, 'serve', ...listen], {
+  const child = Bun.spawn([...(at?.within ?? []), ...command, 'serve', ...listen], {
     cwd: directory,
     env: environmentOf(settings, directory),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,7 +88,7 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
   const address =
     sockets[0] && !transports.includes('tcp')
       ? { socketPath: sockets[0] }
-      : { host: '127.0.0.1', port }
+      : { host, port }
   const stop = async () => {
     await endProcess(child)
     await rm(directory, { recursive: true, force: true })
@@ -95,7 +99,7 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
     await stop()
     throw error
   }
-  const origin = `http://127.0.0.1:${port}`
+  const origin = `http://${host}:${port}`
   return { origin, address, sockets, pids: () => processTree(child.pid), stop }
 }
 
@@ -112,6 +116,7 @@ function environmentOf(settings: OurSettings, home: string): Record<string, stri
     ...(cacheMb === undefined ? {} : { JUMPSTARTER_PAGE_CACHE_MB: String(cacheMb) }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     ...(baseUrl === undefined ? {} : { BASE_URL: baseUrl }),
+    ...settings.environment,
   }
 }
 

@@ -13,6 +13,7 @@ const faultsRow = z.looseObject({
   ok: number.optional(),
   refused: number.optional(),
   unknown: number.optional(),
+  decided: number.optional(),
   times: number.optional(),
   count: number.optional(),
 })
@@ -47,7 +48,8 @@ export const faults = subject({
         {
           kind: 'bars',
           title: 'What became of each operation',
-          subtitle: 'Operations; of what is unknown to the client either outcome is right',
+          subtitle:
+            'Operations; what nobody heard the outcome of is decided by whether its key is stored',
           unit: '',
           series: [
             { name: 'done', color: chartColors[3] },
@@ -71,10 +73,12 @@ export const faults = subject({
       details: [
         {
           title: 'Every operation',
-          headers: ['asked for', 'operations', 'sent', 'unheard', 'done', 'refused', 'unknown'],
-          rows: verbs.map(({ id, operations, sent, unheard, ok, refused, unknown }) => [
+          headers: ['asked for', 'operations', 'sent', 'unheard', 'done', 'refused', 'decided'],
+          rows: verbs.map(({ id, operations, sent, unheard, ok, refused, decided, unknown }) => [
             id,
-            ...[operations, sent, unheard, ok, refused, unknown].map((value) => count(value ?? 0)),
+            ...[operations, sent, unheard, ok, refused, decided ?? unknown].map((value) =>
+              count(value ?? 0),
+            ),
           ]),
         },
       ],

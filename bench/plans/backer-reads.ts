@@ -1,6 +1,7 @@
 import { findAddress, listAddresses } from '#features/fulfilment/reads/addresses'
 import { findCurrency, listReport, listRewardNames } from '#features/fulfilment/reads/backers'
 import { findBacker, findFulfilment, findSurvey } from '#features/fulfilment/reads/surveys'
+import { listTasks } from '#features/fulfilment/reads/tasks'
 import {
   type BackersFilter,
   backersPageRows,
@@ -27,6 +28,7 @@ export function backerReads({ backer, famousProject, ordinaryProject }: PlanKeys
     read('findSurvey', 'famous', 'key', (db) => findSurvey(db, famousProject)),
     read('findBacker', 'famous', 'key', (db) => findBacker(db, famousProject, number)),
     read('findCurrency', 'famous', 'key', (db) => findCurrency(db, famousProject)),
+    read('listTasks', 'famous', 'key', (db) => listTasks(db, famousProject)),
     read('listRewardNames', 'famous', 'rewards', (db) => listRewardNames(db, famousProject)),
   ]
 }

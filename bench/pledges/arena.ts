@@ -10,18 +10,35 @@ export interface Arena {
 /** People who back nothing but what is measured: more than one run takes. */
 const usualBackers = 1_000_000
 const rewardAmount = 2_000
+/** What is given without a reward, and beside one. */
+export const bonusAmount = 500
+export const rewardedTotal = rewardAmount + bonusAmount
 const rewardStock = 2_000_000
 const backerName = 'Backer of a bench'
 const deliveryMonth = '2030-01-01'
 
+/** Four of five go to one of five projects. */
+export const hotShare = 0.8
+export const hotProjects = 0.2
+
+/** Which of so many projects the next pledge goes to. */
+export function drawProject(length: number): number {
+  const hot = Math.max(1, Math.floor(length * hotProjects))
+  const isHot = Math.random() < hotShare || length === hot
+  return Math.floor(isHot ? Math.random() * hot : hot + Math.random() * (length - hot))
+}
+
 /** Makes the people; returns the number of the first, the others follow it. */
 export async function addBackers(db: Db, count = usualBackers): Promise<number> {
-  await db.$client`
-    insert into people (name, city, state, country)
-      select ${backerName}, 'Lyon', 'Auvergne-Rhône-Alpes', 'France'
-      from generate_series(1, ${count}::int)`
+  const [row] = await db.$client`
+    with made as (
+      insert into people (name, city, state, country)
+        select ${backerName}, 'Lyon', 'Auvergne-Rhône-Alpes', 'France'
+        from generate_series(1, ${count}::int)
+        returning id
+    )
+    select min(id) as first from made`
   await db.$client`analyze people`
-  const [row] = await db.$client`select min(id) as first from people where name = ${backerName}`
   return Number(row?.['first'])
 }
 
@@ -42,6 +59,9 @@ export async function newArena(db: Db, projects: number): Promise<Arena> {
       select id, 1, ${rewardAmount}, 'A lamp', '', ${deliveryMonth}, 'nobody', ${rewardStock}
       from made
       returning project_id, id`
+  await db.$client`
+    update people set projects_count = projects_count + ${projects}
+      where id = (select creator_id from projects where id = ${rows[0]?.['project_id']})`
   return {
     projects: rows.map((row) => Number(row['project_id'])),
     rewards: rows.map((row) => Number(row['id'])),

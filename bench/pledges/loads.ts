@@ -3,7 +3,15 @@ import type { PledgeRequest } from '#features/pledges/rules'
 import { createPledgeWriter } from '#features/pledges/writes/batch-writer'
 import { type LoadOptions, type Run, runLoad } from '../database/load'
 import { runPgbench } from '../database/pgbench'
-import { type Arena, disagreements } from './arena'
+import {
+  type Arena,
+  bonusAmount as amount,
+  disagreements,
+  hotProjects,
+  hotShare,
+  drawProject as pick,
+  rewardedTotal,
+} from './arena'
 
 export interface Surroundings {
   db: Db
@@ -22,17 +30,6 @@ export interface Load {
 /** More connections than this take no more pledges, and Postgres has a process for each. */
 const connectionsMax = 64
 const slots = 16
-const amount = 500
-const rewardedTotal = 2_500
-/** Four of five go to one of five projects. */
-const hotShare = 0.8
-const hotProjects = 0.2
-
-const pick = (length: number) => {
-  const hot = Math.max(1, Math.floor(length * hotProjects))
-  const isHot = Math.random() < hotShare || length === hot
-  return Math.floor(isHot ? Math.random() * hot : hot + Math.random() * (length - hot))
-}
 
 /**
  * The batch writer with all it does: keys, limited stock, the books, totals, counts, who backed

@@ -22,7 +22,7 @@ export interface Cell {
 
 /** Projects of a spread arena. */
 const spreadProjects = 200
-const arenas = { one: 1, spread: spreadProjects } as const
+export const arenas = { one: 1, spread: spreadProjects } as const
 
 /**
  * Takes pledges in every way there is, in turns: each round begins with another load, each run has

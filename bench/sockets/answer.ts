@@ -9,6 +9,8 @@ export interface Answer {
   isChunked: boolean
   /** Neither a length nor chunks: it ends with the connection. */
   untilClose: boolean
+  /** What has come of a body that is not chunked, for whoever has put an empty text here. */
+  body?: string
   /** The last bytes of a chunked body. */
   tail: Buffer
 }
@@ -41,6 +43,7 @@ export function takePart(answer: Answer, part: Uint8Array): 'more' | 'whole' {
 function takeBody(answer: Answer, bytes: Buffer): 'more' | 'whole' {
   if (answer.untilClose) return 'more'
   if (!answer.isChunked) {
+    if (answer.body !== undefined) answer.body += bytes.toString()
     answer.left -= bytes.length
     return answer.left <= 0 ? 'whole' : 'more'
   }

@@ -1,3 +1,4 @@
+import type { Replicas } from '#db/replicas/router'
 import type { Log } from '#observability/log'
 import { type ChangeListeners, type Changes, followChanges } from './changes'
 import { openRedis, type SharedCache } from './redis'
@@ -11,35 +12,39 @@ export interface Cache {
   site: string
   /** Undefined without REDIS_URL. */
   shared: SharedCache | undefined
+  /** From which pages may be made; null where all are made from the primary. */
+  replicas: Replicas | null
 }
 
 interface CacheConfig {
   databaseUrl: string
+  databaseDirectUrl: string | null
   redisUrl: string | null
   pageCacheBytes: number
 }
 
-/** Listens for changes at once, for `others` too; until that works nothing is kept. */
+/** Listens for changes at once, for `streams` too; until that works nothing is kept. */
 export function openCache(
   config: CacheConfig,
   site: string,
   log: Log,
-  others?: ChangeListeners,
+  { streams, replicas = null }: { streams?: ChangeListeners; replicas?: Replicas | null } = {},
 ): Cache {
-  const { databaseUrl, redisUrl, pageCacheBytes } = config
+  const { databaseUrl, databaseDirectUrl, redisUrl, pageCacheBytes } = config
   const store = createStore(pageCacheBytes)
   const listeners: ChangeListeners = {
     onChange: (tags) => {
       store.drop(tags)
-      others?.onChange(tags)
+      streams?.onChange(tags)
     },
     onGap: () => {
       store.clear()
-      others?.onGap()
+      streams?.onGap()
     },
   }
-  const changes = followChanges(databaseUrl, listeners, log)
-  return { store, changes, site, shared: redisUrl === null ? undefined : openRedis(redisUrl, log) }
+  const changes = followChanges(databaseDirectUrl ?? databaseUrl, listeners, log)
+  const shared = redisUrl === null ? undefined : openRedis(redisUrl, log)
+  return { store, changes, site, shared, replicas }
 }
 
 export async function closeCache({ changes, shared }: Cache): Promise<void> {

@@ -34,6 +34,8 @@ export interface Changes {
   /** The database's clock in milliseconds, which all processes share; a little ahead of the truth. */
   now(): number
   mark(): Mark
+  /** When a change of one of these tags was last heard, or later; by `performance.now()`. */
+  heardAt(tags: readonly string[]): number
   /** Whether none of these tags has changed since. */
   isCurrent(tags: readonly string[], mark: Mark): boolean
   /** For a page that is current. */
@@ -115,6 +117,7 @@ export function followChanges(
       snapshot: proof?.snapshot ?? '',
       at: performance.now() + behind,
     }),
+    heardAt: (tags) => Math.max(0, ...tags.map(heard.heardAt)),
     isCurrent: (tags, mark) => tags.every((tag) => heard.positionOf(tag) <= mark.position),
     stamp: (tags, { snapshot }) => ({
       database,

@@ -4,6 +4,7 @@ export function createHeard() {
   let position = 0
   /** Of tags that are not in `changes`, those up to here are not told apart. */
   let forgotten = 0
+  let forgottenAt = 0
   return {
     add(tags: readonly string[], transaction: bigint) {
       position += 1
@@ -18,16 +19,20 @@ export function createHeard() {
         if (changes.size <= left || change.at >= before) break
         changes.delete(tag)
         forgotten = Math.max(forgotten, change.position)
+        forgottenAt = Math.max(forgottenAt, change.at)
       }
     },
     /** Every tag may have changed just now. */
     markGap() {
       position += 1
       forgotten = position
+      forgottenAt = performance.now()
     },
     position: () => position,
     size: () => changes.size,
     positionOf: (tag: string): number => changes.get(tag)?.position ?? forgotten,
+    /** When its last change was heard, or a later moment; by `performance.now()`. */
+    heardAt: (tag: string): number => changes.get(tag)?.at ?? forgottenAt,
     transactionOf: (tag: string): bigint | undefined => changes.get(tag)?.transaction,
   }
 }

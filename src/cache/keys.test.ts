@@ -47,6 +47,7 @@ test.each([
   ['somebody signed in', '/', { headers: { cookie: 'theme=dark; session=abc' } }],
   ['somebody signed in over https', '/', { headers: { cookie: '__Host-session=abc' } }],
   ['a guest who has come by a link', '/pledges', { headers: { cookie: 'guest=abc' } }],
+  ['the same over https', '/pledges', { headers: { cookie: '__Host-guest=abc' } }],
   ['a key of the API', '/api/v1/projects', { headers: { authorization: 'Bearer x' } }],
   ['one who asks for timings', '/', { headers: { cookie: 'server-timing=1' } }],
   ['an address longer than any page has', `/search?q=${'x'.repeat(1_001)}`, {}],

@@ -1,8 +1,10 @@
 /**
- * Whoever carries one of these is signed in, has come by a guest's link, or wants to know how long a
- * page takes to make. Other cookies, of analytics and the like, mean nothing.
+ * Whoever carries one of these is signed in, has come by a guest's link, has just written, or wants
+ * to know how long a page takes to make. Other cookies, of analytics and the like, mean nothing.
  */
-const ownCookies = /(?:^|;\s*)(?:session|__Host-session|guest|server-timing)=/
+const ownCookies = /(?:^|;\s*)(?:(?:__Host-)?(?:session|written|guest)|server-timing)=/
+/** What a program has written or seen, which no answer may be older than. */
+export const positionHeader = 'Jumpstarter-Position'
 
 /** All that a page's address may ask for; the rest, of campaigns and trackers, changes no page. */
 const pageParameters = ['category', 'state', 'city', 'status', 'sort', 'after', 'q', 'update']
@@ -21,7 +23,8 @@ export function keyOf(request: Request): string | undefined {
   const cookie = headers.get('cookie')
   if (cookie !== null && ownCookies.test(cookie) && !isSameForAll(target)) return undefined
   // A password that a proxy has asked for changes no page.
-  if (target.startsWith('/api/') && headers.has('authorization')) return undefined
+  const isForProgram = headers.has('authorization') || headers.has(positionHeader)
+  if (target.startsWith('/api/') && isForProgram) return undefined
   const question = target.indexOf('?')
   if (question === -1) return target
   const path = target.slice(0, question)

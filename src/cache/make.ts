@@ -1,8 +1,10 @@
+import { endOfLog } from '#db/replicas/lsn'
 import type { Cache } from './cache'
 import type { Mark } from './changes'
 import { decodeEntry, type Entry, encodeEntry, makeEntry } from './entry'
 import { newRecording, type Recording } from './recording'
 import type { SharedCache } from './redis'
+import { createReplicaGuard } from './replica-guard'
 
 /** The address of whoever asked, for the log. */
 export type Client = () => string | undefined
@@ -43,7 +45,10 @@ const leaseWaitMs = 100
 const origin = 'http://localhost'
 
 /** Gets a page from the other processes, or makes it, and keeps it for them and for this one. */
-export function createMaker({ store, changes, site, shared }: Cache, render: Render) {
+export function createMaker(cache: Cache, render: Render) {
+  const { store, changes, site, shared } = cache
+  const guard = createReplicaGuard(cache)
+
   return async (key: string, client?: Client): Promise<Made> => {
     if (!shared) return await make(key, client)
     const found = await fromFleet(shared, key)
@@ -57,10 +62,7 @@ export function createMaker({ store, changes, site, shared }: Cache, render: Ren
 
   async function make(key: string, client?: Client): Promise<Made> {
     const mark = changes.mark()
-    const recording = newRecording()
-    // The key alone: neither the reader's headers nor a part of the address that is not in it can
-    // get into what the next one gets.
-    const response = await render(new Request(origin + key), { recording, client })
+    const { response, recording } = await draw(key, client)
     const { keep, visitOf } = recording
     if (!keep || !mayKeep(response)) return { entry: undefined, response, mark }
     const body = new Uint8Array(await response.arrayBuffer())
@@ -73,10 +75,23 @@ export function createMaker({ store, changes, site, shared }: Cache, render: Ren
       const isDrawing = keep.tagged && keep.tags.length === 0
       // To draw a picture takes less than to fetch it, and there is no end of them.
       if (shared && !isDrawing) {
-        shared.set(key, encodeEntry(entry, changes.stamp(keep.tags, mark), site), timeLeft)
+        const seen = guard.seenBy(recording, mark)
+        if (seen)
+          shared.set(key, encodeEntry(entry, changes.stamp(keep.tags, seen), site), timeLeft)
       }
     }
     return { entry, mark }
+  }
+
+  /** Once more, from the primary, where a replica turns out not to have what is in it. */
+  async function draw(key: string, client?: Client, atLeast = guard.expected(key)) {
+    const recording = newRecording(atLeast)
+    // The key alone: neither the reader's headers nor a part of the address that is not in it can
+    // get into what the next one gets.
+    const response = await render(new Request(origin + key), { recording, client })
+    if (guard.admits(key, recording)) return { response, recording }
+    await response.body?.cancel()
+    return draw(key, client, endOfLog)
   }
 
   /** What another process has made, or is making. */

@@ -11,9 +11,16 @@ export interface Recording {
   visitOf?: number
   /** From this moment on it reads differently, in milliseconds since 1970; the earliest is kept. */
   until: number
+  /** The replica it is read from must have replayed the log up to here; 0 where any will do. */
+  atLeast: bigint
+  /** It was read from a replica that had replayed the log up to here, at least. */
+  replayed?: bigint
 }
 
-export const newRecording = (): Recording => ({ until: Number.POSITIVE_INFINITY })
+export const newRecording = (atLeast = 0n): Recording => ({
+  until: Number.POSITIVE_INFINITY,
+  atLeast,
+})
 
 /** The names under which changes are announced. */
 export const tags = {

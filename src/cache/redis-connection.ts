@@ -1,12 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type * as Redis from 'redis'
-import { errorCode } from '#lib/errors'
 import { within } from '#lib/within'
 import type { Log } from '#observability/log'
+import { clientFor, messageOf, type RedisClient } from './redis-address'
 import { inTime, late } from './redis-in-time'
 
-// To a machine that is there it takes a few; one that is not says nothing at all.
-const connectTimeoutMs = 500
 // Connecting and saying hello, which the client by itself would wait for without end.
 const helloTimeoutMs = 1_000
 const closeTimeoutMs = 500
@@ -25,8 +22,6 @@ interface Trouble {
   backoff: Backoff
   reason: string
 }
-
-export type RedisClient = ReturnType<typeof createClient>
 
 /** One connection at a time, replaced for as long as it takes when it breaks or falls silent. */
 export interface RedisConnection {
@@ -67,9 +62,9 @@ export function keepConnected(url: string, log: Log, answerTimeoutMs: number): R
       ended.resolve(trouble)
     }
     end = endThis
-    client.on('error', (error) => endThis({ backoff: afterLoss, reason: messageOf(error) }))
+    client.on('error', (error) => endThis(lost(error)))
     // Ends it a second time if need be: a socket that is being connected escapes `destroy`.
-    void prove(client, answerTimeoutMs).then((trouble) => {
+    void prove(client, answerTimeoutMs, url).then((trouble) => {
       if (trouble) endThis(trouble)
       if (over) return
       ready = client
@@ -84,7 +79,7 @@ export function keepConnected(url: string, log: Log, answerTimeoutMs: number): R
     let failures = 0
     while (!closing.signal.aborted) {
       const begun = performance.now()
-      const { backoff, reason } = await live(createClient(redis, url))
+      const { backoff, reason } = await clientFor(redis, url).then(live, lost)
       if (closing.signal.aborted) return
       warnOnce(reason, 'Redis is not to be had; pages are kept in each process alone', reason)
       if (performance.now() - begun > recoveredAfterMs) failures = 0
@@ -107,36 +102,31 @@ export function keepConnected(url: string, log: Log, answerTimeoutMs: number): R
       ready = undefined
       if (last) await within(last.close(), closeTimeoutMs).catch(() => {})
       end({ backoff: afterLoss, reason: 'closed' })
-      await done
+      // Unless a sentinel is being asked, which takes longer and leaves nothing behind.
+      await within(done, closeTimeoutMs)
     },
   }
 }
 
-function createClient(redis: typeof Redis, url: string) {
-  return redis.createClient({
-    url,
-    name: 'jumpstarter',
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // Off: it would make a timer for each command and still not cover those already sent.
-    commandOptions: { timeout: 0, typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } },
-    socket: { connectTimeout: connectTimeoutMs, reconnectStrategy: false },
-  })
-}
+const lost = (error: unknown): Trouble => ({ backoff: afterLoss, reason: messageOf(error) })
 
 /** Whether a new connection is of use: it answers within the time a request would wait. */
-async function prove(client: RedisClient, answerTimeoutMs: number): Promise<Trouble | undefined> {
+async function prove(
+  client: RedisClient,
+  answerTimeoutMs: number,
+  url: string,
+): Promise<Trouble | undefined> {
   const tooSlow = (ms: number) => ({ backoff: afterSilence, reason: `no answer within ${ms} ms` })
   try {
     if (!(await within(client.connect(), helloTimeoutMs))) return tooSlow(helloTimeoutMs)
-    if ((await inTime(client.ping(), answerTimeoutMs)) === late) return tooSlow(answerTimeoutMs)
-    return undefined
+    const isFound = url.startsWith('redis+sentinel:')
+    const asked = isFound ? client.sendCommand(['ROLE']) : client.exists('jumpstarter:{}:hello')
+    const answer = await inTime<unknown>(asked, answerTimeoutMs)
+    if (answer === late) return tooSlow(answerTimeoutMs)
+    // Sentinels may name for a while who was the master before.
+    if (!isFound || String((answer as unknown[])[0]) === 'master') return undefined
+    return lost(new Error('what the sentinels name is no master'))
   } catch (error) {
-    return { backoff: afterLoss, reason: messageOf(error) }
+    return lost(error)
   }
-}
-
-// Where a name has two addresses and neither answers, the error has a code and no message.
-export function messageOf(error: unknown): string {
-  return (error instanceof Error && error.message) || (errorCode(error) ?? String(error))
 }

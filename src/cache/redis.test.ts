@@ -51,8 +51,8 @@ describe.each(['url', 'socketUrl'] as const)('by its %s', (address) => {
     expect(await cache.get('empty')).toEqual(Buffer.alloc(0))
     expect(await cache.get('Größe')).toBeUndefined()
     expect((await redis.command('keys', '*')).split('\n').sort()).toEqual([
-      'jumpstarter:value:bytes',
-      'jumpstarter:value:empty',
+      'jumpstarter:{bytes}:value',
+      'jumpstarter:{empty}:value',
     ])
   })
 
@@ -63,7 +63,7 @@ describe.each(['url', 'socketUrl'] as const)('by its %s', (address) => {
     cache.set('gone', Buffer.from('x'), 0)
     await eventually(async () => expect(await cache.get('short')).toBeUndefined())
     expect(await cache.get('gone')).toBeUndefined()
-    expect(Number(await redis.command('pttl', 'jumpstarter:value:long'))).toBeGreaterThan(80_000)
+    expect(Number(await redis.command('pttl', 'jumpstarter:{long}:value'))).toBeGreaterThan(80_000)
   })
 
   test('leases to one of the fleet, until it is over or given back', async () => {
@@ -141,7 +141,7 @@ describe('close takes a second at most', () => {
     await eventually(async () => expect(await ours()).toHaveLength(1))
     cache.set('last', Buffer.from('x'), ttlMs)
     await closes(cache)
-    expect(await redis.command('get', 'jumpstarter:value:last')).toBe('x')
+    expect(await redis.command('get', 'jumpstarter:{last}:value')).toBe('x')
     expect(await ours()).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '#observability/log'
-import { keepConnected, messageOf, type RedisClient } from './redis-connection'
+import { messageOf, type RedisClient } from './redis-address'
+import { keepConnected } from './redis-connection'
 import { inTime, late } from './redis-in-time'
 
 /**
@@ -40,8 +41,9 @@ const valueBytesMax = 1_000_000
 const queueMax = 1_000
 const queueBytesMax = 16_000_000
 
-const valueKey = (key: string) => `jumpstarter:value:${key}`
-const leaseKey = (key: string) => `jumpstarter:lease:${key}`
+// A cluster keeps together what has the same in braces.
+const valueKey = (key: string) => `jumpstarter:{${key}}:value`
+const leaseKey = (key: string) => `jumpstarter:{${key}}:lease`
 
 const releaseScript =
   "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"

@@ -9,6 +9,7 @@ setDefaultTimeout(120_000)
 
 test.each([
   [['--clients', '4,x'], '--clients takes a whole number from 1 to 500, not x.'],
+  [['--http', '--ways', 'api,mail'], '--ways takes api and form, not mail.'],
   [['--client', '5'], 'has no flag --client. Did you mean --clients?'],
 ])('%p is refused by name', async (args, sentence) => {
   const running = benchPledges.run(args, { embedded: undefined })
@@ -32,6 +33,28 @@ test('every way takes pledges, and what was acknowledged is stored', async () =>
         expect(rate).toBeGreaterThan(1)
         expect(errors).toBe(0)
       }
+    }
+  } finally {
+    rmSync(out, { recursive: true, force: true })
+  }
+})
+
+test('over HTTP every answer is right, and it is said what a pledge costs', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'jumpstarter-bench-'))
+  try {
+    const shape = ['--clients', '1,8', '--workers', '2', '--seconds', '1', '--rounds', '1']
+    const words = ['bench', 'pledges', '--http', ...shape, '--out', out]
+    const { exitCode, stdout, stderr } = await run([...checkoutCommand, ...words])
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('100%')])
+    expect(stdout).toContain('limited by')
+    const names = ['pledges-http.json', 'pledges-http.md', 'pledges-http.svg']
+    expect(readdirSync(out).toSorted()).toEqual(names)
+    const { rows } = await Bun.file(join(out, 'pledges-http.json')).json()
+    expect(rows).toHaveLength(16)
+    for (const row of rows) {
+      expect(row.requests_per_second).toBeGreaterThan(1)
+      expect(row.cpu_us_per_request).toBeGreaterThan(10)
+      expect(row.postgres_cpu_us_per_request).toBeGreaterThan(10)
     }
   } finally {
     rmSync(out, { recursive: true, force: true })

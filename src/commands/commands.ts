@@ -4,6 +4,7 @@ import { program } from '#version'
 import { bench, instrument } from './bench'
 import type { Command, Runnable } from './command'
 import { config } from './config'
+import { doctor } from './doctor'
 import { generate } from './generate'
 import { healthcheck } from './healthcheck'
 import { migrate } from './migrate'
@@ -23,6 +24,7 @@ const known: Record<string, Command> = {
   verify,
   settle,
   healthcheck,
+  doctor,
   config,
   generate,
   openapi,

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Config } from '#config'
 import { cancelStatements, checkDatabase, closeDb, type Db, openDb } from '#db/client'
+import { findPooler } from '#db/pooler'
 import type { Embedded } from '#embedded'
 import { CommandError } from '#lib/errors'
 import { within } from '#lib/within'
@@ -9,6 +10,7 @@ import { startEmbeddedPostgres } from '#server/embedded-postgres'
 
 export interface OpenDatabase {
   db: Db
+  /** Without a pooler between. */
   url: string
   /** `Postgres 18.4, embedded` or `Postgres at …`. */
   description: string
@@ -59,6 +61,12 @@ export async function withDatabase<Result>(
     interrupted = true
     interruption.reject(new CommandError('Interrupted.', signalExitCode(signal)))
   }
+  if (config.databaseDirectUrl && !config.databaseUrl) {
+    throw new CommandError(
+      'DATABASE_DIRECT_URL is of use beside DATABASE_URL only: set that too.',
+      2,
+    )
+  }
   for (const signal of signals) process.once(signal, interrupt)
   const takeSignals = () => {
     for (const signal of signals) process.off(signal, interrupt)
@@ -76,12 +84,14 @@ export async function withDatabase<Result>(
         embedded,
         log: createLog(config.logLevel),
       })
-  const url = config.databaseUrl ?? own?.databaseUrl ?? ''
+  const url = config.databaseDirectUrl ?? config.databaseUrl ?? own?.databaseUrl ?? ''
+  const setting = config.databaseDirectUrl ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL'
   const session = `${applicationName} ${process.pid}`
   const db = openDb(url, { max: sessions, applicationName: session })
   let working: Promise<Result> | undefined
   try {
-    await checkDatabase(db, url)
+    await checkDatabase(db, url, setting)
+    if (!own) await requireOwnSession(url, setting)
     const description = own ? `embedded Postgres ${own.version}` : 'the Postgres of DATABASE_URL'
     working = work({
       db,
@@ -101,6 +111,16 @@ export async function withDatabase<Result>(
     await closeDb(db, 1).catch(() => {})
     await own?.stop()
   }
+}
+
+/** Throws where a pooler hands what needs a session of its own from one connection to another. */
+async function requireOwnSession(url: string, setting: string): Promise<void> {
+  const { pooler } = await findPooler(url, setting)
+  if (pooler === null || pooler.mode === 'session') return
+  throw new CommandError(
+    `${setting} leads to a pooler in ${pooler.mode} mode, where nobody hears of changes and locks ` +
+      'are lost: set DATABASE_DIRECT_URL to the address of Postgres itself.',
+  )
 }
 
 /** A statement would go on in Postgres after we are gone, and keep it from ending. */

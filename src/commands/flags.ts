@@ -35,6 +35,29 @@ function usageError(command: string, error: unknown, names: string[]): CommandEr
   return new CommandError(`${command} has no flag ${unknown}. ${hint}`, 2)
 }
 
+/** What `serve` takes, and whoever asks what it would do. */
+export const servingFlags = {
+  listen: { type: 'string', multiple: true },
+  'socket-mode': { type: 'string' },
+  workers: { type: 'string' },
+  data: { type: 'string' },
+} as const
+
+interface ServingValues {
+  listen?: string[] | undefined
+  'socket-mode'?: string | undefined
+  workers?: string | undefined
+  data?: string | undefined
+}
+
+/** The settings that these flags stand for. */
+export const servingSettings = (values: ServingValues) => ({
+  JUMPSTARTER_LISTEN: values.listen?.join(','),
+  JUMPSTARTER_SOCKET_MODE: values['socket-mode'],
+  JUMPSTARTER_WORKERS: values.workers,
+  JUMPSTARTER_DATA: values.data,
+})
+
 /** A whole number given to a flag. Throws a CommandError that names the flag and the limits. */
 export function wholeNumber(flag: string, text: string, min: number, max: number): number {
   const number = Number(text)

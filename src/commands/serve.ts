@@ -2,6 +2,8 @@ import { watch } from 'node:fs'
 import { type Config, listenerName, loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { migrate, requireCurrentSchema } from '#db/migrations'
+import { checkServers } from '#db/replicas/startup'
+import { CommandError } from '#lib/errors'
 import { createLog, type Log } from '#observability/log'
 import { probeListener } from '#server/listeners'
 import { type Controls, supervise } from '#server/supervisor'
@@ -10,6 +12,7 @@ import { program } from '#version'
 import type { Command } from './command'
 import { withDatabase } from './database'
 import { parseFlags } from './flags'
+import { meetPooler } from './pooler'
 import { seedDemo } from './seed'
 
 const watchSettleMs = 100
@@ -28,7 +31,8 @@ Serves the site until it is told to stop (SIGTERM, Ctrl-C). SIGUSR2 replaces the
   --watch                   in a checkout: restart the workers when a source file changes
   --help                    show this
 
-With DATABASE_URL an outside Postgres (15 or later) is used instead of the embedded one.`
+With DATABASE_URL an outside Postgres (15 or later) is used instead of the embedded one; if that leads
+to a pooler such as PgBouncer, DATABASE_DIRECT_URL leads around it.`
 
 const flags = {
   listen: { type: 'string', multiple: true },
@@ -57,12 +61,15 @@ export const serve: Command = {
     return await withDatabase(
       { config, embedded, applicationName: 'jumpstarter serve' },
       async ({ db, url, description, embedded: own, takeSignals }) => {
+        await requireServers(db, config, own, log)
         await prepareSchema(db, own || values.migrate === true, log)
         if (values.demo) await seedDemo(db)
+        const databaseUrl = config.databaseUrl ?? url
+        const pooler = own ? null : await meetPooler({ ...config, databaseUrl }, db, log)
         await db.$client.end({ timeout: 1 })
         takeSignals()
         return await supervise({
-          config: { ...config, databaseUrl: url, demo: values.demo === true },
+          config: { ...config, databaseUrl, pooler, demo: values.demo === true },
           log,
           command,
           onReady: (controls) => {
@@ -73,6 +80,22 @@ export const serve: Command = {
       },
     )
   },
+}
+
+async function requireServers(
+  db: Db,
+  { replicaUrls }: Config,
+  own: boolean,
+  log: Log,
+): Promise<void> {
+  if (own && replicaUrls.length > 0) {
+    throw new CommandError(
+      'DATABASE_REPLICA_URLS is of use beside DATABASE_URL only: our own Postgres has no replicas.',
+      2,
+    )
+  }
+  const problems = own ? [] : await checkServers(db, replicaUrls)
+  for (const problem of problems) log.warn(problem)
 }
 
 async function prepareSchema(db: Db, mayMigrate: boolean, log: Log): Promise<void> {

@@ -6,6 +6,8 @@ import { CommandError, errorCode } from '#lib/errors'
 export type Db = PostgresJsDatabase & { $client: postgres.Sql }
 
 const connectTimeoutSeconds = 10
+/** Of several hosts another may be the one: so long a machine that is gone may hold up the search. */
+const hostTimeoutSeconds = 2
 // The driver's own wait grows to 20 s: so long every request would hang while the database is down,
 // and one that is back would be ignored.
 const reconnectDelaySeconds = 0.2
@@ -20,8 +22,16 @@ export interface DbOptions {
   statementTimeoutMs?: number
   /** Whether every prepared statement keeps the one plan it was first given: see `genericPlans`. */
   genericPlans?: boolean
-  /** Whether what is committed survives a crash, whatever the role's default is. */
-  durable?: boolean
+  /** Between us and the database, as `findPooler` has found it. */
+  pooler?: Pooler | null
+}
+
+/** A program such as PgBouncer that shares few connections to the database among many of ours. */
+export interface Pooler {
+  /** What somebody keeps a connection to the database for; in `statement` there are no transactions. */
+  mode: 'session' | 'transaction' | 'statement'
+  /** Whether a prepared statement is found again on whatever connection comes next. */
+  keepsStatements: boolean
 }
 
 /**
@@ -35,26 +45,31 @@ export const genericPlans = { plan_cache_mode: 'force_generic_plan' }
 /** Opens a pool. Nothing is sent before the first query. */
 export function openDb(
   url: string,
-  { max, applicationName, statementTimeoutMs = 0, ...wishes }: DbOptions,
+  { max, applicationName, statementTimeoutMs = 0, pooler = null, ...wishes }: DbOptions,
 ): Db {
   const options = connectionOptions(url)
+  const session = {
+    ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
+    ...(wishes.genericPlans ? genericPlans : {}),
+  }
   const client = postgres({
     ...options,
     max,
-    connect_timeout: connectTimeoutSeconds,
+    prepare: pooler?.keepsStatements ?? true,
+    connect_timeout: options.target_session_attrs ? hostTimeoutSeconds : connectTimeoutSeconds,
     backoff: () => reconnectDelaySeconds,
     // Reconnecting every half hour, the default, would prepare every statement anew.
     max_lifetime: null,
     onnotice: () => {},
     connection: {
       ...options.connection,
-      // The driver reads times written like this, whatever the database prefers.
-      DateStyle: 'ISO',
+      // The driver reads times written like this, whatever the database prefers. PgBouncer compares
+      // letter by letter, and would set again before each transaction what Postgres spells otherwise.
+      DateStyle: 'ISO, MDY',
       TimeZone: 'UTC',
       application_name: applicationName,
-      ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
-      ...(wishes.genericPlans ? genericPlans : {}),
-      ...(wishes.durable ? { synchronous_commit: 'on' } : {}),
+      // A pooler refuses these: its sessions are set up before anybody comes.
+      ...(pooler ? {} : session),
     },
   })
   return drizzle({ client, casing: 'snake_case' })
@@ -72,50 +87,89 @@ export async function cancelStatements(db: Db, applicationName: string): Promise
 
 /**
  * Options of postgres.js for a URL. The driver takes a Unix socket as an option only, so `?host=/dir`,
- * libpq's way of writing it, is read here.
+ * libpq's way of writing it, is read here. Of several hosts, `h1:5432,h2`, it takes the primary,
+ * unless `target_session_attrs` says otherwise. Throws CommandError for what is no URL.
  */
 export function connectionOptions(url: string): postgres.Options<Record<string, never>> {
-  const { user, password, database, hostname, parameters } = splitUrl(url)
+  const { user, password, database, authority, parameters } = splitUrl(url)
   const take = (name: string) => {
     const value = parameters.get(name)
     parameters.delete(name)
     return value
   }
-  const host = take('host') ?? (hostname || 'localhost')
-  const port = Number(take('port') ?? postgresPort)
+  const ports = take('port')
+  const { hosts, path } = placesOf(take('host') || authority, ports)
   const ssl = take('sslmode')
+  const target = targetOf(take('target_session_attrs'), hosts.length)
   return {
     user,
     database,
     ...(password === '' ? {} : { password }),
-    ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+    ...(path === undefined ? hostsOf(hosts) : { path }),
+    ...(target ? { target_session_attrs: target } : {}),
     ...(ssl && ssl !== 'disable' ? { ssl: ssl as 'require' | 'prefer' | 'verify-full' } : {}),
     // What is left are settings for the session; Postgres names the one it does not know.
     connection: Object.fromEntries(parameters),
   }
 }
 
+const targets = ['read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
+
+function targetOf(wished: string | null, hosts: number) {
+  if (wished === null) return hosts > 1 ? 'primary' : undefined
+  const target = targets.find((name) => name === wished)
+  if (target || wished === 'any') return target
+  throw new CommandError(
+    `DATABASE_URL: target_session_attrs is any or one of ${targets.join(', ')}, not ${wished}.`,
+    2,
+  )
+}
+
+function hostsOf(places: { host: string; port: number }[]): { host: string; port: number } {
+  const [first, ...others] = places
+  if (first && others.length === 0) return first
+  const lists = { host: places.map(({ host }) => host), port: places.map(({ port }) => port) }
+  // The driver takes lists, of which its types know nothing.
+  return lists as unknown as { host: string; port: number }
+}
+
+/** `h1:5432,[::1]`, with libpq's one port for all or one for each, or the directory of a socket. */
+function placesOf(list: string, ports: string | null) {
+  const numbers = ports?.split(',') ?? []
+  const hosts = list.split(',').map((text, index) => {
+    const [, host = '', own] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text) ?? []
+    const port = own ?? numbers[index] ?? numbers[0] ?? postgresPort
+    return { host: host.replace(/^\[|\]$/g, '') || 'localhost', port: Number(port) }
+  })
+  const isSocket = list.startsWith('/')
+  return isSocket
+    ? { hosts: [], path: `${list}/.s.PGSQL.${numbers[0] ?? postgresPort}` }
+    : { hosts, path: undefined }
+}
+
 function splitUrl(url: string) {
+  const [, credentials = '', authority = '', rest = ''] =
+    /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(.*)$/.exec(url) ?? []
   try {
-    // Without a host, as Unix sockets have it, only a URL of an unknown scheme may have a user.
-    const { username, password, pathname, hostname, port, searchParams } = new URL(
-      url
-        .replace(/^postgres(ql)?:/, 'http:')
-        .replace(/^http:\/\/([^@/]*@)?\//, 'http://$1localhost/'),
+    if (authority === '' && rest === '') throw new Error('nothing is named')
+    // An URL has one host, and none is allowed only where the scheme is unknown.
+    for (const host of authority.split(',')) new URL(`http://${host || 'localhost'}`)
+    const { username, password, pathname, searchParams } = new URL(
+      `http://${credentials && `${credentials}@`}localhost${rest}`,
     )
-    if (port !== '') searchParams.set('port', port)
     const user = decodeURIComponent(username) || 'postgres'
     return {
       user,
       password: decodeURIComponent(password),
       database: decodeURIComponent(pathname.slice(1)) || user,
-      hostname: hostname.replace(/^\[|\]$/g, ''),
+      authority: decodeURIComponent(authority),
       parameters: searchParams,
     }
   } catch {
     throw new CommandError(
       `DATABASE_URL is not a URL: ${maskPassword(url)}. Write postgres://user:password@host:5432/` +
-        'name, with special characters in the password percent-encoded.',
+        'name, with special characters in the password percent-encoded and several hosts ' +
+        'separated by commas.',
       2,
     )
   }
@@ -125,7 +179,7 @@ function splitUrl(url: string) {
  * Connects once, and says in one sentence why it cannot: unreachable, wrong password, no such
  * database, too old.
  */
-export async function checkDatabase(db: Db, url: string): Promise<void> {
+export async function checkDatabase(db: Db, url: string, setting = 'DATABASE_URL'): Promise<void> {
   const where = maskPassword(url)
   let version: number
   let encoding: string
@@ -136,7 +190,8 @@ export async function checkDatabase(db: Db, url: string): Promise<void> {
     version = row?.['version'] as number
     encoding = row?.['encoding'] as string
   } catch (error) {
-    throw new CommandError(`${connectionProblem(error)} (${where})`)
+    const { cause, remedy } = connectionTrouble(error, setting)
+    throw new CommandError(`${cause}: ${remedy}. (${where})`)
   }
   if (version < oldestVersion) {
     throw new CommandError(
@@ -150,20 +205,33 @@ export async function checkDatabase(db: Db, url: string): Promise<void> {
   }
 }
 
-function connectionProblem(error: unknown): string {
-  const code = errorCode(error) ?? ''
+/** Why the database of a setting cannot be had, and what to do: halves of a sentence. */
+export function connectionTrouble(
+  error: unknown,
+  setting = 'DATABASE_URL',
+): { cause: string; remedy: string } {
   const message = error instanceof Error ? error.message : String(error)
-  const known: Record<string, string> = {
-    '28P01': 'Postgres refuses the password: correct DATABASE_URL.',
-    '28000': 'Postgres refuses this user: correct DATABASE_URL or pg_hba.conf.',
-    '3D000': 'Postgres has no database of this name: create it, or correct DATABASE_URL.',
-    '53300': 'Postgres has no connection left: raise max_connections or use fewer workers.',
-    '57P03': 'Postgres is starting up: try again in a moment.',
-    ECONNREFUSED: 'Postgres does not answer: start it, or correct DATABASE_URL.',
-    ENOENT: 'There is no Postgres socket: start Postgres, or correct DATABASE_URL.',
-    EACCES: 'The Postgres socket may not be opened by this user: correct its permissions.',
-    ENOTFOUND: 'The host of DATABASE_URL is unknown: correct it.',
-    CONNECT_TIMEOUT: 'Postgres does not answer in time: check its address and the network.',
-  }
-  return known[code] ?? `Postgres cannot be reached: ${message}.`
+  const [cause, remedy] = knownTroubles[errorCode(error) ?? ''] ?? [
+    `Postgres cannot be reached (${message})`,
+    'check DATABASE_URL and the network',
+  ]
+  const named = (text: string) => text.replace('DATABASE_URL', setting)
+  return { cause: named(cause), remedy: named(remedy) }
+}
+
+const knownTroubles: Record<string, [cause: string, remedy: string]> = {
+  '28P01': ['Postgres refuses the password', 'correct DATABASE_URL'],
+  '28000': ['Postgres refuses this user', 'correct DATABASE_URL or pg_hba.conf'],
+  '3D000': ['Postgres has no database of this name', 'create it, or correct DATABASE_URL'],
+  '53300': ['Postgres has no connection left', 'raise max_connections or use fewer workers'],
+  '57P03': ['Postgres is starting up', 'try again in a moment'],
+  ECONNREFUSED: ['Postgres does not answer', 'start it, or correct DATABASE_URL'],
+  ENOENT: ['There is no Postgres socket', 'start Postgres, or correct DATABASE_URL'],
+  EACCES: ['The Postgres socket may not be opened by this user', 'correct its permissions'],
+  ENOTFOUND: ['The host of DATABASE_URL is unknown', 'correct it'],
+  WRONG_TARGET: [
+    'None of the hosts of DATABASE_URL is what its target_session_attrs asks for',
+    'name the primary among them, or wait until one is promoted',
+  ],
+  CONNECT_TIMEOUT: ['Postgres does not answer in time', 'check its address and the network'],
 }

@@ -10,6 +10,7 @@ import secondStep from '../../drizzle/0006_second_step.sql' with { type: 'text' 
 import makingAndMeeting from '../../drizzle/0007_making_and_meeting.sql' with { type: 'text' }
 import pledging from '../../drizzle/0008_pledging.sql' with { type: 'text' }
 import payments from '../../drizzle/0009_payments.sql' with { type: 'text' }
+import fulfilmentTasks from '../../drizzle/0010_fulfilment_tasks.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0007_making_and_meeting', sql: makingAndMeeting },
   { tag: '0008_pledging', sql: pledging },
   { tag: '0009_payments', sql: payments },
+  { tag: '0010_fulfilment_tasks', sql: fulfilmentTasks },
 ]
 
 // Any constant of our own; `jump` in ASCII.

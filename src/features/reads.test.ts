@@ -137,7 +137,7 @@ const others = [
   // Of what is sent to backers, for those who send it or get it.
   ...['listAddresses', 'findAddress', 'findSurvey', 'findFulfilment', 'findBacker'],
   ...['listWebhooks', 'findWebhook', 'listDeliveries', 'findCustomerRef', 'listPaidBy'],
-  ...['fitsStatement', 'listReport', 'listRewardNames', 'findCurrency'],
+  ...['fitsStatement', 'listReport', 'listRewardNames', 'findCurrency', 'listTasks'],
 ]
 
 async function preparedStatements() {

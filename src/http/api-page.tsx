@@ -155,7 +155,9 @@ function Tokens() {
         What a form of this site does, a program can do too, with a personal access token of{' '}
         <a href={paths.settingsOf('tokens')}>your settings</a>: send it as{' '}
         <code>Authorization: Bearer jst_…</code>, and the body as JSON. Cookies mean nothing here,
-        and tokens nothing on the pages. A token opens what its scopes say:
+        and tokens nothing on the pages. On a site with several databases an answer has a{' '}
+        <code>Jumpstarter-Position</code>: send it with the next request, and what you read is never
+        older than what you have written or read before. A token opens what its scopes say:
       </p>
       <dl className="api-parameters">
         {Object.entries(scopeSentences).map(([scope, sentence]) => (

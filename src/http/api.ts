@@ -11,6 +11,7 @@ import { compressed } from './compress'
 import type { AppEnv } from './env'
 import { toJson } from './json'
 import { keepBriefly, keepUntilChanged } from './keep'
+import { readDb } from './reading'
 
 export const apiRoot = '/api/v1'
 
@@ -96,7 +97,7 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
     mount: (app) => {
       const nothingAsked = query.safeParse({})
       app.get(routeOf(path), async (c) => {
-        const deps = c.get('deps')
+        const deps = readingDeps(c)
         const isPlain = nothingAsked.success && !c.req.url.includes('?')
         const input = {
           params: readParams(c, params, missing),
@@ -115,6 +116,11 @@ export function endpoint<Params extends Input, Query extends Input, Answer exten
       return handle({ deps, ...input, url: urlsOf(deps) })
     },
   }
+}
+
+function readingDeps(c: Context<AppEnv>): Deps {
+  const deps = c.get('deps')
+  return deps.replicas ? { ...deps, db: readDb(c) } : deps
 }
 
 /** A path with its parameters as the router has them. */

@@ -1,6 +1,8 @@
 import type { Recording } from '#cache/recording'
 import type { Scope } from '#db/access-tokens'
 import type { Viewer } from '#db/sessions'
+import type { Mark } from '#db/replicas/marks'
+import type { Reading } from '#db/replicas/router'
 import type { Deps } from '#deps'
 
 /** Where the time of one request goes. */
@@ -25,6 +27,10 @@ export interface AppEnv {
     viewer?: Viewer
     /** What the token opens that a program has shown. */
     scopes?: readonly Scope[]
+    /** What they have written or seen, where there are replicas. */
+    marks?: readonly Mark[]
+    /** Where this request reads, once it has asked for a replica. */
+    reading?: Reading
     /** For those who have asked where the time goes. */
     timing?: Timing
   }

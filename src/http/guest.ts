@@ -5,10 +5,14 @@ import { AppError } from '#lib/errors'
 import { hashToken } from '#lib/tokens'
 import type { AppEnv } from './env'
 
-// Known to the page cache, which passes on whoever has it.
-const cookieName = 'guest'
+// Both names are known to the page cache, which passes on whoever has one.
+const plainName = 'guest'
+const secureName = '__Host-guest'
 const cookieDays = 90
 const tokenCharactersMax = 100
+
+const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
+const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
 
 /** Whoever may back a project: a member, or a guest who has proved an address. */
 export interface Backer extends Guest {
@@ -22,16 +26,16 @@ export interface Backer extends Guest {
 export async function enterAsGuest(c: Context<AppEnv>, token: string): Promise<Guest | undefined> {
   const guest = await findGuest(c.var.deps.db, hashToken(token.slice(0, tokenCharactersMax)))
   if (!guest) return undefined
-  setCookie(c, cookieName, token, {
+  setCookie(c, cookieName(c), token, {
     ...{ path: '/', httpOnly: true, sameSite: 'Lax', maxAge: cookieDays * 24 * 3600 },
-    secure: c.var.deps.config.baseUrl.startsWith('https:'),
+    secure: isSecure(c),
   })
   return guest
 }
 
 /** The token of the link a guest has come by. */
 export function guestToken(c: Context<AppEnv>): string | undefined {
-  const token = getCookie(c, cookieName)
+  const token = getCookie(c, cookieName(c))
   return token && token.length <= tokenCharactersMax ? token : undefined
 }
 

@@ -41,6 +41,7 @@ const structure = z.strictObject({
   components: z.strictObject({
     schemas: z.record(z.string().regex(/^[A-Za-z]+$/), schema),
     responses: z.record(z.string(), schema),
+    headers: z.record(z.string(), schema),
     securitySchemes: z.strictObject({ token: schema }),
   }),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { positionHeader } from '#cache/keys'
 import type { Scope } from '#db/access-tokens'
 import { program } from '#version'
 import { apiRoot, type Endpoint, endpoint, noInput } from './api'
@@ -96,6 +97,14 @@ export function openApi(endpoints: readonly Endpoint[]): OpenApi {
         TooManyRequests: refusal('Too many in a short time; `Retry-After` says when to go on.'),
         ServerError: refusal('The fault is ours; 503 is worth another try.'),
       },
+      headers: {
+        Position: {
+          description:
+            'How far you have come, where the site reads from replicas of its database: send it ' +
+            'with what you ask next.',
+          schema: { type: 'string' },
+        },
+      },
       securitySchemes: {
         token: {
           type: 'http',
@@ -159,6 +168,16 @@ const keyed = z.strictObject({
     ),
 })
 
+const position: Parameter = {
+  name: positionHeader,
+  in: 'header',
+  required: false,
+  description:
+    'The one of the answer before, or several with commas between: this answer is no older than ' +
+    'what was written and read there. Good for half a minute.',
+  schema: { type: 'string' },
+}
+
 function operation(
   endpoint: Endpoint,
   schemas: { answer: Json | undefined; body: Json | undefined },
@@ -170,7 +189,7 @@ function operation(
     summary,
     ...(description ? { description } : {}),
     ...(scope ? { security: [{ token: [scope] }] } : {}),
-    parameters: parametersOf(endpoint),
+    parameters: [...parametersOf(endpoint), position],
     ...(schemas.body
       ? {
           requestBody: {
@@ -200,6 +219,9 @@ function responses(endpoint: Endpoint, answer: Json | undefined): Json {
   return {
     [status]: {
       description: summary,
+      ...(scope
+        ? { headers: { [positionHeader]: { $ref: '#/components/headers/Position' } } }
+        : {}),
       ...(answer ? { content: { 'application/json': { schema: answer } } } : {}),
     },
     ...(method === 'get'

@@ -70,7 +70,7 @@ function closingWhileDraining(fetch: WorkerApp['fetch'], readiness: Readiness): 
     return response
   }
   return (request, server) => {
-    const answer = fetch(asGet(request), () => peerOf(request, server))
+    const answer = fetch(asGet(withHost(request)), () => peerOf(request, server))
     return answer instanceof Response ? mark(answer) : answer.then(mark)
   }
 }
@@ -80,6 +80,10 @@ function peerOf(request: Request, server: Bun.Server<unknown>): Peer | undefined
   const address = server.requestIP(request)?.address
   return address === undefined ? undefined : { kind: 'tcp', address }
 }
+
+// HTTP/1.0 may leave out the host, as the health checks of HAProxy do; then Bun gives a path alone.
+const withHost = (request: Request): Request =>
+  request.url.startsWith('/') ? new Request(`http://localhost${request.url}`, request) : request
 
 // Bun leaves out the body of an answer to HEAD but keeps its length; a framework would say 0.
 function asGet(request: Request): Request {

@@ -206,6 +206,7 @@ export const changes: Record<string, Row> = {
   'POST /projects/:project/webhooks': ofCreator(422),
   'POST /projects/:project/webhooks/:webhook': ofCreator(422),
   'POST /projects/:project/webhooks/:webhook/ping': ofCreator(303),
+  'POST /projects/:project/webhooks/:webhook/secret': ofCreator(200),
   'POST /projects/:project/webhooks/:webhook/enable': ofCreator(303),
   'POST /projects/:project/webhooks/:webhook/disable': ofCreator(303),
   'POST /projects/:project/webhooks/:webhook/remove': ofCreator(303),

@@ -1,5 +1,5 @@
 import { createApp } from '#app'
-import { loadConfig } from '#config'
+import { type Config, loadConfig } from '#config'
 import { closeDeps, type Deps, openDeps } from '#deps'
 import type { LogFields } from '#observability/log'
 import { seededAt, type TestDatabase, testDatabase } from './database'
@@ -18,10 +18,13 @@ export interface TestApp {
 }
 
 /** The real app on a database of its own with the small demo in it, or on the one given. */
-export async function testApp(given?: TestDatabase): Promise<TestApp> {
+export async function testApp(
+  given?: TestDatabase,
+  settings: Partial<Config> = {},
+): Promise<TestApp> {
   const database = given ?? (await testDatabase())
   const config = loadConfig({ LOG_LEVEL: 'silent', JUMPSTARTER_PAGE_CACHE_MB: '0' }, {})
-  const opened = await openDeps({ ...config, databaseUrl: database.url })
+  const opened = await openDeps({ ...config, ...settings, databaseUrl: database.url })
   let now = seededAt
   let errors: string[] = []
   const error = (message: string, fields: LogFields = {}) => {

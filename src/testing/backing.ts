@@ -54,8 +54,8 @@ export interface BackedSite {
 
 const farSeconds = 10 * 86_400
 
-export async function backedSite(): Promise<BackedSite> {
-  const site = await testApp()
+export async function backedSite(given?: TestApp): Promise<BackedSite> {
+  const site = given ?? (await testApp())
   const sql = site.db.$client
   site.setNow(new Date())
   let names = 0

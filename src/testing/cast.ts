@@ -14,7 +14,7 @@ export interface Member extends Visitor {
 
 /** Somebody with an account who is signed in, made without a mail or a password. */
 export async function signedIn(
-  site: TestApp,
+  site: Pick<TestApp, 'get' | 'db'>,
   name: string,
   role: 'member' | 'staff' = 'member',
 ): Promise<Member> {

@@ -23,12 +23,14 @@ interface Addresses {
 
 /** Everything a worker has, in this process; it shares nothing with others. */
 export async function openHost(
-  addresses: Omit<Addresses, 'redisUrl'> & { redisUrl: string | null },
+  addresses: Omit<Addresses, 'redisUrl'> & { redisUrl: string | null; replicaUrls?: string[] },
 ): Promise<Host> {
-  const { databaseUrl, changesUrl, redisUrl } = addresses
+  const { databaseUrl, changesUrl, redisUrl, replicaUrls = [] } = addresses
   const config = loadConfig({ LOG_LEVEL: 'silent' }, {})
-  const opened = await openDeps({ ...config, databaseUrl, pageCacheBytes: 0 })
-  const cache = openCache({ ...config, databaseUrl: changesUrl, redisUrl }, 'site', opened.log)
+  const opened = await openDeps({ ...config, databaseUrl, replicaUrls, pageCacheBytes: 0 })
+  const { log, replicas } = opened
+  const addressed = { ...config, databaseUrl: changesUrl, redisUrl }
+  const cache = openCache(addressed, 'site', log, { replicas })
   const deps = { ...opened, cache }
   const app = createApp(deps, { ready: true })
   const render: Render = (request, rendering) => app.fetch(request, rendering)

@@ -12,7 +12,7 @@ export interface Visitor {
   cookies: Map<string, string>
 }
 
-export function visitor(site: TestApp): Visitor {
+export function visitor(site: Pick<TestApp, 'get'>): Visitor {
   const cookies = new Map<string, string>()
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
@@ -38,7 +38,7 @@ export function visitor(site: TestApp): Visitor {
 }
 
 /** The path of the link in the latest mail to an address. */
-export async function mailedPath(site: TestApp, recipient: string): Promise<string> {
+export async function mailedPath(site: Pick<TestApp, 'db'>, recipient: string): Promise<string> {
   const [row] = await site.db.$client<{ text: string }[]>`
     select text from outbox where recipient = ${recipient} order by id desc limit 1`
   const address = /^https?:\/\/[^/]+(\/\S+)$/m.exec(row?.text ?? '')
@@ -47,7 +47,7 @@ export async function mailedPath(site: TestApp, recipient: string): Promise<stri
 }
 
 /** Makes an account and signs it in. */
-export async function joined(site: TestApp, name: string): Promise<Visitor> {
+export async function joined(site: Pick<TestApp, 'get' | 'db'>, name: string): Promise<Visitor> {
   const reader = visitor(site)
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@example.test`
   await reader.post('/sign-up', { name, email, password: 'correct horse battery' })

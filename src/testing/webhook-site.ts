@@ -1,6 +1,6 @@
 import { createApp } from '#app'
 import { recordEvent } from '#db/events'
-import { deliverNext } from '#features/webhooks/writes/deliver'
+import { deliverDue } from '#features/webhooks/writes/deliver'
 import { type TestApp, testApp } from './app'
 import { makeCampaign } from './campaign'
 import { signedIn } from './cast'
@@ -54,7 +54,7 @@ export async function webhookSite() {
       site.db.transaction((tx) => recordEvent(tx, { kind, aboutProject: project })),
     /** Until there is nothing more to send now. */
     deliver: async () => {
-      while (await deliverNext(deps));
+      while ((await deliverDue(deps)) > 0);
     },
     /** As if so much time had passed. */
     later: async (hours: number) => {

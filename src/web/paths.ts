@@ -122,8 +122,11 @@ export const paths = {
   webhooks: ({ id }: Key, query: Query = {}) => withQuery(`/projects/${id}/webhooks`, query),
   webhook: ({ id }: Key, webhook: number, query: Query = {}) =>
     withQuery(`/projects/${id}/webhooks/${webhook}`, query),
-  webhookAct: ({ id }: Key, webhook: number, act: 'ping' | 'enable' | 'disable' | 'remove') =>
-    `/projects/${id}/webhooks/${webhook}/${act}`,
+  webhookAct: (
+    { id }: Key,
+    webhook: number,
+    act: 'ping' | 'secret' | 'enable' | 'disable' | 'remove',
+  ) => `/projects/${id}/webhooks/${webhook}/${act}`,
   replayDelivery: ({ id }: Key, webhook: number, delivery: number) =>
     `/projects/${id}/webhooks/${webhook}/deliveries/${delivery}/replay`,
   updateDrafts: ({ id }: Key) => `/projects/${id}/drafts`,

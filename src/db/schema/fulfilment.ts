@@ -4,6 +4,7 @@ import {
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -76,6 +77,36 @@ export const fulfilments = pgTable(
   ],
 )
 
+export const taskKinds = ['mark', 'survey'] as const
+
+/** What is done with all backers of a project, a number of pledges at a time. */
+export const fulfilmentTasks = pgTable(
+  'fulfilment_tasks',
+  {
+    projectId: id()
+      .notNull()
+      .references(() => projects.id),
+    id: id().notNull().generatedAlwaysAsIdentity(),
+    kind: text({ enum: taskKinds }).notNull(),
+    /** What backers are marked as, and which of them. */
+    mark: jsonb().$type<{ status: string; filter: Record<string, string | number> }>(),
+    /** Pledges up to this one are done. */
+    reached: id().notNull().default(0),
+    /** How many were looked at, and how many of them were marked or mailed. */
+    walked: integer().notNull().default(0),
+    done: integer().notNull().default(0),
+    createdAt: time().notNull().defaultNow(),
+    /** The latest step: of several tasks each has its turn. */
+    steppedAt: time().notNull().defaultNow(),
+    finishedAt: time(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.id] }),
+    index('fulfilment_tasks_open').on(t.steppedAt).where(sql`finished_at is null`),
+    check('fulfilment_tasks_kind', sql`${t.kind} in (${sql.raw(sqlList(taskKinds))})`),
+  ],
+)
+
 /** Where a creator's programs want to be told what happens. */
 export const webhooks = pgTable(
   'webhooks',
@@ -97,6 +128,9 @@ export const webhooks = pgTable(
     failingSince: time(),
     /** Whoever delivers is done by then; after a failure, when it is tried again. */
     leasedUntil: time(),
+    /** Signs too until then, for programs that do not know the new one yet. */
+    oldSecret: text(),
+    oldSecretUntil: time(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.id] })],
 )

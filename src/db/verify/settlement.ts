@@ -34,7 +34,7 @@ export const settlement: Pass = {
         where ${within('s.project_id')}
     ), lines as materialized (
       select project_id, pledge_id, ${inBooks("'capture', 'late_capture'")} as collected,
-          ${inBooks("'failure', 'restore'", "'late_capture', 'drop'")} as errored,
+          ${inBooks("'failure', 'restore'", "'late_capture', 'drop', 'revive'")} as errored,
           ${inBooks("'drop'", "'restore'")} as dropped,
           ${inBooks("'refund'", "'refund_failed'")} as refunded,
           ${inBooks("'dispute'", "'dispute_won'")} as disputed,

@@ -8,6 +8,7 @@ import { readForm } from '#http/forms'
 import { found, numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { limit } from '#http/rate-limit'
+import { readDb } from '#http/reading'
 import { renderPage } from '#http/render'
 import { requireUnrestricted, requireViewer } from '#http/session'
 import { AppError } from '#lib/errors'
@@ -85,7 +86,7 @@ async function readPost(c: Context<AppEnv>) {
 }
 
 async function commentsPage(c: Context<AppEnv>, after?: number, typed?: Typed): Promise<Response> {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project') ?? '')
   const [project, page, standing] = await Promise.all([
     requireProject(db, id),
@@ -110,8 +111,8 @@ async function commentsPage(c: Context<AppEnv>, after?: number, typed?: Typed): 
 }
 
 async function updatePage(c: Context<AppEnv>, after?: number, typed?: Typed): Promise<Response> {
-  const { deps, viewer } = c.var
-  const { db } = deps
+  const { viewer } = c.var
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project') ?? '')
   const number = Number(c.req.param('number'))
   const reader = viewer?.id
@@ -144,7 +145,7 @@ async function updatePage(c: Context<AppEnv>, after?: number, typed?: Typed): Pr
 }
 
 const standingOf = async (c: Context<AppEnv>, projectId: number) =>
-  c.var.viewer && (await findStanding(c.var.deps.db, c.var.viewer.id, projectId))
+  c.var.viewer && (await findStanding(readDb(c), c.var.viewer.id, projectId))
 
 /** The form, for whoever may use it; for whom it was taken from, why. */
 function writingOf(c: Context<AppEnv>, standing: Standing | undefined, writing: Writing) {

@@ -5,6 +5,7 @@ import { elsewhere } from '#http/canonical'
 import type { AppEnv } from '#http/env'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { doNotKeep, keepBriefly } from '#http/keep'
+import { readDb } from '#http/reading'
 import { streamPage } from '#http/render'
 import { describeError } from '#lib/errors'
 import { paths } from '#web/paths'
@@ -16,7 +17,7 @@ export const community = new Hono<AppEnv>()
 const query = validQuery(z.object({ after: numberAfter }))
 
 community.get('/projects/:project/community', query, async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project'))
   const { after } = c.req.valid('query')
   keepBriefly(c)

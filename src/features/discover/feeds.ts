@@ -3,6 +3,7 @@ import { atomFeed, escapeXml } from '#http/atom'
 import { compressed } from '#http/compress'
 import type { AppEnv } from '#http/env'
 import { keepBriefly } from '#http/keep'
+import { readDb } from '#http/reading'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { listCategories, listPlaces, placesMax } from './reads/catalog'
@@ -19,7 +20,8 @@ export const feeds = new Hono<AppEnv>()
 const sitemapIds = 10_000
 
 feeds.get('/feeds/newest.atom', async (c) => {
-  const { db, config, now } = c.var.deps
+  const { config, now } = c.var.deps
+  const db = readDb(c)
   const { projects } = await listProjects(db, {}, { status: 'all', sort: 'newest' })
   keepBriefly(c)
   return atomFeed(c, {
@@ -40,7 +42,8 @@ feeds.get('/feeds/newest.atom', async (c) => {
 })
 
 feeds.get('/sitemap.xml', async (c) => {
-  const { db, config } = c.var.deps
+  const { config } = c.var.deps
+  const db = readDb(c)
   const chunks = Math.ceil((await newestProjectId(db)) / sitemapIds)
   const entries = Array.from(
     { length: chunks },
@@ -54,7 +57,8 @@ feeds.get('/sitemap.xml', async (c) => {
 // Not beside /sitemaps/0.xml: where a pattern has a fixed sibling, Hono routes everything in a
 // slower way.
 feeds.get('/sitemap-pages.xml', async (c) => {
-  const { db, config } = c.var.deps
+  const { config } = c.var.deps
+  const db = readDb(c)
   const [categories, places] = await Promise.all([listCategories(db), listPlaces(db, placesMax)])
   const addresses = [
     ...[paths.home(), paths.discover(), paths.places()],
@@ -69,7 +73,8 @@ feeds.get('/sitemap-pages.xml', async (c) => {
 })
 
 feeds.get('/sitemaps/:file{[0-9]{1,6}\\.xml}', async (c) => {
-  const { db, config } = c.var.deps
+  const { config } = c.var.deps
+  const db = readDb(c)
   const first = Number.parseInt(c.req.param('file'), 10) * sitemapIds + 1
   const projects = await listSitemapProjects(db, first, first + sitemapIds - 1)
   // The index names every chunk up to the newest project, even one with drafts alone in it.

@@ -5,6 +5,7 @@ import { findTies } from '#features/people/reads/ties'
 import type { AppEnv } from '#http/env'
 import { found, idSchema, numberAfter, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
+import { readDb } from '#http/reading'
 import { renderPage } from '#http/render'
 import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
@@ -24,7 +25,7 @@ const homeShelf = 6
 const homePlaces = 12
 
 discover.get('/', async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const [picks, ending, popular, categories, places] = await Promise.all([
     listStaffPicks(db, homePicks),
     listProjects(db, {}, { status: 'live', sort: 'ending', rows: homeShelf }),
@@ -46,7 +47,7 @@ discover.get('/', async (c) => {
 })
 
 discover.get('/discover', validList, async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const query = c.req.valid('query')
   const { category, state, city } = query
   if (!state !== !city) {
@@ -66,7 +67,7 @@ discover.get('/discover', validList, async (c) => {
 })
 
 discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', validList, async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const { slug, sub } = c.req.param()
   const key = sub ? `${slug}/${sub}` : (slug ?? '')
   const query = c.req.valid('query')
@@ -93,11 +94,11 @@ discover.get('/categories/:slug{[a-z0-9-]+}/:sub{[a-z0-9-]+}?', validList, async
 
 discover.get('/places', async (c) => {
   keepBriefly(c)
-  return renderPage(c, <PlacesPage places={await listPlaces(c.var.deps.db, placesMax)} />)
+  return renderPage(c, <PlacesPage places={await listPlaces(readDb(c), placesMax)} />)
 })
 
 discover.get('/places/:state/:city', validList, async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const query = c.req.valid('query')
   const { state, city } = c.req.param()
   const place = found(await findPlace(db, state, city), new AppError('place_not_found'))
@@ -108,13 +109,13 @@ discover.get('/places/:state/:city', validList, async (c) => {
 
 discover.get('/search', validQuery(searchQuery), async (c) => {
   const { q, after } = c.req.valid('query')
-  const page = q ? await searchProjects(c.var.deps.db, q, after) : { projects: [], next: null }
+  const page = q ? await searchProjects(readDb(c), q, after) : { projects: [], next: null }
   keepBriefly(c)
   return renderPage(c, <SearchPage text={q} {...page} isFirstPage={!after} />)
 })
 
 discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
   const [person, ties, page] = await Promise.all([
@@ -138,7 +139,7 @@ discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (
 })
 
 discover.get('/people/:id/backed', validQuery(z.object({ after: numberAfter })), async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
   const [person, ties, page] = await Promise.all([

@@ -9,6 +9,7 @@ import {
 } from 'bun:test'
 import { addressOf, type Backed, page, refused, sent, testBacked } from '#testing/backed'
 import { chunkRowsMax } from './rules/backers'
+import { stepTask } from './writes/steps'
 
 setDefaultTimeout(60_000)
 
@@ -25,6 +26,8 @@ afterAll(() => backed.site.close(), 30_000)
 beforeEach(async () => {
   await backed.site.db.$client`delete from rate_limits`
 })
+
+const textIn = (html: string) => html.replace(/<!-- -->|<[^>]+>/g, '').replace(/\s+/g, ' ')
 
 describe('the backer report', () => {
   test('has everybody, narrowed by every filter, and adds them up', async () => {
@@ -149,6 +152,7 @@ describe('a project with very many backers', () => {
         returning id)
       insert into pledges (project_id, backer_id, amount, backed_before, city, country, status)
         select ${big}, id, 200, false, 'Here', 'Utopia', 'collected' from made order by id`
+    await site.db.$client`update projects set backers_count = ${pledged} where id = ${big}`
   })
 
   test('is a file as it is read: a chunk at a time, and no more when nobody wants it', async () => {
@@ -185,8 +189,54 @@ describe('a project with very many backers', () => {
       path = /href="([^"]*after=\d+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
     }
     expect(seen.size).toBe(150)
-    expect(
-      await sent(cast.owner, `/projects/${big}/backers`, { mark: 'sent', all: 'on' }),
-    ).toContain(`marked=${pledged}`)
+  })
+
+  test('is marked as a whole a step at a time, by whichever process comes', async () => {
+    const work = { db: site.db, site: site.deps.config.baseUrl }
+    const at = `/projects/${big}/backers`
+    const everybody = { mark: 'sent', all: 'on' }
+    expect(await sent(cast.owner, at, everybody)).toBe(at)
+    const begun = await page(cast.owner, at)
+    expect(begun).toContain('Marking as “Sent”')
+    expect(textIn(begun)).toContain(`1,000 of ${pledged.toLocaleString('en-US')} looked at`)
+    const steps = await Promise.all([stepTask(work), stepTask(work)])
+    expect(steps.toSorted()).toEqual([false, true])
+    // Sent twice it is still one task, which this takes to its end.
+    expect(await sent(cast.owner, at, everybody)).toBe(`${at}?marked=${pledged}`)
+    expect(await stepTask(work)).toBe(false)
+    const [found] = await site.db.$client`
+      select count(*)::int as sent,
+          (select count(*)::int from fulfilment_tasks where project_id = ${big}) as tasks
+        from fulfilments where project_id = ${big} and status = 'sent'`
+    expect(found).toEqual({ sent: pledged, tasks: 1 })
+    expect(textIn(await page(cast.owner, at))).toContain('done, 2,345 backers marked')
+  })
+
+  test('is asked a step at a time too: every guest once, also after a failure midway', async () => {
+    const { $client } = site.db
+    const work = { db: site.db, site: site.deps.config.baseUrl }
+    await $client`
+      insert into guests (person_id, email)
+        select backer_id, 'guest' || backer_id || '@example.test' from pledges
+        where project_id = ${big} order by id limit 450`
+    await sent(cast.owner, `/projects/${big}/survey/edit`, { 'question-1': 'Which colour?' })
+    await sent(cast.owner, `/projects/${big}/survey/send`)
+    const mails = async () => {
+      const [row] = await $client`
+        select count(*)::int as mails, count(distinct recipient)::int as guests from outbox
+          where event like ${`survey ${big} %`}`
+      return [row?.['mails'], row?.['guests']]
+    }
+    expect(await mails()).toEqual([200, 200])
+    const form = textIn(await page(cast.owner, `/projects/${big}/survey/edit`))
+    expect(form).toContain('Mailing guests: 200 of 2,345 looked at, 200 guests mailed')
+    await $client.unsafe(`
+      create function fail() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+      create trigger failing before update on fulfilment_tasks execute function fail()`)
+    await expect(stepTask(work)).rejects.toThrow('update fulfilment_tasks')
+    await $client.unsafe('drop function fail cascade')
+    expect(await mails()).toEqual([200, 200])
+    while (await stepTask(work));
+    expect(await mails()).toEqual([450, 450])
   })
 })

@@ -5,7 +5,7 @@ import type { Deps } from '#deps'
 import { ofProject } from '#features/projects/parts/json'
 import { type Project, requireProject } from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
-import { noInput } from '#http/api'
+import { type Endpoint, noInput } from '#http/api'
 import type { Backer } from '#http/guest'
 import {
   address,
@@ -78,6 +78,31 @@ const pledging = {
   needsKey: true,
 } as const
 
+/** One by which somebody says all of what they pledge. */
+const pledgeEndpoint = (
+  act: typeof placePledge,
+  declared: Pick<Endpoint, 'id' | 'method' | 'summary'> & {
+    description: string
+    creates: boolean
+  },
+) =>
+  ownEndpoint({
+    ...declared,
+    path: '/projects/{id}/pledge',
+    ...pledging,
+    body: wish,
+    bodyExample: wishExample,
+    answer: made,
+    handle: async ({ deps, viewer, params, body, key, url }) => {
+      const { project, wish } = await wishFor(deps, params.id, body, key)
+      const { id, total } = await act(deps, asBacker(viewer), project, wish)
+      return {
+        ...{ id, total: { amount: total, currency: project.currency } },
+        url: url(paths.pledge(project)),
+      }
+    },
+  })
+
 export const pledgesApi = [
   ownEndpoint({
     id: 'listPledges',
@@ -138,39 +163,16 @@ export const pledgesApi = [
     },
   }),
 
-  ownEndpoint({
-    id: 'placePledge',
-    method: 'post',
-    path: '/projects/{id}/pledge',
+  pledgeEndpoint(placePledge, {
+    ...{ id: 'placePledge', method: 'post', creates: true },
     summary: 'Back a project',
     description: once,
-    ...pledging,
-    body: wish,
-    bodyExample: wishExample,
-    answer: made,
-    creates: true,
-    handle: async ({ deps, viewer, params, body, key, url }) => {
-      const { project, wish } = await wishFor(deps, params.id, body, key)
-      const { id, total } = await placePledge(deps, asBacker(viewer), project, wish)
-      return madeOf(project, id, total, url)
-    },
   }),
 
-  ownEndpoint({
-    id: 'changePledge',
-    method: 'put',
-    path: '/projects/{id}/pledge',
+  pledgeEndpoint(adjustPledge, {
+    ...{ id: 'changePledge', method: 'put', creates: false },
     summary: 'Change your pledge',
     description: `All of it is as you send it. ${once}`,
-    ...pledging,
-    body: wish,
-    bodyExample: wishExample,
-    answer: made,
-    handle: async ({ deps, viewer, params, body, key, url }) => {
-      const { project, wish } = await wishFor(deps, params.id, body, key)
-      const { id, total } = await adjustPledge(deps, asBacker(viewer), project, wish)
-      return madeOf(project, id, total, url)
-    },
   }),
 
   ownEndpoint({
@@ -187,17 +189,6 @@ export const pledgesApi = [
 ]
 
 const asBacker = ({ id, name, email }: Viewer): Backer => ({ id, name, email, isGuest: false })
-
-const madeOf = (
-  project: Project,
-  id: number,
-  amount: number,
-  url: (path: string) => string,
-): z.input<typeof made> => ({
-  id,
-  total: { amount, currency: project.currency },
-  url: url(paths.pledge(project)),
-})
 
 /** What a body asks for. Throws AppError invalid_body where it cannot be had like this. */
 async function wishFor(

@@ -10,6 +10,7 @@ import {
 import { type BackedSite, backedSite, placeOf, textOf } from '#testing/backing'
 import { addReward } from '#testing/campaign'
 import type { Member } from '#testing/cast'
+import { visitor } from '#testing/visitor'
 import { pledgeWriterOf } from './writes/batch-writer'
 
 // Backing a project by its pages, as a browser without scripts does.
@@ -134,6 +135,23 @@ describe('a limited reward', () => {
     const [before] = await until()
     await backer.post(choosing(), { reward: String(reward) })
     expect([...(await until())]).toEqual([{ expires_at: before?.['expires_at'] }])
+  })
+
+  test('that was chosen before signing in is set aside after it, without another press', async () => {
+    const reward = await addReward(sql, project, { quantity: 1 })
+    const reader = visitor(at.site)
+    const chosen = await reader.post(choosing(), { reward: String(reward) })
+    const html = await (await reader.get(placeOf(chosen))).text()
+    const next = /href="\/sign-in\?next=([^"]+coming[^"]+)"/.exec(html)?.[1] ?? ''
+    const going = decodeURIComponent(next)
+    expect(going).toContain('coming=1')
+    // Nobody else can make somebody set it aside: a link alone does not.
+    expect(await textOf(await backer.get(going))).toContain('Set it aside for me')
+    for (const [name, value] of backer.cookies) reader.cookies.set(name, value)
+    const gone = await reader.get(going)
+    expect([gone.status, placeOf(gone)]).toEqual([303, going.replace('&coming=1', '')])
+    expect(await textOf(await reader.get(placeOf(gone)))).toContain('set aside for you for another')
+    expect(reader.cookies.has('chosen')).toBe(false)
   })
 
   test('comes back when that lapses, and whoever had it may still be in time', async () => {

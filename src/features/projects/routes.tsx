@@ -6,6 +6,7 @@ import type { AppEnv } from '#http/env'
 import { found, parseProjectId } from '#http/input'
 import { countVisit, keepUntilChanged } from '#http/keep'
 import { picture } from '#http/picture'
+import { readDb } from '#http/reading'
 import { renderPage } from '#http/render'
 import { calendarEvent } from '#lib/calendar'
 import { AppError } from '#lib/errors'
@@ -28,7 +29,7 @@ import { isRunning, reminderTime } from './rules'
 export const projects = new Hono<AppEnv>()
 
 projects.get('/projects/:project', async (c) => {
-  const { db } = c.var.deps
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project'))
   const { viewer } = c.var
   const [campaign, rewards, ties] = await Promise.all([
@@ -56,10 +57,8 @@ projects.get('/projects/:project', async (c) => {
 
 projects.get('/projects/:project/rewards', async (c) => {
   const id = parseProjectId(c.req.param('project'))
-  const [project, rewards] = await Promise.all([
-    requireProject(c.var.deps.db, id),
-    listRewards(c.var.deps.db, id),
-  ])
+  const db = readDb(c)
+  const [project, rewards] = await Promise.all([requireProject(db, id), listRewards(db, id)])
   const moved = elsewhere(c, paths.projectTab(project, 'rewards'))
   if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
@@ -68,10 +67,8 @@ projects.get('/projects/:project/rewards', async (c) => {
 
 projects.get('/projects/:project/faqs', async (c) => {
   const id = parseProjectId(c.req.param('project'))
-  const [project, faqs] = await Promise.all([
-    requireProject(c.var.deps.db, id),
-    listFaqs(c.var.deps.db, id),
-  ])
+  const db = readDb(c)
+  const [project, faqs] = await Promise.all([requireProject(db, id), listFaqs(db, id)])
   const moved = elsewhere(c, paths.projectTab(project, 'faqs'))
   if (moved) return moved
   keepUntilChanged(c, tagsOf(project))
@@ -107,7 +104,7 @@ projects.get('/projects/:project/live', async (c) => {
 projects.get('/projects/:project/reminder.ics', async (c) => {
   const { config, now } = c.var.deps
   const id = parseProjectId(c.req.param('project'))
-  const project = await requireProject(c.var.deps.db, id)
+  const project = await requireProject(readDb(c), id)
   if (!project.endsAt || !isRunning(project, { now: now() })) {
     throw new AppError('not_found', {
       detail: 'This project has ended: there is nothing to be reminded of.',

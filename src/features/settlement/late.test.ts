@@ -176,6 +176,51 @@ describe('late pledges', () => {
     await expectTrue()
   })
 
+  test('take back somebody whose pledge was dropped', async () => {
+    const { id, lamp } = await ended()
+    const { backer, card } = await at.newBacker()
+    const empty = await addCard(sql, backer.id, 'insufficient')
+    await open(id, 40)
+    await at.pledge(backer, id, { reward: String(lamp) }, empty)
+    await settleDue(id)
+    await later(id, 7)
+    expect(await statusOf(id, backer)).toBe('dropped')
+    expect(await at.pledgedOf(id)).toEqual([5_000, 2])
+
+    expect(await textOf(await backer.get(`/projects/${id}/pledge`))).toContain('Back it again')
+    const wish = { reward: String(lamp), bonus: '7' }
+    const done = await at.pledge(backer, id, wish, card)
+    expect([done.status, placeOf(done)]).toEqual([303, `/projects/${id}/pledge?done=new`])
+    expect(await statusOf(id, backer)).toBe('pledged')
+    expect(await at.pledgedOf(id)).toEqual([5_700, 2])
+    expect(await project(id)).toContain('1 left of 2')
+    await expectTrue()
+    await settleDue(id)
+    expect(await statusOf(id, backer)).toBe('collected')
+    expect(await textOf(await backer.get(`/projects/${id}/pledges/new`))).toContain(
+      'You back this already',
+    )
+    await expectTrue()
+  })
+
+  test('take nobody back once they are closed', async () => {
+    const { id } = await ended()
+    const { backer, card } = await at.newBacker()
+    const empty = await addCard(sql, backer.id, 'insufficient')
+    await open(id, 9)
+    await at.pledge(backer, id, { reward: 'none', bonus: '10' }, empty)
+    await settleDue(id)
+    await later(id, 7)
+    const choice = { reward: 'none', bonus: '10' }
+    const { path, fields } = await at.checkOut(backer, `/projects/${id}/pledges/new`, choice)
+    await close(id)
+    at.site.setNow(new Date())
+    expect((await backer.post(path, { ...fields, card: String(card) })).status).toBe(409)
+    expect(await statusOf(id, backer)).toBe('dropped')
+    expect(await textOf(await backer.get(`/projects/${id}/pledge`))).not.toContain('Back it again')
+    await expectTrue()
+  })
+
   test('are closed whenever the creator likes, also to a form that is open', async () => {
     const { id, lamp } = await ended()
     await open(id, 5)

@@ -20,12 +20,13 @@ import { AppError } from '#lib/errors'
 import { findWebhook, listDeliveries, listWebhooks, type Webhook } from './reads'
 import { changesPerPerson, sendsPerPerson, webhookForm } from './rules/forms'
 import { webhookKindNames, webhookKinds } from './rules/kinds'
-import { deliveryName } from './rules/sending'
+import { deliveryName, oldSecretHours } from './rules/sending'
 import {
   addWebhook,
   changeWebhook,
   pingWebhook,
   removeWebhook,
+  renewSecret,
   replayDelivery,
   switchWebhook,
 } from './writes/webhooks'
@@ -146,6 +147,22 @@ export const webhooksApi = [
       await requireAccess(db, viewer, name.projectId, 'creator')
       await changeWebhook(db, viewer, { ...name, ...(await readWanted(body, config.demo)) })
       await switchWebhook(db, viewer, { ...name, isOn: body.isOn })
+    },
+  }),
+
+  ownEndpoint({
+    id: 'renewWebhookSecret',
+    method: 'post',
+    path: '/projects/{id}/webhooks/{webhook}/secret',
+    summary: 'Give a webhook a new secret',
+    description:
+      `It is shown here and nowhere else. For ${oldSecretHours} hours deliveries carry two ` +
+      'signatures in their header, one with the old secret and one with this.',
+    ...{ ...changing, ...ofWebhook },
+    answer: z.object({ secret: z.string() }),
+    handle: async ({ deps: { db }, viewer, params }) => {
+      const { secret } = await renewSecret(db, viewer, nameOf(params))
+      return { secret }
     },
   }),
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { pledgeWith } from '#testing/campaign'
 import { webhookSite } from '#testing/webhook-site'
 import { signedHeaders } from './rules/sending'
-import { deliverNext, dropOldDeliveries } from './writes/deliver'
+import { deliverDue, dropOldDeliveries } from './writes/deliver'
 
 setDefaultTimeout(60_000)
 
@@ -28,7 +28,7 @@ afterAll(hooks.close)
 
 test('the signature is the one that Standard Webhooks gives as its example', () => {
   const headers = signedHeaders(
-    ...(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'msg_p5jXN8AQM9LWM0D4loKWxJek'] as const),
+    ...([['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], 'msg_p5jXN8AQM9LWM0D4loKWxJek'] as const),
     ...(['{"test": 2432232314}', new Date(1_614_265_330_000)] as const),
   )
   expect(headers).toEqual({
@@ -72,6 +72,47 @@ test('what happens to a project and its pledges is sent, signed, in order', asyn
   const [first, second] = got.map(({ headers }) => headers.get('webhook-id'))
   expect(first).not.toBe(second)
   expect((await deliveriesOf(id)).every(({ delivered, over }) => delivered && over)).toBe(true)
+})
+
+test('with a new secret the old one signs too for a day, however often it is asked for', async () => {
+  const project = await campaign()
+  const { id, secret, path } = await addHook(project, '/turned', 'project.failed')
+  const turn = async () => {
+    const shown = await (await ana.post(`${path}/secret`, {})).text()
+    expect(shown).toContain('two signatures')
+    return /whsec_[\w+/=]+/.exec(shown)?.[0] ?? ''
+  }
+  const lost = await turn()
+  const kept = await turn()
+  expect(new Set([secret, lost, kept]).size).toBe(3)
+  const signedBy = async () => {
+    got.length = 0
+    await happen(project, 'project_failed')
+    await deliver()
+    const [{ headers, body } = { headers: new Headers(), body: '' }] = got
+    const name = headers.get('webhook-id') ?? ''
+    const at = new Date(Number(headers.get('webhook-timestamp')) * 1000)
+    const given = headers.get('webhook-signature')?.split(' ') ?? []
+    expect(given.length).toBeGreaterThan(0)
+    const signatureOf = (one: string) => signedHeaders([one], name, body, at)['webhook-signature']
+    return [secret, lost, kept].map((one) => given.includes(signatureOf(one)))
+  }
+  expect(await signedBy()).toEqual([true, false, true])
+  await site.db.$client`
+    update webhooks set old_secret_until = old_secret_until - interval '24 hours' where id = ${id}`
+  expect(await signedBy()).toEqual([false, false, true])
+})
+
+test('several webhooks have their turn together', async () => {
+  for (let projects = 0; projects < 3; projects++) {
+    const project = await campaign()
+    for (const path of ['/a', '/b', '/c']) await addHook(project, path, 'project.failed')
+    await happen(project, 'project_failed')
+  }
+  expect(await deliverDue(hooks.demo.deps)).toBe(8)
+  expect(got.length).toBe(8)
+  await deliver()
+  expect(got.length).toBe(9)
 })
 
 test('what fails is tried again, later each time, and then given up', async () => {
@@ -187,7 +228,7 @@ test('nothing is sent into a private network, by address or by name', async () =
   ]) {
     await site.db.$client`update webhooks set url = ${url}, leased_until = null where id = ${id}`
     await happen(project, 'project_failed')
-    while (await deliverNext(site.deps));
+    while ((await deliverDue(site.deps)) > 0);
     const rows = await deliveriesOf(id)
     expect([url, rows.at(-1)?.['last_error']]).toEqual([
       ...[url, 'The address leads into a private network, where we send nothing.'],

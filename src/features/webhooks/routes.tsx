@@ -17,6 +17,7 @@ import {
   changeWebhook,
   pingWebhook,
   removeWebhook,
+  renewSecret,
   replayDelivery,
   switchWebhook,
 } from './writes/webhooks'
@@ -95,6 +96,14 @@ webhooks.post(`${onePath}/ping`, async (c) => {
   await limit(c, 'webhook send', String(viewer.id), sendsPerPerson)
   await pingWebhook(c.var.deps.db, viewer, name)
   return c.redirect(paths.webhook(project, name.webhookId, { done: 'sent' }), 303)
+})
+
+webhooks.post(`${onePath}/secret`, async (c) => {
+  const { viewer, name, project } = await open(c)
+  await limit(c, 'webhook', String(viewer.id), changesPerPerson)
+  const { secret, url } = await renewSecret(c.var.deps.db, viewer, name)
+  const shown = { project, id: name.webhookId, secret, url }
+  return renderPage(c, <NewSecretPage {...shown} isRenewed />)
 })
 
 webhooks.post(`${onePath}/enable`, async (c) => {

@@ -12,6 +12,8 @@ import {
 } from './upstreams'
 
 const retriesMin = 3
+/** How long a host may leave what was sent to it without a sign of having got it. */
+const unheardSeconds = 2
 
 /** The whole of /etc/haproxy/haproxy.cfg. */
 export function haproxyFile(front: Front): string {
@@ -85,7 +87,7 @@ backend ${name}
     retries ${retries(site)}
     option redispatch 1
     retry-on conn-failure empty-response
-${servers(site)}
+${checks(site)}${servers(site)}
 
 # What must not be sent twice: always on a new connection, which nobody is just closing, and again
 # only when that could not be made.
@@ -99,18 +101,38 @@ backend ${name}_once
     retries ${retries(site)}
     option redispatch 1
     retry-on conn-failure
-${servers(site)}
+${checks(site)}${servers(site)}
 `
 }
 
 // At least once past every dead worker.
 const retries = ({ upstreams }: ProxySite) => Math.max(retriesMin, upstreams.length)
 
-function servers({ upstreams }: ProxySite): string {
-  return upstreams
-    .map((server) => (server.kind === 'unix' ? `unix@${server.path}` : hostAndPort(server)))
-    .map((address, index) => `    server worker${index} ${address}`)
-    .join('\n')
+// A host that has gone without a word is out within two seconds, and back as soon as it answers.
+// Where none is fit all are asked: they know better than a proxy what to say.
+const checks = ({ checked }: ProxySite) =>
+  checked
+    ? `\
+    option httpchk GET /readyz
+    option allbackups
+    timeout check 1s
+    option srvtcpka
+    srvtcpka-idle 1s
+    srvtcpka-intvl 1s
+    srvtcpka-cnt 2
+    default-server inter 1s fastinter 500ms downinter 500ms fall 2 rise 1
+`
+    : ''
+
+function servers({ upstreams, checked }: ProxySite): string {
+  const addresses = upstreams.map((server) =>
+    server.kind === 'unix' ? `unix@${server.path}` : hostAndPort(server),
+  )
+  const server = (name: string, how: string) =>
+    addresses.map((address, index) => `    server ${name}${index} ${address}${how}`)
+  if (!checked) return server('worker', '').join('\n')
+  const how = ` tcp-ut ${unheardSeconds}s`
+  return [...server('worker', `${how} check`), ...server('last', `${how} backup`)].join('\n')
 }
 
 function bindAddress(listen: Upstream): string {

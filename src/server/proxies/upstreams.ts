@@ -17,6 +17,8 @@ export interface ProxySite {
   serverName?: string | undefined
   /** Connections to the upstreams are kept (which is usual). */
   keepAlive?: boolean
+  /** The upstreams are on several hosts: each is asked every second whether it is fit to serve. */
+  checked?: boolean
 }
 
 /** A proxy's whole configuration, for its operator. */

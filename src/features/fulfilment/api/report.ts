@@ -128,7 +128,8 @@ export const reportApi = [
     summary: 'Say of several backers how far what is sent to them is',
     description:
       'Of those in `pledges`, or of all whom `filter` finds. Only those who have paid are marked, ' +
-      'and not those who have received it.',
+      'and not those who have received it. With a filter, the rest of a large project is marked ' +
+      'after the answer; the same request says how far it is.',
     scope: 'projects',
     ...ofProject,
     body: z.union([
@@ -136,14 +137,15 @@ export const reportApi = [
       z.strictObject({ status: z.enum(givenStatuses), filter: bodyFilter }),
     ]),
     bodyExample: { status: 'sent', pledges: [1, 2] },
-    answer: z.object({ marked: count }),
-    handle: async ({ deps: { db }, viewer, params, body }) => {
+    answer: z.object({ marked: count.describe('So far.'), isFinished: z.boolean() }),
+    handle: async ({ deps: { db, config }, viewer, params, body }) => {
       const { project } = await requireAccess(db, viewer, params.id, 'community')
       const whom =
         'filter' in body
           ? { filter: body.filter, pledgeIds: [] }
           : { filter: undefined, pledgeIds: body.pledges }
-      return { marked: await markBackers(db, project.id, { status: body.status, ...whom }) }
+      const work = { db, site: config.baseUrl }
+      return await markBackers(work, project.id, { status: body.status, ...whom })
     },
   }),
 

@@ -70,7 +70,8 @@ const creatorApi = [
     ...making,
     handle: async ({ deps: { db, config }, viewer, params }) => {
       const { project } = await requireAccess(db, viewer, params.id, 'community')
-      await sendSurvey(db, { projectId: project.id, actorId: viewer.id }, config.baseUrl)
+      const sender = { projectId: project.id, actorId: viewer.id }
+      await sendSurvey({ db, site: config.baseUrl }, sender)
     },
   }),
 

@@ -8,7 +8,9 @@ import { FormAlert, Notice, SelectField } from '#web/components/form'
 import { Pager } from '#web/components/pager'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
+import { TaskList } from '../parts/progress'
 import type { Report, ReportRow } from '../reads/backers'
+import type { Progress } from '../reads/tasks'
 import {
   type BackersFilter,
   fulfilmentNames,
@@ -24,6 +26,7 @@ interface Props {
   report: Report
   rewards: readonly { id: number; name: string }[]
   currency: string
+  tasks: readonly Progress[]
   /** How many have just been marked. */
   marked: number | undefined
   isFirstPage: boolean
@@ -51,6 +54,7 @@ export function BackersPage(props: Props) {
           </p>
         </header>
         {marked !== undefined && <Notice>{plural(marked, 'backer')} marked.</Notice>}
+        {marked === undefined && <TaskList tasks={props.tasks} kind="mark" />}
         {errors && <FormAlert>{Object.values(errors)[0]}</FormAlert>}
         <Filters {...props} />
         <Sums {...props} />

@@ -4,12 +4,15 @@ import { formatMoment } from '#lib/time'
 import { Choice, Field, FormAlert, Notice, TextField } from '#web/components/form'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
+import { TaskList } from '../parts/progress'
 import type { Survey } from '../reads/surveys'
+import type { Progress } from '../reads/tasks'
 import { choicesMax, questionCharactersMax, questionsMax } from '../rules/survey'
 
 interface Props {
   project: { id: number; title: string; status: string }
   survey: Survey | undefined
+  tasks: readonly Progress[]
   done: string | undefined
   values?: FormValues | undefined
   errors?: FormErrors | undefined
@@ -29,6 +32,7 @@ export function SurveyFormPage(props: Props) {
           </p>
         </header>
         {done && <Notice>{done}</Notice>}
+        <TaskList tasks={props.tasks} kind="survey" />
         {errors && <FormAlert>Please look at what is marked below. Nothing was saved.</FormAlert>}
         {survey?.sentAt ? <Sent {...props} survey={survey} /> : <Draft {...props} />}
       </div>

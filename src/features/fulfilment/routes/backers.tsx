@@ -21,6 +21,7 @@ import {
   type ReportRow,
 } from '../reads/backers'
 import { findBacker, findSurvey } from '../reads/surveys'
+import { listTasks } from '../reads/tasks'
 import {
   type BackersFilter,
   backersFilter,
@@ -51,15 +52,16 @@ async function backersPage(c: Context<AppEnv>, asked: Asked, errors?: FormErrors
   const { project, isDelivering } = await requireBackers(db, requireViewer(c), projectOf(c))
   const { after, marked, ...filter } = asked
   const bounds = { after, rowsMax: backersPageRows, walkMax: walkedPledgesMax }
-  const [report, rewards, currency] = await Promise.all([
+  const [report, rewards, currency, tasks] = await Promise.all([
     listReport(db, project.id, filter, bounds),
     listRewardNames(db, project.id),
     findCurrency(db, project.id),
+    listTasks(db, project.id),
   ])
   return renderPage(
     c,
     <BackersPage
-      {...{ project, isDelivering, filter, report, rewards, currency, marked, errors }}
+      {...{ project, isDelivering, filter, report, rewards, currency, tasks, marked, errors }}
       isFirstPage={!after}
     />,
     errors ? 422 : 200,
@@ -71,8 +73,10 @@ backers.post('/projects/:project/backers', async (c) => {
   const { values, data, errors } = await readForm(c, markForm)
   const filter = backersFilter.safeParse(values).data ?? {}
   if (errors) return backersPage(c, filter, errors)
-  const marked = await markBackers(c.var.deps.db, project.id, data)
-  return c.redirect(paths.backers(project, { ...filter, marked }), 303)
+  const { db, config } = c.var.deps
+  const { marked, isFinished } = await markBackers({ db, site: config.baseUrl }, project.id, data)
+  const done = isFinished ? { marked } : {}
+  return c.redirect(paths.backers(project, { ...filter, ...done }), 303)
 })
 
 backers.get('/projects/:project/backers.csv', validQuery(backersFilter), async (c) => {

@@ -13,6 +13,7 @@ import { SurveyPage } from '../pages/survey-page'
 import { projectOf, requireDelivering } from '../parts/access'
 import { listAddresses } from '../reads/addresses'
 import { findFulfilment, findSurvey } from '../reads/surveys'
+import { listTasks } from '../reads/tasks'
 import { answersForm, surveyForm } from '../rules/survey'
 import { answerSurvey, lockSurvey, markReceived, saveSurvey, sendSurvey } from '../writes/surveys'
 
@@ -48,7 +49,7 @@ surveys.post('/projects/:project/survey/send', async (c) => {
   const { project } = await requireDelivering(c)
   const { db, config } = c.var.deps
   const sender = { projectId: project.id, actorId: requireViewer(c).id }
-  await sendSurvey(db, sender, config.baseUrl)
+  await sendSurvey({ db, site: config.baseUrl }, sender)
   return c.redirect(`${paths.surveyAct(project, 'edit')}?done=sent`, 303)
 })
 
@@ -59,13 +60,15 @@ surveys.post('/projects/:project/survey/lock', async (c) => {
 })
 
 async function formPage(c: Context<AppEnv>, typed: Typed = {}): Promise<Response> {
-  const [{ project }, survey] = await Promise.all([
+  const { db } = c.var.deps
+  const [{ project }, survey, tasks] = await Promise.all([
     requireDelivering(c),
-    findSurvey(c.var.deps.db, projectOf(c)),
+    findSurvey(db, projectOf(c)),
+    listTasks(db, projectOf(c)),
   ])
   return renderPage(
     c,
-    <SurveyFormPage {...{ project, survey, ...typed }} done={doneOf(c)} />,
+    <SurveyFormPage {...{ project, survey, tasks, ...typed }} done={doneOf(c)} />,
     typed.errors ? 422 : 200,
   )
 }

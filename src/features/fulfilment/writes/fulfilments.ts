@@ -1,8 +1,10 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { AppError } from '#lib/errors'
-import { fitsStatement, walkStatement } from '../reads/backers'
-import { type BackersFilter, chunkRowsMax, type FulfilmentStatus } from '../rules/backers'
+import type { BackersFilter, FulfilmentStatus } from '../rules/backers'
+import { mark } from './mark'
+import { beginTask, type Work } from './steps'
+import { addTask } from './tasks'
 
 interface Marked {
   status: FulfilmentStatus
@@ -13,58 +15,24 @@ interface Marked {
 
 /**
  * Says of many how far what is sent to them is. Only of those who have paid, and not of those who
- * have said that they have it. Returns how many that were.
+ * have said that they have it. Returns how many that were so far: of a large project the rest is
+ * done later. Throws AppError wrong_state while too much else is under way.
  */
 export async function markBackers(
-  db: Db,
+  work: Work,
   projectId: number,
   { status, filter, pledgeIds }: Marked,
-): Promise<number> {
+): Promise<{ marked: number; isFinished: boolean }> {
   if (!filter) {
     const ids = sql`p.id = any(${sql.param(`{${pledgeIds.join()}}`)}::bigint[])`
     const ticked = sql`
       select p.project_id, p.id, p.status from pledges p where p.project_id = ${projectId} and ${ids}`
-    return (await mark(db, projectId, ticked, sql`true`, status)).marked
+    const { marked } = await mark(work.db, projectId, ticked, sql`true`, status)
+    return { marked, isFinished: true }
   }
-  let marked = 0
-  // A thousand at a time: nobody else waits for long, and to go on after a failure repeats nothing.
-  for (let after: number | null = 0; after !== null; ) {
-    const walked = walkStatement(projectId, after, chunkRowsMax)
-    const done: Done = await mark(db, projectId, walked, fitsStatement(filter), status)
-    marked += done.marked
-    after = done.walked < chunkRowsMax ? null : done.last
-  }
-  return marked
-}
-
-interface Done extends Record<string, unknown> {
-  marked: number
-  walked: number
-  last: number
-}
-
-async function mark(
-  db: Db,
-  projectId: number,
-  walked: SQL,
-  condition: SQL,
-  status: FulfilmentStatus,
-): Promise<Done> {
-  const [done] = await db.execute<Done>(sql`
-    with walked as materialized (${walked}), marked as (
-      insert into fulfilments as known (project_id, pledge_id, status)
-        select p.project_id, p.id, ${status} from walked p
-        left join fulfilments f on f.project_id = ${projectId} and f.pledge_id = p.id
-        where p.status = 'collected' and ${condition}
-        order by p.id
-      on conflict (project_id, pledge_id) do update
-        set status = excluded.status, changed_at = now() where known.status <> 'received'
-      returning pledge_id
-    )
-    select (select count(*) from marked)::int as marked, count(*)::int as walked,
-      coalesce(max(id), 0)::float8 as last
-    from walked`)
-  return done ?? { marked: 0, walked: 0, last: 0 }
+  const task = await work.db.transaction((tx) => addTask(tx, projectId, { status, filter }))
+  const { done, isFinished } = await beginTask(work, task)
+  return { marked: done, isFinished }
 }
 
 /**

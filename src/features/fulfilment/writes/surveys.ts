@@ -1,17 +1,15 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { recordEvent } from '#db/events'
-import { guests } from '#db/schema/accounts'
 import { pledges } from '#db/schema/backing'
 import { fulfilments, surveys } from '#db/schema/fulfilment'
-import { people, projects } from '#db/schema/projects'
-import { mailGuest } from '#features/people/writes/mailed-links'
+import { projects } from '#db/schema/projects'
 import { AppError } from '#lib/errors'
-import { paths } from '#web/paths'
 import { findAddress } from '../reads/addresses'
 import { findFulfilment } from '../reads/surveys'
 import type { Answers, Question } from '../rules/survey'
-import { surveyLetter } from './letters'
+import { beginTask, type Work } from './steps'
+import { addTask } from './tasks'
 
 type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 
@@ -36,17 +34,17 @@ export async function saveSurvey(
 }
 
 /**
- * Sends it to all who have paid, once. Throws AppError wrong_state before the campaign has
- * succeeded, and incomplete while there is nothing to ask.
+ * Sends it to all who have paid, once: members hear of it as an event, guests by mail, of a large
+ * project over a while. Throws AppError wrong_state before the campaign has succeeded, and
+ * incomplete while there is nothing to ask.
  */
 export async function sendSurvey(
-  db: Db,
+  work: Work,
   { projectId, actorId }: { projectId: number; actorId: number },
-  site: string,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
+  const task = await work.db.transaction(async (tx) => {
     const [project] = await tx
-      .select({ status: projects.status, title: projects.title, by: projects.creatorName })
+      .select({ status: projects.status })
       .from(projects)
       .where(eq(projects.id, projectId))
     if (project?.status !== 'successful') {
@@ -67,31 +65,11 @@ export async function sendSurvey(
       .set({ sentAt: sql`now()` })
       .where(and(eq(surveys.projectId, projectId), isNull(surveys.sentAt)))
       .returning({ projectId: surveys.projectId })
-    if (sent.length > 0) {
-      await recordEvent(tx, { kind: 'survey_sent', aboutProject: projectId, actorId })
-      await mailGuests(tx, { id: projectId, ...project }, site)
-    }
+    if (sent.length === 0) return undefined
+    await recordEvent(tx, { kind: 'survey_sent', aboutProject: projectId, actorId })
+    return await addTask(tx, projectId, null)
   })
-}
-
-/** Whoever has no account hears of no event. */
-async function mailGuests(
-  tx: Tx,
-  project: { id: number; title: string; by: string },
-  site: string,
-): Promise<void> {
-  const paid = await tx
-    .select({ personId: guests.personId, email: guests.email, name: people.name })
-    .from(pledges)
-    .innerJoin(guests, eq(guests.personId, pledges.backerId))
-    .innerJoin(people, eq(people.id, guests.personId))
-    .where(and(eq(pledges.projectId, project.id), eq(pledges.status, 'collected')))
-  const next = paths.survey(project)
-  for (const { name, ...guest } of paid) {
-    await mailGuest(tx, `survey ${project.id} ${guest.personId}`, guest, (token) =>
-      surveyLetter({ name, ...project }, site + paths.enterAsGuest({ token, next })),
-    )
-  }
+  if (task) await beginTask(work, task)
 }
 
 /** From now on what was answered stays. Throws AppError wrong_state before it was sent. */

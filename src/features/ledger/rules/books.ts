@@ -18,6 +18,8 @@ const sides = {
   drop: ['promised', 'overdue'],
   /** A dropped pledge was paid after all. */
   restore: ['overdue', 'promised'],
+  /** One that could not be charged is as if nobody had tried. */
+  revive: ['backers', 'overdue'],
   refund: ['creator', 'refunded'],
   /** The provider took a refund back. */
   refund_failed: ['refunded', 'creator'],

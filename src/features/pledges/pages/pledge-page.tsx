@@ -1,9 +1,11 @@
 import { cardName } from '#features/payments/rules'
 import type { Project } from '#features/projects/reads/projects'
+import { takesLatePledges } from '#features/projects/rules'
 import { formatMoney } from '#lib/money'
 import { formatMoment, formatMonth } from '#lib/time'
 import { Notice } from '#web/components/form'
 import { paths } from '#web/paths'
+import { useSite } from '#web/site'
 import { PledgeFrame } from '../parts/frame'
 import { Sums } from '../parts/sums'
 import type { OwnPledge } from '../reads/own'
@@ -119,6 +121,8 @@ function WhatNext({ project, pledge, isOpen }: PledgeProps & { isOpen: boolean }
 }
 
 function Ways({ project, pledge, isOpen }: PledgeProps & { isOpen: boolean }) {
+  const isLate = takesLatePledges(project, useSite())
+  const mayComeBack = pledge.status === 'canceled' || (pledge.status === 'dropped' && isLate)
   return (
     <p className="pledge-ways">
       {isOpen && (
@@ -136,7 +140,7 @@ function Ways({ project, pledge, isOpen }: PledgeProps & { isOpen: boolean }) {
           Mend the payment
         </a>
       )}
-      {pledge.status === 'canceled' ? (
+      {mayComeBack ? (
         <a className="button" href={paths.newPledge(project)}>
           Back it again
         </a>

@@ -51,17 +51,22 @@ export interface Checkout {
   isBlocked: boolean
   /** They have a pledge here that stands. */
   hasPledge: boolean
+  /** It could not be charged and was given up, so that a late one may take its place. */
+  isDropped: boolean
   hold: Hold | undefined
 }
 
 /** How somebody stands to a project they may want to back. */
 export async function findCheckout(db: Db, personId: number, projectId: number): Promise<Checkout> {
   const [row] = await checkoutOf(db).execute({ personId, projectId })
-  if (!row) return { country: '', isBlocked: false, hasPledge: false, hold: undefined }
+  if (!row) {
+    return { country: '', isBlocked: false, hasPledge: false, isDropped: false, hold: undefined }
+  }
   const { country, isBlocked, pledgeStatus, heldReward, heldUntil, heldSeconds } = row
   return {
     ...{ country, isBlocked },
     hasPledge: pledgeStatus !== null && pledgeStatus !== 'canceled',
+    isDropped: pledgeStatus === 'dropped',
     hold:
       heldReward === null || heldUntil === null
         ? undefined

@@ -16,6 +16,7 @@ import { holdsPerPerson, pledgesPerPerson } from '../rules'
 import { type Choice, choiceFields, quoteOf, readChoice } from '../rules/choice'
 import { holdReward } from '../writes/holds'
 import { adjustPledge, placePledge, type Wish } from '../writes/place-pledge'
+import { rememberChoice, takeChoice } from './chosen'
 import { cardsOf, type Mode, type Opened, openProject, openStep, refuse, stopAt } from './open'
 
 export const backing = new Hono<AppEnv>()
@@ -56,6 +57,7 @@ async function enter(c: Context<AppEnv>, mode: Mode): Promise<Response> {
     const held = await setAside(c, mode, opened, backer, choice.rewardId)
     if (held) return held
   }
+  if (!backer && choice.rewardId !== null) rememberChoice(c, project, choice.rewardId)
   return c.redirect(
     checkoutPath(project, mode === 'change', choiceFields(choice, project.currency)),
     303,
@@ -118,8 +120,14 @@ async function choosePage(
 async function checkOut(c: Context<AppEnv>, mode: Mode): Promise<Response> {
   const opened = await openStep(c, mode)
   if (opened instanceof Response) return opened
-  const values = textsOf(c)
-  return await checkoutPage(c, mode, opened, values)
+  const { project, backer } = opened
+  const { coming, ...values } = textsOf(c)
+  const chosen = backer && coming ? takeChoice(c, project) : undefined
+  if (backer && chosen !== undefined && values['reward'] === String(chosen)) {
+    const held = await setAside(c, mode, opened, backer, chosen)
+    return held ?? c.redirect(checkoutPath(project, mode === 'change', values), 303)
+  }
+  return await checkoutPage(c, mode, opened, textsOf(c))
 }
 
 interface Problem {

@@ -76,7 +76,7 @@ function obstacleOf(c: Context<AppEnv>, opened: Opened): Obstacle | undefined {
     const sentence = 'The creator of this project has blocked you, so you cannot back it.'
     return { status: 403, title: 'You cannot back this project', sentence }
   }
-  if (checkout?.hasPledge) {
+  if (checkout?.hasPledge && !checkout.isDropped) {
     const change = isRunning(project, clock) ? ' You can change yours.' : ''
     const sentence = `There is one pledge of each backer for a project.${change}`
     return { status: 409, title: 'You back this already', sentence, hasPledge: true }

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import type { Db } from '#db/client'
+import { lineOf } from '#features/ledger/rules/books'
 import { AppError } from '#lib/errors'
 import type { PledgeRequest, PledgeResult } from '../rules'
 import { fingerprintOf, takePledges } from './take-pledges'
@@ -26,6 +27,42 @@ export async function changePledge(db: Db, request: PledgeRequest): Promise<Pled
       if (result?.outcome !== 'taken') throw new Refused(result as PledgeResult)
       await tx`update pledges set created_at = ${before.createdAt}, changed_at = clock_timestamp()
         where project_id = ${request.projectId} and id = ${result.pledgeId}`
+      return result
+    })
+  } catch (error) {
+    if (error instanceof Refused) return error.result
+    throw error
+  }
+}
+
+/**
+ * Takes the late pledge of somebody whose earlier one was dropped: that is withdrawn, and this one
+ * takes its place. What is refused leaves all as it was. Done once for each key. Undefined when no
+ * pledge of theirs was dropped. Throws AppError key_reused.
+ */
+export async function replaceDropped(
+  db: Db,
+  request: PledgeRequest,
+): Promise<PledgeResult | undefined> {
+  const { projectId, backerId } = request
+  try {
+    return await db.$client.begin(async (tx) => {
+      const known = await findRequest(tx, request, fingerprintOf(request))
+      if (known) return known
+      const [dropped] = await tx`update pledges set status = 'pledged'
+        where backer_id = ${backerId} and project_id = ${projectId} and status = 'dropped'
+        returning id, amount`
+      if (!dropped) return undefined
+      for (const kind of ['restore', 'revive'] as const) {
+        const line = lineOf(projectId, Number(dropped['id']), kind, Number(dropped['amount']))
+        const { pledgeId, debit, credit, amount } = line
+        await tx`select post_ledger(array[${projectId}::bigint], array[${kind}::text],
+          array[${pledgeId}::bigint], array[${debit}::text], array[${credit}::text],
+          array[${amount}::bigint])`
+      }
+      await tx`select withdraw_pledge(${projectId}, ${backerId})`
+      const [result] = await takePledges(tx, [request])
+      if (result?.outcome !== 'taken') throw new Refused(result as PledgeResult)
       return result
     })
   } catch (error) {

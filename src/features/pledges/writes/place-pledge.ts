@@ -11,7 +11,7 @@ import type { PledgeRequest, PledgeResult } from '../rules'
 import { linesOf } from '../rules/lines'
 import { requireTaken, type Taken } from '../rules/refusals'
 import { pledgeWriterOf } from './batch-writer'
-import { cancelPledge, changePledge } from './change-pledge'
+import { cancelPledge, changePledge, replaceDropped } from './change-pledge'
 import { canceledLetter, receiptLetter } from './letters'
 
 type Given = Pick<
@@ -34,7 +34,10 @@ export async function placePledge(
 ): Promise<Taken> {
   await requireMayBack(deps, backer, project, wish.cardId)
   const request = { projectId: project.id, backerId: backer.id, ...wish }
-  const result = await pledgeWriterOf(deps).place(request)
+  const placed = await pledgeWriterOf(deps).place(request)
+  const again =
+    placed.outcome === 'already_pledged' ? await replaceDropped(deps.db, request) : undefined
+  const result = again ?? placed
   return await confirm(deps, backer, project, { result, key: wish.key, isChange: false })
 }
 

@@ -3,7 +3,8 @@ import type { PledgeRequest, PledgeResult } from '../rules'
 
 /**
  * Takes pledges that have come in together, in one transaction, and says of each what has come of
- * it, in the same order. Nobody may be among them twice with the same project.
+ * it, in the same order. Nobody may be among them twice with the same project. The transaction
+ * survives a crash, whatever its session is set to: behind a pooler that is not for us to say.
  */
 export async function takePledges(
   sql: Pick<Sql, 'unsafe'>,
@@ -17,7 +18,8 @@ export async function takePledges(
   const texts = (of: (request: PledgeRequest) => string | null) =>
     `{${requests.map((request) => quoted(of(request))).join()}}`
   const rows = await sql.unsafe<Row[]>(
-    'select outcome, pledge_id, total from take_pledges($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+    `select outcome, pledge_id, total from set_config('synchronous_commit', 'on', true),
+      take_pledges($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       numbers(({ projectId }) => projectId),
       numbers(({ backerId }) => backerId),

@@ -1,7 +1,7 @@
 import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
+import { ProjectFrame } from '#features/projects/parts/frame'
 import { formatMoment } from '#lib/time'
-import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { MoneyProject } from '../reads/money'
@@ -25,46 +25,40 @@ export function ClockPage({ project, books }: { project: MoneyProject; books: Bo
     ['Late pledges until', project.lateUntil],
   ]
   return (
-    <Document title={`Clock · ${project.title}`} hidden>
-      <div className="money">
-        <header>
-          <p>
-            <a href={paths.project(project)} dir="auto">
-              {project.title}
-            </a>
-          </p>
-          <h1>Its clock</h1>
-          <p className="money-lead">
-            Only in a demo: the dates of this one project move, and what is due is done a moment
-            later. It cannot be moved back. Mails are in the <a href={paths.outbox()}>outbox</a>.
-          </p>
-        </header>
-        <p>
-          It is <strong>{project.status}</strong>.{' '}
-          {dates.map(([name, at]) => at && `${name} ${formatMoment(at)}. `)}
+    <ProjectFrame
+      {...{ project, title: 'Its clock', className: 'money' }}
+      lead={
+        <p className="money-lead">
+          Only in a demo: the dates of this one project move, and what is due is done a moment
+          later. It cannot be moved back. Mails are in the <a href={paths.outbox()}>outbox</a>.
         </p>
-        {ahead.length === 0 && <p>There is nothing more to wait for.</p>}
-        <div className="money-ways">
-          {ahead.map((moment) => (
-            <form key={moment} method="post" action={paths.clock(project)}>
-              <button className="button" type="submit" name="moment" value={moment}>
-                {names[moment]}
-              </button>
-            </form>
-          ))}
-          <a className="button button-quiet" href={paths.clock(project)}>
-            Look again
-          </a>
-          <a className="button button-quiet" href={paths.money(project)}>
-            Its money
-          </a>
-        </div>
-        <Figures
-          books={books}
-          currency={project.currency}
-          isSuccess={project.status === 'successful'}
-        />
+      }
+    >
+      <p>
+        It is <strong>{project.status}</strong>.{' '}
+        {dates.map(([name, at]) => at && `${name} ${formatMoment(at)}. `)}
+      </p>
+      {ahead.length === 0 && <p>There is nothing more to wait for.</p>}
+      <div className="money-ways">
+        {ahead.map((moment) => (
+          <form key={moment} method="post" action={paths.clock(project)}>
+            <button className="button" type="submit" name="moment" value={moment}>
+              {names[moment]}
+            </button>
+          </form>
+        ))}
+        <a className="button button-quiet" href={paths.clock(project)}>
+          Look again
+        </a>
+        <a className="button button-quiet" href={paths.money(project)}>
+          Its money
+        </a>
       </div>
-    </Document>
+      <Figures
+        books={books}
+        currency={project.currency}
+        isSuccess={project.status === 'successful'}
+      />
+    </ProjectFrame>
   )
 }

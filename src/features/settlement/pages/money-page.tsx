@@ -1,11 +1,11 @@
 import { Figures } from '#features/ledger/parts'
 import type { Books } from '#features/ledger/rules/books'
+import { ProjectFrame } from '#features/projects/parts/frame'
 import type { FormErrors, FormValues } from '#http/forms'
 import { formatMoney } from '#lib/money'
 import { formatDate, formatMoment, plainMoment } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
 import { Field, Notice } from '#web/components/form'
-import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { MoneyProject, PayoutRow, Returned } from '../reads/money'
@@ -36,50 +36,42 @@ export function MoneyPage(props: MoneyProps) {
   const { project, books, payouts, returned, isCreator, isDemo, done, values, errors } = props
   const sentence = doneSentences[done ?? '']
   return (
-    <Document title={`Money · ${project.title}`} hidden>
-      <div className="money">
-        <header>
-          <p>
-            <a href={paths.project(project)} dir="auto">
-              {project.title}
-            </a>
-          </p>
-          <h1>Money</h1>
-          <p className="money-lead">{standingOf(project, useSite().now)}</p>
-        </header>
-        {sentence && <Notice>{sentence}</Notice>}
-        {books ? (
-          <Figures
-            books={books}
-            currency={project.currency}
-            isSuccess={project.status === 'successful'}
-          />
-        ) : (
-          <EmptyState title="There are no books of this project: it ended before they were kept." />
-        )}
-        {project.lateUntil && (
-          <p>
-            Late pledges are in these figures. What they bring in is sent within {payoutDays} days.
-          </p>
-        )}
-        <p className="money-ways">
-          <a className="button button-quiet" href={paths.moneyFile(project)}>
-            Download the statement
-          </a>
-          {isDemo && (
-            <a className="button button-quiet" href={paths.clock(project)}>
-              Move its clock (demo)
-            </a>
-          )}
+    <ProjectFrame
+      {...{ project, title: 'Money', className: 'money' }}
+      lead={<p className="money-lead">{standingOf(project, useSite().now)}</p>}
+    >
+      {sentence && <Notice>{sentence}</Notice>}
+      {books ? (
+        <Figures
+          books={books}
+          currency={project.currency}
+          isSuccess={project.status === 'successful'}
+        />
+      ) : (
+        <EmptyState title="There are no books of this project: it ended before they were kept." />
+      )}
+      {project.lateUntil && (
+        <p>
+          Late pledges are in these figures. What they bring in is sent within {payoutDays} days.
         </p>
-        <Payouts payouts={payouts} currency={project.currency} />
-        <BackToBackers returned={returned} project={project} />
-        {isCreator && project.status === 'successful' && project.endsAt && project.settledAt && (
-          <LatePledges {...{ project, values, errors }} endsAt={project.endsAt} />
+      )}
+      <p className="money-ways">
+        <a className="button button-quiet" href={paths.moneyFile(project)}>
+          Download the statement
+        </a>
+        {isDemo && (
+          <a className="button button-quiet" href={paths.clock(project)}>
+            Move its clock (demo)
+          </a>
         )}
-        {isCreator && project.status === 'successful' && <RefundWay project={project} />}
-      </div>
-    </Document>
+      </p>
+      <Payouts payouts={payouts} currency={project.currency} />
+      <BackToBackers returned={returned} project={project} />
+      {isCreator && project.status === 'successful' && project.endsAt && project.settledAt && (
+        <LatePledges {...{ project, values, errors }} endsAt={project.endsAt} />
+      )}
+      {isCreator && project.status === 'successful' && <RefundWay project={project} />}
+    </ProjectFrame>
   )
 }
 

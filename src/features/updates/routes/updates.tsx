@@ -7,6 +7,7 @@ import type { AppEnv } from '#http/env'
 import { numberAfter, parseProjectId, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
 import { limit } from '#http/rate-limit'
+import { readDb } from '#http/reading'
 import { renderPage } from '#http/render'
 import { requireViewer } from '#http/session'
 import { excerpt } from '#lib/text'
@@ -25,13 +26,14 @@ const updatePath = '/projects/:project/updates/:number{[1-9][0-9]{0,8}}'
 const query = validQuery(z.object({ after: numberAfter }))
 
 updates.get('/projects/:project/updates', query, async (c) => {
-  const { deps, viewer } = c.var
+  const { viewer } = c.var
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project'))
   const { after } = c.req.valid('query')
   const [project, page, standing] = await Promise.all([
-    requireProject(deps.db, id),
-    listUpdates(deps.db, id, { reader: viewer?.id, before: after }),
-    viewer && findStanding(deps.db, viewer.id, id),
+    requireProject(db, id),
+    listUpdates(db, id, { reader: viewer?.id, before: after }),
+    viewer && findStanding(db, viewer.id, id),
   ])
   const moved = elsewhere(c, paths.projectTab(project, 'updates'))
   if (moved) return moved
@@ -44,7 +46,8 @@ updates.get('/projects/:project/updates', query, async (c) => {
 })
 
 updates.get('/projects/:project/updates.atom', async (c) => {
-  const { db, config } = c.var.deps
+  const { config } = c.var.deps
+  const db = readDb(c)
   const id = parseProjectId(c.req.param('project'))
   const [project, page] = await Promise.all([requireProject(db, id), listUpdates(db, id)])
   keepBriefly(c)

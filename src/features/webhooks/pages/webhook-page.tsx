@@ -1,8 +1,8 @@
+import { ProjectFrame } from '#features/projects/parts/frame'
 import type { FormErrors, FormValues } from '#http/forms'
 import { formatMoment, timeAgo } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
 import { FormAlert, Notice } from '#web/components/form'
-import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
 import type { Delivery, Webhook } from '../reads'
@@ -29,39 +29,38 @@ export function WebhookPage({ project, webhook, deliveries, done, ...typed }: We
   const sentence = doneSentences[done ?? '']
   const kept = Object.fromEntries(webhook.kinds.map((kind) => [kind, 'on']))
   return (
-    <Document title={`Webhook · ${project.title}`} hidden>
-      <div className="webhooks">
-        <header>
-          <p>
-            <a href={paths.webhooks(project)}>Webhooks</a> of{' '}
-            <a href={paths.project(project)} dir="auto">
-              {project.title}
-            </a>
-          </p>
-          <h1 className="webhook-url">{webhook.url}</h1>
-          <p>
-            <WebhookState webhook={webhook} /> {standingOf(webhook)}
-          </p>
-        </header>
-        {sentence && <Notice>{sentence}</Notice>}
-        {webhook.disabledAt && (
-          <FormAlert>
-            It is switched off, and nothing is sent. Switch it on when it is mended.
-          </FormAlert>
-        )}
-        <Acts project={project} webhook={webhook} />
-        <Deliveries {...{ project, webhook, deliveries }} />
-        <section aria-labelledby="change">
-          <h2 id="change">Change it</h2>
-          <WebhookForm
-            values={typed.values ?? { url: webhook.url, ...kept }}
-            errors={typed.errors}
-            action={paths.webhook(project, webhook.id)}
-            button="Save"
-          />
-        </section>
-      </div>
-    </Document>
+    <ProjectFrame
+      {...{ project, title: 'Webhook', className: 'webhooks' }}
+      trail={
+        <>
+          <a href={paths.webhooks(project)}>Webhooks</a> of{' '}
+        </>
+      }
+      heading={<h1 className="webhook-url">{webhook.url}</h1>}
+      lead={
+        <p>
+          <WebhookState webhook={webhook} /> {standingOf(webhook)}
+        </p>
+      }
+    >
+      {sentence && <Notice>{sentence}</Notice>}
+      {webhook.disabledAt && (
+        <FormAlert>
+          It is switched off, and nothing is sent. Switch it on when it is mended.
+        </FormAlert>
+      )}
+      <Acts project={project} webhook={webhook} />
+      <Deliveries {...{ project, webhook, deliveries }} />
+      <section aria-labelledby="change">
+        <h2 id="change">Change it</h2>
+        <WebhookForm
+          values={typed.values ?? { url: webhook.url, ...kept }}
+          errors={typed.errors}
+          action={paths.webhook(project, webhook.id)}
+          button="Save"
+        />
+      </section>
+    </ProjectFrame>
   )
 }
 
@@ -76,11 +75,16 @@ function standingOf({ createdAt, disabledAt, failingSince }: Webhook): string {
 
 function Acts({ project, webhook }: Pick<WebhookProps, 'project' | 'webhook'>) {
   const acts = webhook.disabledAt
-    ? ([['enable', 'Switch it on'] as const, ['remove', 'Remove it'] as const] as const)
+    ? ([
+        ['enable', 'Switch it on'],
+        ['secret', 'New secret'],
+        ['remove', 'Remove it'],
+      ] as const)
     : ([
-        ['ping', 'Send a test'] as const,
-        ['disable', 'Switch it off'] as const,
-        ['remove', 'Remove it'] as const,
+        ['ping', 'Send a test'],
+        ['disable', 'Switch it off'],
+        ['secret', 'New secret'],
+        ['remove', 'Remove it'],
       ] as const)
   return (
     <div className="webhook-acts">

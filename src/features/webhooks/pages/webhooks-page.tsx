@@ -1,3 +1,4 @@
+import { ProjectFrame } from '#features/projects/parts/frame'
 import type { FormErrors, FormValues } from '#http/forms'
 import { Choice, Field, FieldGroup, Notice } from '#web/components/form'
 import { Document } from '#web/document'
@@ -5,6 +6,7 @@ import { paths } from '#web/paths'
 import type { Webhook } from '../reads'
 import { urlCharactersMax, webhooksMax } from '../rules/forms'
 import { webhookKindNames, webhookKinds } from '../rules/kinds'
+import { oldSecretHours } from '../rules/sending'
 
 type Project = { id: number; title: string }
 
@@ -19,47 +21,41 @@ export function WebhooksPage(
 ) {
   const { project, webhooks, isRemoved, values, errors } = props
   return (
-    <Document title={`Webhooks · ${project.title}`} hidden>
-      <div className="webhooks">
-        <header>
-          <p>
-            <a href={paths.project(project)} dir="auto">
-              {project.title}
-            </a>
-          </p>
-          <h1>Webhooks</h1>
-          <p>
-            When something happens to your project, we send it to a program of yours: as JSON, by
-            POST, within seconds. What does not arrive is tried again for three days.
-          </p>
-        </header>
-        {isRemoved && <Notice>The webhook is removed.</Notice>}
-        {webhooks.length > 0 && (
-          <ul className="webhook-list">
-            {webhooks.map((webhook) => (
-              <li key={webhook.id}>
-                <a href={paths.webhook(project, webhook.id)}>{webhook.url}</a>
-                <p>
-                  <WebhookState webhook={webhook} /> {webhook.kinds.join(', ')}
-                </p>
-              </li>
-            ))}
-          </ul>
+    <ProjectFrame
+      {...{ project, title: 'Webhooks', className: 'webhooks' }}
+      lead={
+        <p>
+          When something happens to your project, we send it to a program of yours: as JSON, by
+          POST, within seconds. What does not arrive is tried again for three days.
+        </p>
+      }
+    >
+      {isRemoved && <Notice>The webhook is removed.</Notice>}
+      {webhooks.length > 0 && (
+        <ul className="webhook-list">
+          {webhooks.map((webhook) => (
+            <li key={webhook.id}>
+              <a href={paths.webhook(project, webhook.id)}>{webhook.url}</a>
+              <p>
+                <WebhookState webhook={webhook} /> {webhook.kinds.join(', ')}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+      <section aria-labelledby="new">
+        <h2 id="new">{webhooks.length === 0 ? 'Your first webhook' : 'Another webhook'}</h2>
+        {webhooks.length < webhooksMax || errors ? (
+          <WebhookForm
+            {...{ values, errors }}
+            action={paths.webhooks(project)}
+            button="Make the webhook"
+          />
+        ) : (
+          <p>There are as many as a project may have. Remove one first.</p>
         )}
-        <section aria-labelledby="new">
-          <h2 id="new">{webhooks.length === 0 ? 'Your first webhook' : 'Another webhook'}</h2>
-          {webhooks.length < webhooksMax || errors ? (
-            <WebhookForm
-              {...{ values, errors }}
-              action={paths.webhooks(project)}
-              button="Make the webhook"
-            />
-          ) : (
-            <p>There are as many as a project may have. Remove one first.</p>
-          )}
-        </section>
-      </div>
-    </Document>
+      </section>
+    </ProjectFrame>
   )
 }
 
@@ -106,10 +102,11 @@ export function NewSecretPage(props: {
   id: number
   url: string
   secret: string
+  isRenewed?: boolean
 }) {
-  const { project, id, url, secret } = props
+  const { project, id, url, secret, isRenewed } = props
   return (
-    <Document title="Your new webhook" hidden>
+    <Document title={isRenewed ? 'Your new secret' : 'Your new webhook'} hidden>
       <div className="form-page webhook-made">
         <h1>Copy this secret now</h1>
         <p className="lead">
@@ -117,6 +114,12 @@ export function NewSecretPage(props: {
           is from us. It is not shown again.
         </p>
         <p className="secret">{secret}</p>
+        {isRenewed && (
+          <p>
+            Nothing breaks meanwhile: for {oldSecretHours} hours everything carries two signatures,
+            one with the old secret and one with this.
+          </p>
+        )}
         <p>
           The signature is the one of{' '}
           <a href="https://www.standardwebhooks.com/" rel="noreferrer">

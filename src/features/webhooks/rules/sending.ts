@@ -6,12 +6,21 @@ export const secretPrefix = 'whsec_'
 
 export const newSecret = (): string => secretPrefix + randomBytes(24).toString('base64')
 
-/** The headers that prove who sends this, and when. */
-export function signedHeaders(secret: string, id: string, body: string, at: Date) {
+/** After a new secret so long the old one signs as well, for programs that do not know it yet. */
+export const oldSecretHours = 24
+
+/** The headers that prove who sends this, and when: a signature for each of the secrets. */
+export function signedHeaders(secrets: readonly string[], id: string, body: string, at: Date) {
   const timestamp = String(Math.floor(at.getTime() / 1000))
-  const key = Buffer.from(secret.slice(secretPrefix.length), 'base64')
-  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` }
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.slice(secretPrefix.length), 'base64')
+    const mac = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+    return `v1,${mac}`
+  })
+  return {
+    ...{ 'webhook-id': id, 'webhook-timestamp': timestamp },
+    'webhook-signature': signatures.join(' '),
+  }
 }
 
 /** The same however often it is sent, so that it can be told from others. */
@@ -43,6 +52,8 @@ export const answerCharactersMax = 500
 export const sendsAtOnce = 10
 /** Before another webhook has its turn. */
 export const deliveriesPerTurn = 20
+/** Webhooks that have their turn side by side. */
+export const webhooksPerBatch = 8
 /** Longer than a turn takes when no answer comes. */
 export const leaseSeconds = 90
 /** After an address has not answered. */

@@ -20,6 +20,7 @@ import {
   sendsAtOnce,
   signedHeaders,
   waitSeconds,
+  webhooksPerBatch,
 } from '../rules/sending'
 import { type Sent, send } from './send'
 
@@ -30,7 +31,8 @@ interface Claimed {
   projectId: number
   id: number
   url: string
-  secret: string
+  /** The new one and, for a while, the old one. */
+  secrets: string[]
 }
 interface Due {
   id: number
@@ -49,14 +51,20 @@ interface Tried {
 }
 
 /**
- * Gives the webhook that has waited longest its turn: makes deliveries of what has happened, sends
- * those that are due and records what came of them. While it lasts no other process has this
- * webhook, and no transaction is open while something is sent; after a crash all of it is done
- * again, under the same names. False when no webhook had anything to do.
+ * Gives some webhooks, those that have waited longest, their turn side by side; returns how many.
  */
-export async function deliverNext({ db, config }: Site): Promise<boolean> {
-  const webhook = await claimWebhook(db)
-  if (!webhook) return false
+export async function deliverDue(site: Site): Promise<number> {
+  const due = await claimWebhooks(site.db)
+  await Promise.all(due.map((webhook) => deliver(site, webhook)))
+  return due.length
+}
+
+/**
+ * Makes deliveries of what has happened, sends those that are due and records what came of them.
+ * While it lasts no other process has this webhook, and no transaction is open while something is
+ * sent; after a crash all of it is done again, under the same names.
+ */
+async function deliver({ db, config }: Site, webhook: Claimed): Promise<void> {
   await queueLines(db, webhook)
   const waiting = await listDue(db, webhook)
   const tried: Tried[] = []
@@ -67,11 +75,10 @@ export async function deliverNext({ db, config }: Site): Promise<boolean> {
     if (tried.some(({ status }) => status === null)) break
   }
   await recordTries(db, webhook, tried, config.baseUrl)
-  return true
 }
 
-async function claimWebhook(db: Db): Promise<Claimed | undefined> {
-  const [webhook] = await db.execute<Claimed & Row>(sql`
+async function claimWebhooks(db: Db): Promise<Claimed[]> {
+  return await db.execute<Claimed & Row>(sql`
     update webhooks w set leased_until = now() + make_interval(secs => ${leaseSeconds})
       from (
         select c.project_id, c.id from webhooks c
@@ -80,12 +87,13 @@ async function claimWebhook(db: Db): Promise<Claimed | undefined> {
                 where d.project_id = c.project_id and d.webhook_id = c.id and d.due_at <= now())
               or exists (select from ledger_heads h
                 where h.project_id = c.project_id and h.number > c.ledger_number))
-          order by c.leased_until nulls first limit 1
+          order by c.leased_until nulls first limit ${webhooksPerBatch}
           for update skip locked
       ) due
       where w.project_id = due.project_id and w.id = due.id
-      returning w.project_id::float8 as "projectId", w.id::float8 as id, w.url, w.secret`)
-  return webhook
+      returning w.project_id::float8 as "projectId", w.id::float8 as id, w.url,
+        array_remove(array[w.secret, case when w.old_secret_until > now() then w.old_secret end],
+          null) as secrets`)
 }
 
 /** What the books of the project say since the last turn. */
@@ -130,7 +138,7 @@ async function listDue(db: Db, { projectId, id }: Claimed): Promise<Due[]> {
 
 async function tryOnce(webhook: Claimed, due: Due, anywhere: boolean): Promise<Tried> {
   const { id, body, attempts } = due
-  const signed = signedHeaders(webhook.secret, deliveryName(id), body, new Date())
+  const signed = signedHeaders(webhook.secrets, deliveryName(id), body, new Date())
   const headers = {
     ...{ 'content-type': 'application/json', 'user-agent': 'Jumpstarter-Webhooks', ...signed },
   }

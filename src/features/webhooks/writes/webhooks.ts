@@ -7,7 +7,7 @@ import { requireAccess } from '#features/projects/reads/access'
 import { AppError } from '#lib/errors'
 import { webhooksMax } from '../rules/forms'
 import { pingKind, type WebhookKind } from '../rules/kinds'
-import { newSecret } from '../rules/sending'
+import { newSecret, oldSecretHours } from '../rules/sending'
 
 type Actor = Pick<Viewer, 'id'>
 interface Named {
@@ -81,6 +81,32 @@ export async function changeWebhook(
     .where(named(name))
     .returning({ id: webhooks.id })
   if (changed.length === 0) throw noSuchWebhook()
+}
+
+/**
+ * Gives a webhook a new secret, which is not shown again; the old one signs as well for a day. Sent
+ * twice within a minute, the second takes the place of the first. Throws AppError.
+ */
+export async function renewSecret(
+  db: Db,
+  viewer: Actor,
+  name: Named,
+): Promise<{ secret: string; url: string }> {
+  await requireAccess(db, viewer, name.projectId, 'creator')
+  const secret = newSecret()
+  const until = sql`now() + make_interval(hours => ${oldSecretHours})`
+  const [renewed] = await db
+    .update(webhooks)
+    .set({
+      secret,
+      oldSecret: sql`case when old_secret_until > ${until} - interval '1 minute' then old_secret
+        else secret end`,
+      oldSecretUntil: until,
+    })
+    .where(named(name))
+    .returning({ url: webhooks.url })
+  if (!renewed) throw noSuchWebhook()
+  return { secret, url: renewed.url }
 }
 
 /**

@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPackages } from './packages'
+import { eventually, freePort } from './start-tiny-server'
+
+/** One Redis of several, on a TCP port. */
+export interface FleetNode {
+  port: number
+  /** What `redis-cli` prints for a command. Throws when the server refuses it. */
+  command(...words: string[]): Promise<string>
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
+}
+
+export interface RedisFleet {
+  /** `redis+sentinel://…` or `redis+cluster://…`. */
+  url: string
+  nodes: FleetNode[]
+  close(): Promise<void>
+}
+
+const startTimeoutMs = 20_000
+const downAfterMs = 500
+const slots = 16_384
+const masterName = 'main'
+
+/** A master, a replica, and three sentinels that look after them. */
+export async function startSentinels(password?: string): Promise<RedisFleet> {
+  const fleet = await startNodes()
+  const secret = password ? ['--requirepass', password, '--masterauth', password] : []
+  const master = await fleet.start(secret, password)
+  const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`]
+  const replica = await fleet.start([...secret, ...replicaOf], password)
+  const sentinels = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const port = freePort()
+      const lines = [
+        `port ${port}`,
+        `sentinel monitor ${masterName} 127.0.0.1 ${master.port} 2`,
+        `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
+        `sentinel failover-timeout ${masterName} 3000`,
+        password ? `sentinel auth-pass ${masterName} ${password}` : '',
+      ]
+      return await fleet.startAt(port, lines.join('\n'), ['--sentinel'])
+    }),
+  )
+  await eventually(async () => {
+    for (const { command } of sentinels) {
+      const known = await command('sentinel', 'master', masterName)
+      if (!/num-slaves\n1\nnum-other-sentinels\n2\n/.test(known)) throw new Error(known)
+    }
+  }, startTimeoutMs)
+  const places = sentinels.map(({ port }) => `127.0.0.1:${port}`)
+  const auth = password ? `:${password}@` : ''
+  return {
+    url: `redis+sentinel://${auth}${places.join()}/${masterName}`,
+    nodes: [master, replica],
+    close: fleet.close,
+  }
+}
+
+/** Three masters that share the keys, and a replica of each. */
+export async function startCluster(): Promise<RedisFleet> {
+  const fleet = await startNodes()
+  const enabled = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
+  const nodes = await Promise.all(Array.from({ length: 6 }, () => fleet.start(enabled)))
+  const places = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  const words = ['--cluster', 'create', ...places, '--cluster-replicas', '1', '--cluster-yes']
+  const made = Bun.spawn(['redis-cli', ...words], { stdout: 'pipe' })
+  const said = await new Response(made.stdout).text()
+  if (!said.includes(`All ${slots} slots covered`)) throw new Error(said)
+  await eventually(async () => {
+    for (const { command } of nodes) {
+      const info = `${await command('cluster', 'info')}${await command('info', 'replication')}`
+      // Only a replica that has caught up once may take over.
+      const isReady = /cluster_state:ok/.test(info) && /role:master|link_status:up/.test(info)
+      if (!isReady) throw new Error(info)
+    }
+  }, startTimeoutMs)
+  return { url: `redis+cluster://${places.slice(0, 2).join()}`, nodes, close: fleet.close }
+}
+
+async function startNodes() {
+  await installPackages({ 'redis-server': 'redis-server' })
+  const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-fleet-'))
+  const children: Bun.Subprocess[] = []
+
+  const startAt = async (port: number, settings: string, words: string[], password?: string) => {
+    const file = join(directory, `${port}.conf`)
+    await writeFile(file, `bind 127.0.0.1\ndir ${directory}\n${settings}\n`)
+    const program = ['redis-server', file, ...words]
+    const child = Bun.spawn(program, { stdout: 'ignore', stderr: 'ignore' })
+    children.push(child)
+    const node: FleetNode = {
+      port,
+      signal: (name) => child.kill(name),
+      command: async (...asked) => {
+        const secret = password ? ['--no-auth-warning', '-a', password] : []
+        const client = Bun.spawn(['redis-cli', '-e', '-p', `${port}`, ...secret, ...asked], {
+          stderr: 'pipe',
+        })
+        const [out, error] = [client.stdout, client.stderr].map((from) => new Response(from).text())
+        if ((await client.exited) !== 0) throw new Error(`redis-cli: ${await out}${await error}`)
+        return ((await out) ?? '').trim()
+      },
+    }
+    await eventually(async () => void (await node.command('ping')), startTimeoutMs)
+    return node
+  }
+  return {
+    startAt,
+    start: (words: string[], password?: string) => {
+      const port = freePort()
+      const own = `port ${port}\nsave ""\nrepl-diskless-sync-delay 0\ncluster-config-file nodes-${port}.conf`
+      return startAt(port, own, words, password)
+    },
+    close: async () => {
+      for (const child of children) child.kill('SIGKILL')
+      await Promise.all(children.map(({ exited }) => exited))
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
