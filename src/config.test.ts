@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import { createClient } from 'redis'
 import {
   type Config,
-  describeConfig,
   listenerName,
   loadConfig,
   maskPassword,
@@ -13,6 +12,7 @@ import {
   type SettingName,
   workerEnvironment,
 } from './config'
+import { describeConfig } from './config-shown'
 import { CommandError } from './lib/errors'
 import { settings } from './settings'
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import type { Pooler } from '#db/client'
 import { CommandError } from '#lib/errors'
+import type { Pooler } from '#lib/pooler'
 import { suggest } from '#lib/suggest'
-import { type Listener, type Setting, settings } from './settings'
+import type { AdminListener, Listener } from './setting-values'
+import { type Setting, type samplers, settings } from './settings'
 
 export type SettingName = keyof typeof settings
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
@@ -30,6 +31,16 @@ export interface Config {
   /** Started to be tried out: what only its owner should see is shown. */
   demo: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** From so many milliseconds on a request is told of as slow; 0: never. */
+  slowRequestMs: number
+  /** The same of a statement. */
+  slowQueryMs: number
+  /** Null: nobody can ask for metrics. */
+  adminListener: AdminListener | null
+  /** Whether requests, statements and the like are counted. */
+  metrics: boolean
+  /** Null: nobody collects traces. */
+  tracing: TracingConfig | null
   listeners: readonly Listener[]
   workers: number
   socketMode: number
@@ -53,6 +64,17 @@ export interface FeeRates {
   processing: { points: number; cents: number }
   /** Of charges below ten dollars. */
   small: { points: number; cents: number }
+}
+
+/** Who is told of requests, and of which, by the variables of OpenTelemetry. */
+export interface TracingConfig {
+  /** Such as `http://127.0.0.1:4318`. */
+  endpoint: string
+  headers: Readonly<Record<string, string>>
+  serviceName: string
+  sampler: (typeof samplers)[number]
+  /** Of those that begin here, where the sampler asks for it: 0 to 1. */
+  ratio: number
 }
 
 /** A place in a storage that speaks S3. */
@@ -96,7 +118,7 @@ export function loadConfig(
       problems.push(...parsed.error.issues.map((issue) => `${given}: ${issue.message}`))
     }
   }
-  problems.push(...withoutKey(values), ...withoutStripeKeys(values))
+  problems.push(...withoutKey(values), ...withoutStripeKeys(values), ...withoutFigures(values))
   if (problems.length > 0) {
     throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
   }
@@ -129,6 +151,11 @@ function assemble(
     baseUrl,
     demo: false,
     logLevel: values.LOG_LEVEL,
+    slowRequestMs: values.JUMPSTARTER_SLOW_REQUEST_MS,
+    slowQueryMs: values.JUMPSTARTER_SLOW_QUERY_MS,
+    adminListener: values.JUMPSTARTER_ADMIN_LISTEN,
+    metrics: values.JUMPSTARTER_METRICS === 'on',
+    tracing: tracingOf(values),
     listeners: Object.freeze(listeners),
     workers: values.JUMPSTARTER_WORKERS,
     socketMode: values.JUMPSTARTER_SOCKET_MODE,
@@ -163,6 +190,23 @@ function withoutStripeKeys(values: Record<string, unknown>): string[] {
     .map((name) => `${name} is needed where PAYMENT_PROVIDER is stripe`)
 }
 
+function withoutFigures(values: Record<string, unknown>): string[] {
+  if (values['JUMPSTARTER_METRICS'] !== 'off' || !values['JUMPSTARTER_ADMIN_LISTEN']) return []
+  return ['JUMPSTARTER_ADMIN_LISTEN is of no use where JUMPSTARTER_METRICS is off']
+}
+
+function tracingOf(values: ParsedSettings): TracingConfig | null {
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (endpoint === undefined || values.JUMPSTARTER_METRICS === 'off') return null
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: values.OTEL_SERVICE_NAME,
+    sampler: values.OTEL_TRACES_SAMPLER,
+    ratio: values.OTEL_TRACES_SAMPLER_ARG,
+  }
+}
+
 function paymentsOf(values: ParsedSettings): PaymentConfig {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = values
   if (values.PAYMENT_PROVIDER === 'test' || !secretKey || !webhookSecret) {
@@ -180,7 +224,8 @@ function bucketOf(values: ParsedSettings): BucketConfig | null {
   return { bucket, prefix, region: values.AWS_REGION, endpoint, accessKeyId, secretAccessKey }
 }
 
-const flagOf = (name: string) =>
+/** The flag of the same meaning as a setting. */
+export const flagOf = (name: string) =>
   `--${name.replace('JUMPSTARTER_', '').toLowerCase().replaceAll('_', '-')}`
 
 function rawValue(
@@ -257,6 +302,7 @@ const workerHeapBytes = 192 * 1024 * 1024
 const ownAlone = [
   ...['BUN_BE_BUN', 'DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URLS', 'REDIS_URL'],
   ...['SMTP_URL', 'AWS_SECRET_ACCESS_KEY', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ]
 
 /** The environment for a worker: ours, without what would turn it into something else. */
@@ -271,102 +317,11 @@ export function workerEnvironment(order: WorkerOrder): Environment {
   }
 }
 
-const feeText = ({ points, cents }: FeeRates['small']) =>
-  `${points / 100} + ${(cents / 100).toFixed(2)}`
-
-/** A setting for people to read. */
-export interface SettingShown {
-  name: SettingName
-  /** Secrets are masked; in parentheses what holds where nothing is set. */
-  value: string
-  source: SettingSource
-  /** Such as `--workers` or `DATABASE_URL_FILE`; null: nothing. */
-  setBy: string | null
-  meaning: string
-}
-
-/** The configuration for people to read, secrets masked. */
-export function describeConfig(config: Config): SettingShown[] {
-  const images = config.imageBucket
-  const stripe = config.payments.provider === 'stripe' ? config.payments : null
-  const unused = (name: SettingName) =>
-    config.sources[name] === 'default' ? '(none)' : '(not used)'
-  const shown: Record<SettingName, string> = {
-    DATABASE_URL: config.databaseUrl === null ? '(embedded)' : maskPassword(config.databaseUrl),
-    DATABASE_DIRECT_URL:
-      config.databaseDirectUrl === null ? '(DATABASE_URL)' : maskPassword(config.databaseDirectUrl),
-    DATABASE_REPLICA_URLS: config.replicaUrls.map(maskPassword).join(',') || '(none)',
-    REDIS_URL: config.redisUrl === null ? '(none)' : maskPassword(config.redisUrl),
-    SMTP_URL: config.smtpUrl === null ? '(none)' : maskPassword(config.smtpUrl),
-    MAIL_FROM: config.mailFrom,
-    AWS_ACCESS_KEY_ID: images?.accessKeyId ?? unused('AWS_ACCESS_KEY_ID'),
-    AWS_SECRET_ACCESS_KEY: images ? '***' : unused('AWS_SECRET_ACCESS_KEY'),
-    AWS_REGION: images?.region ?? unused('AWS_REGION'),
-    AWS_ENDPOINT_URL: maskPassword(images?.endpoint ?? unused('AWS_ENDPOINT_URL')),
-    PAYMENT_PROVIDER: config.payments.provider,
-    STRIPE_SECRET_KEY: stripe ? '***' : unused('STRIPE_SECRET_KEY'),
-    STRIPE_WEBHOOK_SECRET: stripe ? '***' : unused('STRIPE_WEBHOOK_SECRET'),
-    STRIPE_API_BASE: maskPassword(stripe?.apiBase ?? unused('STRIPE_API_BASE')),
-    BASE_URL: maskPassword(config.baseUrl),
-    PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
-    LOG_LEVEL: config.logLevel,
-    JUMPSTARTER_LISTEN: config.listeners.map(listenerName).join(','),
-    JUMPSTARTER_WORKERS: String(config.workers),
-    JUMPSTARTER_SOCKET_MODE: `0${config.socketMode.toString(8)}`,
-    JUMPSTARTER_DATA: config.dataDirectory,
-    JUMPSTARTER_CACHE: config.cacheDirectory,
-    JUMPSTARTER_IMAGES: images ? `s3://${images.bucket}/${images.prefix}` : 'postgres',
-    JUMPSTARTER_POOL: String(config.poolMax),
-    JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
-    JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
-    JUMPSTARTER_PLATFORM_FEE: String(config.fees.platformPoints / 100),
-    JUMPSTARTER_PROCESSING_FEE: feeText(config.fees.processing),
-    JUMPSTARTER_SMALL_PROCESSING_FEE: feeText(config.fees.small),
-    JUMPSTARTER_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
-  }
-  return (Object.keys(settings) as SettingName[]).map((name) => ({
-    name,
-    value: shown[name],
-    source: config.sources[name],
-    setBy: setterOf(name, config.sources[name]),
-    meaning: settings[name].meaning,
-  }))
-}
-
-function setterOf(name: string, source: SettingSource): string | null {
-  return { flag: flagOf(name), environment: name, file: `${name}_FILE`, default: null }[source]
-}
-
 /** `tcp:0.0.0.0:3000` or `unix:/run/jumpstarter`: as given on the command line. */
 export function listenerName(listener: Listener): string {
   if (listener.kind === 'unix') return `unix:${listener.directory}`
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host
   return `tcp:${host}:${listener.port}`
-}
-
-/** Everything in a configuration that nobody may be shown: passwords, as written and as meant. */
-export function secretsOf(config: Config): string[] {
-  const { imageBucket, payments } = config
-  const { databaseUrl, databaseDirectUrl, redisUrl, smtpUrl } = config
-  const single = [databaseUrl, databaseDirectUrl, redisUrl, smtpUrl].filter((url) => url !== null)
-  const urls = [...single, ...config.replicaUrls]
-  const passwords = urls.flatMap((url) => [
-    ...[...url.matchAll(/:\/\/[^:@/]*:([^@]+)@/g)].map(([, password = '']) => password),
-    ...[...url.matchAll(/[?&]password=([^&]+)/g)].map(([, password = '']) => password),
-  ])
-  const keys = [
-    imageBucket?.secretAccessKey ?? '',
-    ...(payments.provider === 'stripe' ? [payments.secretKey, payments.webhookSecret] : []),
-  ]
-  return [...passwords, ...passwords.map(decoded), ...keys].filter((secret) => secret !== '')
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** A URL with its password replaced, safe to print. */

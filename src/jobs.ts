@@ -139,7 +139,7 @@ async function tellWebhooks(deps: Deps): Promise<void> {
   await Promise.all(Array.from({ length: batchesOfWebhooks }, tellSome))
 }
 
-async function forget({ db }: Deps): Promise<void> {
+async function forget({ db, images }: Deps): Promise<void> {
   await dropEmptyLimits(db)
   await dropEndedSessions(db)
   await dropExpiredTokens(db)
@@ -150,4 +150,7 @@ async function forget({ db }: Deps): Promise<void> {
   await dropOldDeliveries(db)
   await dropLapsedHolds(db)
   await dropOldRequests(db)
+  for (let steps = 0; steps < batchesAtOnce; steps++) {
+    if ((await images.storage.forget(db)) === 0) break
+  }
 }

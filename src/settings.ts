@@ -2,40 +2,26 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { isNetwork } from '#lib/client-address'
+import {
+  feePattern,
+  isRedisUrl,
+  parseAdminListener,
+  parseFee,
+  parseHeaders,
+  parseListener,
+  parseReplicas,
+} from './setting-values'
 
-export type Listener =
-  | { kind: 'tcp'; host: string; port: number }
-  | { kind: 'unix'; directory: string }
+/** As OpenTelemetry names them: which requests a collector is told of. */
+export const samplers = [
+  ...(['always_on', 'always_off', 'traceidratio'] as const),
+  ...(['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const),
+] as const
 
 const workersMax = 256
 const drainSecondsMax = 600
 const pageCacheMegabytesMax = 65_536
-// sun_path holds 108 bytes on Linux; the temporary name adds up to 20 to the directory.
-const socketDirectoryBytesMax = 84
-
-const listenPattern = /^tcp:(\[[0-9a-fA-F:.]+\]|[^:[\]]+):(\d{1,5})$/
-
-function parseListener(text: string, context: z.RefinementCtx): Listener {
-  const tcp = listenPattern.exec(text)
-  if (tcp?.[1] && tcp[2] && Number(tcp[2]) <= 65_535) {
-    return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) }
-  }
-  if (text.startsWith('unix:') && text.length > 'unix:'.length) {
-    const directory = resolve(text.slice('unix:'.length))
-    if (Buffer.byteLength(directory) <= socketDirectoryBytesMax) return { kind: 'unix', directory }
-    context.addIssue(`the directory of ${text} is longer than ${socketDirectoryBytesMax} bytes`)
-    return z.NEVER
-  }
-  context.addIssue(`${text} is neither tcp:HOST:PORT nor unix:DIRECTORY`)
-  return z.NEVER
-}
-
-const feePattern = /^ *(\d{1,2}(?:\.\d{1,2})?)(?: *\+ *(\d(?:\.\d{1,2})?))? *$/
-
-function parseFee(text: string): { points: number; cents: number } {
-  const [, percent = '0', fixed = '0'] = feePattern.exec(text) ?? []
-  return { points: Math.round(Number(percent) * 100), cents: Math.round(Number(fixed) * 100) }
-}
+const slowMsMax = 3_600_000
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -43,47 +29,6 @@ const wholeNumber = (min: number, max: number) =>
     .int(`must be a whole number`)
     .min(min)
     .max(max)
-
-// Stricter than the Redis client, which overlooks some mistakes and throws on others.
-function isRedisUrl(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-  } catch {
-    return false
-  }
-  if (isFleetUrl(text)) return true
-  if (/^unix:\/\/(?:[^:@/]*(?::[^:@/]*)?@)?\/[^?#]+(?:\?db=\d+)?$/.test(text)) return true
-  const url = URL.parse(text)
-  if (url === null || !/^rediss?:$/.test(url.protocol) || /^$|,/.test(url.hostname)) return false
-  return /^(?:\/\d*)?$/.test(url.pathname + url.search + url.hash)
-}
-
-/** A comma within a URL parts its hosts, of which a replica has one. */
-function parseReplicas(text: string, context: z.RefinementCtx): string[] {
-  const parts = text === '' ? [] : text.split(/,\s*(?=postgres(?:ql)?:)/).map((url) => url.trim())
-  for (const [index, url] of parts.entries()) {
-    // Without the URL, which may have a password in it.
-    const which = `URL ${index + 1}`
-    if (!/^postgres(?:ql)?:\/\/[^\s,]+$/.test(url)) {
-      context.addIssue(`${which} must be postgres://user@host:port/name, with one host`)
-    } else if (parts.indexOf(url) < index) context.addIssue(`${which} is given twice`)
-  }
-  return parts
-}
-
-const fleetPattern =
-  /^redis\+(sentinel|cluster):\/\/(?:[^/@]*@)?([^/@?#]+)(?:\/([^/?#]+)(?:\/\d+)?)?\/?$/
-
-/** `redis+sentinel://…/MASTER[/number]`, or `redis+cluster://…`, which has one database. */
-function isFleetUrl(text: string): boolean {
-  const [, kind, hosts = '', master] = fleetPattern.exec(text) ?? []
-  const isReachable = (host: string) => host !== '' && URL.parse(`redis://${host}`)?.host === host
-  return (
-    kind !== undefined &&
-    (kind === 'sentinel') === Boolean(master) &&
-    hosts.split(',').every(isReachable)
-  )
-}
 
 /** `3 + 0.20` → hundredths of a percent, and cents of a dollar. */
 const feeSchema = z
@@ -242,7 +187,62 @@ export const settings = {
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
-    meaning: '`debug`, `info`, `warn`, `error` or `silent`.',
+    meaning: '`debug`, which tells of pages from memory too, `info`, `warn`, `error` or `silent`.',
+  },
+  JUMPSTARTER_SLOW_REQUEST_MS: {
+    schema: wholeNumber(0, slowMsMax),
+    fallback: '1000',
+    meaning: 'From so many milliseconds on a request is told of as slow; 0 is never.',
+    joined: true,
+  },
+  JUMPSTARTER_SLOW_QUERY_MS: {
+    schema: wholeNumber(0, slowMsMax),
+    fallback: '200',
+    meaning: 'The same of a statement.',
+    joined: true,
+  },
+  JUMPSTARTER_ADMIN_LISTEN: {
+    schema: z.string().transform(parseAdminListener),
+    fallback: '',
+    usual: 'none',
+    meaning: 'Where `/metrics` is answered, for all workers: `tcp:HOST:PORT` or `unix:FILE`.',
+  },
+  JUMPSTARTER_METRICS: {
+    schema: z.enum(['on', 'off'], 'must be on or off'),
+    fallback: 'on',
+    meaning: '`off` counts nothing, and tells of no request.',
+    joined: true,
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    fallback: undefined,
+    usual: 'none',
+    meaning: 'A collector of traces that takes OTLP over HTTP, such as `http://127.0.0.1:4318`.',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    schema: z.string().transform(parseHeaders),
+    fallback: '',
+    usual: 'none',
+    meaning: 'What it wants to be sent along: `name=value,…`.',
+    joined: true,
+  },
+  OTEL_SERVICE_NAME: {
+    schema: z.string().regex(/^[\x20-\x7e]{1,100}$/, 'must be a name of up to 100 characters'),
+    fallback: 'jumpstarter',
+    meaning: 'What we are called there.',
+    joined: true,
+  },
+  OTEL_TRACES_SAMPLER: {
+    schema: z.enum(samplers, `must be one of ${samplers.join(', ')}`),
+    fallback: 'parentbased_always_on',
+    meaning: 'Which requests are told of.',
+    joined: true,
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    schema: z.coerce.number('must be a number from 0 to 1').min(0).max(1),
+    fallback: '1',
+    meaning: 'The share of them, for `traceidratio`.',
+    joined: true,
   },
   JUMPSTARTER_LISTEN: {
     schema: z.string().transform((text, context) =>

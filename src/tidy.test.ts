@@ -17,7 +17,7 @@ const production = code.filter((file) => !isTest(file) && !file.endsWith('.d.ts'
 /** From the ground up; a file imports only what stands on its own level or below. */
 const levels: [string, RegExp][] = [
   ['lib', /^src\/(lib\/|embedded|version|sql\.d|wasm\.d)/],
-  ['config', /^src\/(config|settings)\.ts/],
+  ['config', /^src\/(config|config-shown|settings|setting-values)\.ts/],
   ['observability', /^src\/observability\//],
   ['db and cache', /^src\/(db|cache|mail|images|payments)\//],
   ['deps', /^src\/(deps|assets)\.ts/],

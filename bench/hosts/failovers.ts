@@ -31,6 +31,9 @@ export type WaysFailover = Failover & { way: Way }
 const hostsCount = 2
 const seenMs = 1_200
 
+/** Steps that are reported: of the beginning, and of each failover. */
+export const failoverSteps = { start: 1, each: 7 }
+
 /** Fails over again and again, by either way in turns, on two Postgres that Patroni keeps. */
 export async function proveFailovers(options: FailoversOptions): Promise<WaysFailover[]> {
   const { fates, loopback, executable, signal, report } = options
@@ -69,6 +72,7 @@ export async function proveFailovers(options: FailoversOptions): Promise<WaysFai
     await Bun.sleep(seenMs)
     const found = await failOver(fate, { ...options, cluster, address, seed: options.seed + index })
     done.push({ ...found, way })
+    if (index === fates.length - 1) break
     report('until both hold everything again')
     await cluster.untilSynchronous()
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ask } from '#server/ask'
 import { haproxySite } from '#server/proxies/haproxy'
 import { findInstrument } from '../load/instruments'
 import type { Machine } from './network'
@@ -57,9 +58,8 @@ export async function startProxy(
   stack.defer(service.stop)
   const originOf = (count = 0) => `http://${machine.address}:${sitePort + count}`
   await until('HAProxy', { service, seconds: startSeconds, signal }, async () => {
-    const answer = await fetch(`${originOf()}/readyz`).catch(() => undefined)
-    await answer?.body?.cancel()
-    return answer !== undefined
+    const asked = ask({ host: machine.address, port: sitePort }, '/readyz')
+    return (await asked.catch(() => undefined)) !== undefined
   })
   return { ...service, originOf }
 }

@@ -42,6 +42,9 @@ export interface Rung {
 
 const proofSeconds = 2
 
+/** Steps that are reported. */
+export const climbSteps = (hosts: number, rounds: number) => 3 + hosts * rounds
+
 /**
  * What 1, 2, … hosts serve, up and down in turns. Every page is made anew, so that hosts are the
  * limit: two statements of the database for each.

@@ -33,13 +33,12 @@ const tries = 8
 
 /**
  * A network of its own: namespaces joined by a bridge, which is in a namespace too, so that no
- * firewall of this machine looks at it. Throws a CommandError where that is not permitted.
+ * firewall of this machine looks at it. `requireNamespaces` says whether that is permitted.
  */
 export async function openNetwork({ loopback = false } = {}): Promise<Network> {
   const name = runName()
   const directory = await runDirectoryOf(name)
   if (loopback) return openLoopback(directory)
-  requirePermission()
   const hub = `${name}-hub`
   const names = [hub]
   const close = async () => {
@@ -111,7 +110,8 @@ function openLoopback(directory: { path: string; remove(): Promise<void> }): Net
   return { canCut: false, ownAddress, directory: directory.path, add, close: directory.remove }
 }
 
-function requirePermission(): void {
+/** Throws a CommandError, for exit code 2, where there can be no namespaces. */
+export function requireNamespaces(): void {
   const refusal = refusalOfNamespaces()
   if (refusal === undefined) return
   throw new CommandError(

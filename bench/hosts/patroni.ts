@@ -1,8 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { closeDb, openDb } from '#db/client'
 import { CommandError } from '#lib/errors'
 import type { Log } from '#observability/log'
+import { ask } from '#server/ask'
 import { preparePlace } from '#server/postgres-account'
 import { findInstrument } from '../load/instruments'
 import type { Machine } from './network'
@@ -36,7 +38,7 @@ export interface PatroniOptions {
   signal: AbortSignal
 }
 
-const binaries = '/usr/lib/postgresql/15/bin'
+const debian = '/usr/lib/postgresql'
 const etcdPort = 2379
 const restPort = 8008
 const startSeconds = 60
@@ -46,12 +48,14 @@ const user = 'jumpstarter'
 // this is as short as Patroni takes on a machine that is busy with all hosts at once.
 const times = { ttl: 5, loop_wait: 1, retry_timeout: 2 }
 
-/** The programs of Debian's packages, for a refusal. */
-export const patroniPrograms = {
-  patroni: 'patroni',
-  etcd: 'etcd-server',
-  [`${binaries}/postgres`]: 'postgresql-15',
-} as const
+/** Where Debian keeps the newest Postgres that Patroni can run; undefined without one. */
+export function findPatroniPostgres(): string | undefined {
+  const versions = existsSync(debian) ? readdirSync(debian).map(Number) : []
+  return versions
+    .toSorted((a, b) => b - a)
+    .map((version) => join(debian, String(version), 'bin'))
+    .find((path) => existsSync(join(path, 'postgres')) && existsSync(join(path, 'pg_rewind')))
+}
 
 /** Two Postgres with synchronous replication, and etcd, which says who is the primary. */
 export async function startPatroni(
@@ -101,8 +105,8 @@ async function startEtcd(stack: AsyncDisposableStack, options: PatroniOptions): 
   })
   stack.defer(service.stop)
   await until('etcd', { service, seconds: startSeconds, signal }, async () => {
-    const answer = await fetch(`${client}/health`).catch(() => undefined)
-    return (await answer?.text())?.includes('"true"') ?? false
+    const asked = ask({ host: machine.address, port: etcdPort }, '/health')
+    return (await asked.catch(() => undefined))?.body.includes('"true"') ?? false
   })
 }
 
@@ -151,7 +155,7 @@ const configuration = ({ name, address }: Machine, etcd: Machine, directory: str
     listen: `${address}:${postgresPort}`,
     connect_address: `${address}:${postgresPort}`,
     data_dir: join(directory, 'postgres'),
-    bin_dir: binaries,
+    bin_dir: findPatroniPostgres(),
     authentication: {
       superuser: { username: user, password: 'x' },
       replication: { username: 'replicator', password: 'x' },

@@ -14,8 +14,8 @@ export interface PromisesOptions {
   report(what: string): void
 }
 
-/** How many things are reported. */
-export const promisesSteps = 10
+/** Steps that are reported. */
+export const promisesSteps = 11
 const hostsCount = 2
 /** Until the proxy has seen that hosts serve. */
 const seenMs = 1_200

@@ -5,7 +5,6 @@ import { createLog } from '#observability/log'
 import { demoScale, seed } from '#seed/generate'
 import { type AppHost, startApps } from './apps'
 import { type SiteProxy, startProxy } from './haproxy'
-import { removeLeftovers } from './leftovers'
 import { type Machine, type Network, openNetwork } from './network'
 import { type PostgresPair, startPair } from './postgres'
 import { startRedisOn } from './redis'
@@ -44,14 +43,15 @@ export interface Rig {
   startHosts(stack: AsyncDisposableStack, wanted: HostsWanted): Promise<AppHost[]>
 }
 
+/** Steps that are reported. */
+export const rigSteps = 2
+
 /** A project must be there to make others of. */
 const scale = { ...demoScale, people: 500, projects: 200, pledges: 2_000 }
 
-/** Starts all but the app hosts, and removes what a killed run has left; `stack` ends it. */
+/** Starts all but the app hosts; `stack` ends it. */
 export async function openRig(stack: AsyncDisposableStack, options: RigOptions): Promise<Rig> {
   const { hosts, loopback, embedded, cacheDirectory, executable, signal, report } = options
-  const left = await removeLeftovers()
-  if (left.length > 0) report(`removed what an earlier run has left: ${left.join(', ')}`)
   report('starting the network, Postgres and its replica')
   const network = await openNetwork({ loopback })
   stack.defer(network.close)

@@ -9,6 +9,9 @@ const packages = {
   haproxy: 'haproxy',
   caddy: 'caddy',
   pgbench: 'postgresql-contrib',
+  patroni: 'patroni',
+  etcd: 'etcd-server',
+  postgres: 'postgresql',
 } as const
 
 export type Instrument = keyof typeof packages

@@ -86,9 +86,7 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
     ? Array.from({ length: settings.workers }, (_, index) => join(directory, `${index}.sock`))
     : []
   const address =
-    sockets[0] && !transports.includes('tcp')
-      ? { socketPath: sockets[0] }
-      : { host, port }
+    sockets[0] && !transports.includes('tcp') ? { socketPath: sockets[0] } : { host, port }
   const stop = async () => {
     await endProcess(child)
     await rm(directory, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import { drawChart } from '../chart'
 import { database } from './database'
 import { type Entry, entryOf, hasMarks } from './entry'
 import { faults } from './faults'
+import { hosts } from './hosts'
 import { ladder } from './ladder'
 import { live } from './live'
 import { page } from './page'
@@ -28,7 +29,7 @@ import { sockets } from './sockets'
 
 /** In the order of the page: what 2018 measured or wished for, then the rest. */
 const subjects: readonly Subject[] = [
-  ...[ladder, queries, sockets, scale, restarts],
+  ...[ladder, queries, sockets, scale, hosts, restarts],
   ...[pledges, pledgesHttp, faults, settle, live],
   ...[peers, database, seed, plans, serve, signed],
 ]

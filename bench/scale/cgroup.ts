@@ -44,21 +44,23 @@ export const periodUsOf = (share: number): number =>
 
 /**
  * Finds where groups may be made. Throws a CommandError that names the file and what is not
- * permitted; nothing is changed then. `removeDirectory` is for a hierarchy of ordinary directories.
+ * permitted; nothing is changed then. `removeDirectory` is for a hierarchy of ordinary directories,
+ * `command` is who wants it.
  */
 export function openConfinement(
   hierarchy: Hierarchy | undefined = ownHierarchy(),
   removeDirectory: (path: string) => void = rmdirSync,
+  command = 'bench scale',
 ): Confinement {
-  if (!hierarchy) throw refusal('no cgroup hierarchy with the controller cpu is mounted')
-  if (hierarchy.version === 2) return openV2(hierarchy.groups, removeDirectory)
+  if (!hierarchy) throw refusal('no cgroup hierarchy with the controller cpu is mounted', command)
+  if (hierarchy.version === 2) return openV2(hierarchy.groups, removeDirectory, command)
   const { cpu, cpuacct } = hierarchy
   const create = (name: string) =>
     makeGroup([...new Set([join(cpu, name), join(cpuacct, name)])], filesV1, removeDirectory)
   try {
     probe(create)
   } catch (error) {
-    throw refusal(reasonOf(error))
+    throw refusal(reasonOf(error), command)
   }
   return { description: `cgroup v1 in ${cpu}`, create, close: () => {} }
 }
@@ -70,18 +72,22 @@ function ownHierarchy(): Hierarchy | undefined {
     : undefined
 }
 
-const refusal = (reason: string) =>
+const refusal = (reason: string, command: string) =>
   new CommandError(
-    `bench scale confines each instance to its share of a core, and cannot here: ${reason}. Run it ` +
+    `${command} confines each instance to its share of a core, and cannot here: ${reason}. Run it ` +
       'as root on the machine itself, or in a cgroup of your own: ' +
-      'systemd-run --user --scope -p Delegate=yes jumpstarter bench scale.',
+      `systemd-run --user --scope -p Delegate=yes jumpstarter ${command}.`,
   )
 
 /** Such as `EACCES: permission denied, mkdir '/sys/fs/cgroup/cpu/x'`. */
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** The nearest group that may share out processor time among groups below it. */
-function openV2(groups: string[], removeDirectory: (path: string) => void): Confinement {
+function openV2(
+  groups: string[],
+  removeDirectory: (path: string) => void,
+  command: string,
+): Confinement {
   const reasons: string[] = []
   for (const parent of groups) {
     const create = (name: string) => makeGroup([join(parent, name)], filesV2, removeDirectory)
@@ -95,7 +101,7 @@ function openV2(groups: string[], removeDirectory: (path: string) => void): Conf
       reasons.push(reasonOf(error))
     }
   }
-  throw refusal(reasons.join('; '))
+  throw refusal(reasons.join('; '), command)
 }
 
 /** Lets the groups below have the controller; returns what undoes it. */

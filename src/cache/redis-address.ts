@@ -4,7 +4,7 @@ import { within } from '#lib/within'
 
 // To a machine that is there it takes a few; one that is not says nothing at all.
 const connectTimeoutMs = 500
-/** Connecting, saying hello and an answer, for which the client by itself would wait without end. */
+/** Connecting and an answer, for which the client by itself would wait without end. */
 const sentinelTimeoutMs = 1_000
 const sentinelPort = 26_379
 const redisPort = 6_379
@@ -18,7 +18,9 @@ const common = {
   disableOfflineQueue: true,
   maintNotifications: 'disabled',
 } as const
-const socket = { connectTimeout: connectTimeoutMs, reconnectStrategy: false } as const
+/** One for each client, which keeps in it where it is connected to. */
+const socketTo = (place: { host: string; port: number } | Record<string, never> = {}) =>
+  ({ connectTimeout: connectTimeoutMs, reconnectStrategy: false, ...place }) as const
 
 /**
  * A client that is not connected yet, for `redis://…`, `unix:///…`, `redis+sentinel://…/MASTER`,
@@ -27,30 +29,29 @@ const socket = { connectTimeout: connectTimeoutMs, reconnectStrategy: false } as
  */
 export async function clientFor(redis: typeof Redis, url: string): Promise<RedisClient> {
   if (url.startsWith('redis+cluster:')) return createCluster(redis, parseFleet(url))
-  if (!url.startsWith('redis+sentinel:')) return createClient(redis, { url, socket })
+  if (!url.startsWith('redis+sentinel:')) return createClient(redis, { url, socket: socketTo() })
   const { hosts, credentials, master, database } = parseFleet(url)
   const asked = hosts.map((host) => askSentinel(redis, host, master, credentials))
   const found = await Promise.any(asked).catch(({ errors }: AggregateError) => {
     throw errors[0]
   })
-  return createClient(redis, { ...credentials, database, socket: { ...socket, ...found } })
+  return createClient(redis, { ...credentials, database, socket: socketTo(found) })
 }
 
 function createClient(redis: typeof Redis, options: Options) {
-  const client = redis.createClient({
+  return redis.createClient({
     ...common,
     ...options,
     // Off: it would make a timer for each command and still not cover those already sent.
     commandOptions: { timeout: 0, typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } },
   })
-  return client
 }
 
 /** Its commands are those of a client; it finds out for itself where each key is. */
 function createCluster(redis: typeof Redis, { hosts, credentials }: Fleet): RedisClient {
   const cluster = redis.createCluster({
     rootNodes: hosts.map(({ host, port }) => ({ socket: { host, port: port ?? redisPort } })),
-    defaults: { ...common, ...credentials, socket },
+    defaults: { ...common, ...credentials, socket: socketTo() },
     commandOptions: { timeout: 0, typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } },
   })
   cluster.on('node-error', (error) => cluster.emit('error', error))
@@ -99,7 +100,7 @@ async function askSentinel(
   credentials: Credentials,
 ): Promise<{ host: string; port: number }> {
   const ask = async (own: Credentials) => {
-    const client = redis.createClient({ ...common, ...own, socket: { ...socket, host, port } })
+    const client = redis.createClient({ ...common, ...own, socket: socketTo({ host, port }) })
     client.on('error', () => {})
     try {
       const answer = client

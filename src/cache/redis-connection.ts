@@ -52,7 +52,8 @@ export function keepConnected(url: string, log: Log, answerTimeoutMs: number): R
   }
 
   /** What it was that ended this connection, when it has. */
-  const live = (client: RedisClient): Promise<Trouble> => {
+  const live = async (client: RedisClient): Promise<Trouble> => {
+    if (closing.signal.aborted) return lost('closed')
     const ended = Promise.withResolvers<Trouble>()
     let over = false
     const endThis = (trouble: Trouble) => {

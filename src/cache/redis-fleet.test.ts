@@ -100,6 +100,14 @@ describe('a cluster', () => {
     const sizes = await Promise.all(fleet.nodes.slice(0, 3).map(({ command }) => command('dbsize')))
     expect(sizes.filter((size) => Number(size) > 0)).toHaveLength(3)
 
+    const keys = (await Promise.all(fleet.nodes.map(({ command }) => command('keys', '*')))).join(
+      '\n',
+    )
+    expect(keys.split('\n').filter((key) => !/^jumpstarter:\{[^}]+\}:\w+$/.test(key))).toEqual([])
+    const slotOf = (kind: string) =>
+      fleet.nodes[1]?.command('cluster', 'keyslot', `jumpstarter:{${names[0]}}:${kind}`)
+    expect(await slotOf('lease')).toBe((await slotOf('value')) ?? '')
+
     fleet.nodes[0]?.signal('SIGKILL')
     const begun = performance.now()
     for (const name of names) await expectKept(cache, name, 'after')

@@ -3,7 +3,7 @@ import type { Cache } from './cache'
 import type { Mark } from './changes'
 import type { Recording } from './recording'
 
-/** Pages whose tags are remembered, so that what is made anew is read from the right place at once. */
+/** Pages whose tags are remembered: what is made anew is then read from the right place at once. */
 const pagesMax = 10_000
 
 /**

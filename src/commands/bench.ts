@@ -61,6 +61,10 @@ const instruments: Record<string, Instrument> = {
     summary: 'one instance against ten, each with its share of a core, behind nginx',
     load: async () => (await import('./bench-scale')).benchScale,
   },
+  hosts: {
+    summary: 'several hosts: what each is worth, what they promise, and failover by Patroni',
+    load: async () => (await import('./bench-hosts')).benchHosts,
+  },
   restarts: {
     summary: 'failed requests while workers are replaced, upgraded and killed',
     load: async () => (await import('./bench-restarts')).benchRestarts,

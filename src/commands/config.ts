@@ -1,4 +1,5 @@
-import { describeConfig, loadConfig } from '#config'
+import { loadConfig } from '#config'
+import { describeConfig } from '#config-shown'
 import { type Setting, settings } from '#settings'
 import type { Command } from './command'
 import { parseFlags, servingFlags, servingSettings } from './flags'

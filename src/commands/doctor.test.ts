@@ -133,6 +133,13 @@ test('a database whose clock is five minutes ahead', async () => {
       ...{ check: 'clock', gravity: 'problem' },
       ...{ cause: 'the database is 5 minutes ahead of', remedy: 'timedatectl' },
     })
+    const serve = [...checkoutCommand, 'serve', '--listen', `tcp:127.0.0.1:${port}`]
+    const site = await start(serve, {
+      env: { ...environment, DATABASE_URL: server.url, LOG_LEVEL: 'warn' },
+    })
+    await site.stop()
+    expect(site.output()).toContain('The clock of the database is 5 minutes ahead of')
+    expect(site.output()).not.toContain(canary)
   } finally {
     await server.close()
   }

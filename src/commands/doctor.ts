@@ -72,8 +72,8 @@ async function openOwn(
 ): Promise<Examined[] | Finding> {
   const applicationName = 'jumpstarter doctor'
   const surroundings = { config, embedded, applicationName, mustExist: true }
-  const working = withDatabase({ ...surroundings, sessions: connectionsMax }, ({ db, url }) =>
-    asking({ db, url, isEmbedded: true, pages: noPooler, direct: null }),
+  const working = withDatabase({ ...surroundings, sessions: connectionsMax }, ({ db }) =>
+    asking({ db, pages: null, direct: null }),
   )
   try {
     if (await within(working, startMs)) return await working
@@ -88,11 +88,6 @@ async function openOwn(
     const isNew = found.cause.startsWith('There is no database in')
     return isNew ? warning(found.cause, found.remedy) : found
   }
-}
-
-const noPooler = {
-  pooler: null,
-  session: { statementTimeoutMs: 0, planCacheMode: '', synchronousCommit: '' },
 }
 
 const colours = { ok: 32, skipped: 90, warning: 33, problem: 31 }

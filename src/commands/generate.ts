@@ -6,7 +6,7 @@ import { haproxyFile } from '#server/proxies/haproxy'
 import { nginxFile } from '#server/proxies/nginx'
 import { systemdUnit } from '#server/proxies/systemd'
 import { type Front, type Upstream, upstreamsOf } from '#server/proxies/upstreams'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import type { Command } from './command'
 import { parseFlags } from './flags'
 

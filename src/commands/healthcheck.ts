@@ -2,7 +2,7 @@ import { listenerName, loadConfig } from '#config'
 import { CommandError, errorCode } from '#lib/errors'
 import { type Address, ask, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import type { Command } from './command'
 import { parseFlags, wholeNumber } from './flags'
 

@@ -1,16 +1,17 @@
 import type { Config } from '#config'
-import { checkDatabase, closeDb, type Db, openDb, type Pooler } from '#db/client'
+import { checkDatabase, closeDb, type Db, openDb } from '#db/client'
 import { findPooler, notInForce } from '#db/pooler'
 import { CommandError } from '#lib/errors'
+import type { Pooler } from '#lib/pooler'
 import type { Log } from '#observability/log'
 
 /** One for pledges besides those of the pool. */
 const connectionsOf = ({ workers, poolMax }: Config) => workers * (poolMax + 1)
 
 /**
- * What DATABASE_URL leads to: null is the database itself. Says what is not in force behind a pooler,
- * and how to mend it. Throws CommandError where the site could not be served by it, or where it leads
- * to another database than `direct`.
+ * What DATABASE_URL leads to: null is the database itself. Says what is not in force behind a
+ * pooler, and how to mend it. Throws CommandError where the site could not be served by it, or
+ * where it leads to another database than `direct`.
  */
 export async function meetPooler(
   config: Config & { databaseUrl: string },

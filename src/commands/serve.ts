@@ -1,13 +1,15 @@
 import { watch } from 'node:fs'
 import { type Config, listenerName, loadConfig } from '#config'
 import type { Db } from '#db/client'
+import { readClock } from '#db/health/server'
 import { migrate, requireCurrentSchema } from '#db/migrations'
 import { checkServers } from '#db/replicas/startup'
+import { judgeClock } from '#doctor/checks/clock'
 import { CommandError } from '#lib/errors'
 import { createLog, type Log } from '#observability/log'
 import { probeListener } from '#server/listeners'
 import { type Controls, supervise } from '#server/supervisor'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import { program } from '#version'
 import type { Command } from './command'
 import { withDatabase } from './database'
@@ -31,8 +33,8 @@ Serves the site until it is told to stop (SIGTERM, Ctrl-C). SIGUSR2 replaces the
   --watch                   in a checkout: restart the workers when a source file changes
   --help                    show this
 
-With DATABASE_URL an outside Postgres (15 or later) is used instead of the embedded one; if that leads
-to a pooler such as PgBouncer, DATABASE_DIRECT_URL leads around it.`
+With DATABASE_URL an outside Postgres (15 or later) is used instead of the embedded one; if that
+leads to a pooler such as PgBouncer, DATABASE_DIRECT_URL leads around it.`
 
 const flags = {
   listen: { type: 'string', multiple: true },
@@ -94,8 +96,10 @@ async function requireServers(
       2,
     )
   }
-  const problems = own ? [] : await checkServers(db, replicaUrls)
-  for (const problem of problems) log.warn(problem)
+  if (own) return
+  for (const problem of await checkServers(db, replicaUrls)) log.warn(problem)
+  const findings = judgeClock('the database', await readClock(db))
+  for (const { cause, remedy } of findings) log.warn(cause, { remedy })
 }
 
 async function prepareSchema(db: Db, mayMigrate: boolean, log: Log): Promise<void> {

@@ -2,11 +2,12 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { maskPassword } from '#config'
 import { CommandError, errorCode } from '#lib/errors'
+import type { Pooler } from '#lib/pooler'
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql }
 
 const connectTimeoutSeconds = 10
-/** Of several hosts another may be the one: so long a machine that is gone may hold up the search. */
+/** Of several hosts another may be the one: so long one that is gone may hold up the search. */
 const hostTimeoutSeconds = 2
 // The driver's own wait grows to 20 s: so long every request would hang while the database is down,
 // and one that is back would be ignored.
@@ -24,14 +25,6 @@ export interface DbOptions {
   genericPlans?: boolean
   /** Between us and the database, as `findPooler` has found it. */
   pooler?: Pooler | null
-}
-
-/** A program such as PgBouncer that shares few connections to the database among many of ours. */
-export interface Pooler {
-  /** What somebody keeps a connection to the database for; in `statement` there are no transactions. */
-  mode: 'session' | 'transaction' | 'statement'
-  /** Whether a prepared statement is found again on whatever connection comes next. */
-  keepsStatements: boolean
 }
 
 /**
@@ -63,8 +56,8 @@ export function openDb(
     onnotice: () => {},
     connection: {
       ...options.connection,
-      // The driver reads times written like this, whatever the database prefers. PgBouncer compares
-      // letter by letter, and would set again before each transaction what Postgres spells otherwise.
+      // The driver reads times written like this, whatever the database prefers. What Postgres
+      // would spell otherwise, PgBouncer sets again before each transaction.
       DateStyle: 'ISO, MDY',
       TimeZone: 'UTC',
       application_name: applicationName,

@@ -134,3 +134,13 @@ test('while a bulk seed has the tables both refuse, and say what to do', async (
   await requireCurrentSchema(db)
   expect(await migrate(db)).toEqual([])
 })
+
+test('a role’s limit for statements does not end them', async () => {
+  const { db, url } = await open()
+  const [row] = await db.$client`select current_database() as name`
+  await db.$client.unsafe(`alter database ${row?.['name']} set statement_timeout = '20ms'`)
+  const limited = openDb(url, { max: 1, applicationName: 'jumpstarter test' })
+  expect(await migrate(limited)).toEqual(tags)
+  await expect(limited.$client`select pg_sleep(1)`.execute()).rejects.toThrow('statement timeout')
+  await closeDb(limited)
+})

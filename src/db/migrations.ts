@@ -11,6 +11,7 @@ import makingAndMeeting from '../../drizzle/0007_making_and_meeting.sql' with { 
 import pledging from '../../drizzle/0008_pledging.sql' with { type: 'text' }
 import payments from '../../drizzle/0009_payments.sql' with { type: 'text' }
 import fulfilmentTasks from '../../drizzle/0010_fulfilment_tasks.sql' with { type: 'text' }
+import hiddenAndUnused from '../../drizzle/0011_hidden_and_unused.sql' with { type: 'text' }
 import type { Db } from './client'
 
 export interface Migration {
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { tag: '0008_pledging', sql: pledging },
   { tag: '0009_payments', sql: payments },
   { tag: '0010_fulfilment_tasks', sql: fulfilmentTasks },
+  { tag: '0011_hidden_and_unused', sql: hiddenAndUnused },
 ]
 
 // Any constant of our own; `jump` in ASCII.
@@ -73,11 +75,14 @@ export async function migrationState(db: Db): Promise<MigrationState> {
 export async function migrate(db: Db): Promise<string[]> {
   const connection = await db.$client.reserve()
   try {
+    // Whatever the role has: a table may be long, and so may the wait for whoever is faster.
+    await connection`set statement_timeout = 0`
     await connection`select pg_advisory_lock(${advisoryLockKey})`
     await requireTables(connection)
     return await applyPending(connection)
   } finally {
     await connection`select pg_advisory_unlock(${advisoryLockKey})`.catch(() => {})
+    await connection`reset statement_timeout`.catch(() => {})
     connection.release()
   }
 }

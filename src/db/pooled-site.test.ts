@@ -9,8 +9,8 @@ import { poolerPrograms, startPooler, type TestPooler } from '#testing/pgbouncer
 import { joined } from '#testing/visitor'
 import { findPooler } from './pooler'
 
-// The site by way of a real PgBouncer that has fewer connections to the database than one worker asks
-// for: whoever comes next gets another of them.
+// The site by way of a real PgBouncer that has fewer connections to the database than one worker
+// asks for: whoever comes next gets another of them.
 
 setDefaultTimeout(240_000)
 

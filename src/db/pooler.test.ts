@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { Pooler } from '#db/client'
+import type { Pooler } from '#lib/pooler'
 import { emptyDatabase, type TestDatabase } from '#testing/database'
 import { poolerPrograms, startPooler } from '#testing/pgbouncer'
 import { findPooler, notInForce } from './pooler'

@@ -1,7 +1,8 @@
 import postgres from 'postgres'
 import { CommandError, errorCode } from '#lib/errors'
+import type { Pooler } from '#lib/pooler'
 import { within } from '#lib/within'
-import { connectionOptions, type Pooler } from './client'
+import { connectionOptions } from './client'
 
 const answerDeadlineMs = 4_000
 const connectTimeoutSeconds = 3

@@ -1,6 +1,7 @@
 import type { Config } from '#config'
-import type { Db, Pooler } from '#db/client'
+import type { Db } from '#db/client'
 import type { SessionSettings } from '#db/pooler'
+import type { Pooler } from '#lib/pooler'
 
 /** A warning is worth knowing; a problem keeps the site from working, or from keeping its word. */
 export type Gravity = 'warning' | 'problem'
@@ -34,11 +35,8 @@ export interface Site {
 /** The same with its database, which answers. */
 export interface OpenSite extends Site {
   db: Db
-  url: string
-  /** Whether it is our own Postgres. */
-  isEmbedded: boolean
-  /** What DATABASE_URL leads to, and how its sessions are set. */
-  pages: { pooler: Pooler | null; session: SessionSettings }
+  /** What DATABASE_URL leads to, and how its sessions are set; null: to our own Postgres. */
+  pages: { pooler: Pooler | null; session: SessionSettings } | null
   /** What stands between `db` and the database. */
   direct: Pooler | null
 }

@@ -1,4 +1,4 @@
-import { secretsOf } from '#config'
+import { secretsOf } from '#config-shown'
 import type { Finding, Site } from './check'
 import { databaseChecks, siteChecks } from './checks'
 import { type Examined, examine, examined, worst } from './examine'

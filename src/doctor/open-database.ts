@@ -1,13 +1,8 @@
-import {
-  closeDb,
-  connectionTrouble,
-  type Db,
-  type DbOptions,
-  openDb,
-  type Pooler,
-} from '#db/client'
+import { closeDb, connectionTrouble, type Db, type DbOptions, openDb } from '#db/client'
+import { ping } from '#db/health/ask'
 import { findPooler } from '#db/pooler'
 import { CommandError } from '#lib/errors'
+import type { Pooler } from '#lib/pooler'
 import { within } from '#lib/within'
 import { type Finding, type OpenSite, problem, type Site } from './check'
 import type { Examined } from './examine'
@@ -40,7 +35,7 @@ export async function openOutside(
   if (pooler?.mode === 'statement') return noTransactions
   const db = openDb(url, { ...options, pooler })
   try {
-    return await asking({ db, url, isEmbedded: false, pages: pages as FoundPooler, direct: pooler })
+    return await asking({ db, pages: pages as FoundPooler, direct: pooler })
   } finally {
     await close(db)
   }
@@ -56,7 +51,7 @@ export const noTransactions = problem(
 async function tryOnce(url: string, setting: string): Promise<Finding | undefined> {
   const db = openDb(url, { ...options, max: 1, pooler: unknownPooler })
   try {
-    if (await within(db.$client`select 1`, answerMs)) return undefined
+    if (await within(ping(db), answerMs)) return undefined
     const remedy = `Restart it, or check the address of ${setting} and the network.`
     return problem('Postgres takes the connection and does not answer.', remedy)
   } catch (error) {

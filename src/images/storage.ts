@@ -1,7 +1,13 @@
 import { S3Client } from 'bun'
 import type { BucketConfig } from '#config'
 import type { Db } from '#db/client'
-import { findImage, findImageFile, type ImageRow, insertImage } from '#db/images'
+import {
+  findImage,
+  findImageFile,
+  forgetUnusedImages,
+  type ImageRow,
+  insertImage,
+} from '#db/images'
 import { errorCode } from '#lib/errors'
 import { imageWidths } from '#lib/image-widths'
 
@@ -16,10 +22,18 @@ export interface ImageStorage {
   keep(db: Db, image: ImageRow, files: readonly ImageFile[]): Promise<void>
   /** The widest file up to a width, as WebP; undefined when there is no such picture. */
   find(db: Db, hash: string, width: number): Promise<Uint8Array<ArrayBuffer> | undefined>
+  /** Forgets some of those that nothing has used for a day; returns 0 when there are none left. */
+  forget(db: Db): Promise<number>
 }
 
 export const openImageStorage = (bucket: BucketConfig | null): ImageStorage =>
-  bucket === null ? { keep: insertImage, find: findImageFile } : inBucket(bucket)
+  bucket === null ? inDatabase : inBucket(bucket)
+
+const inDatabase: ImageStorage = {
+  keep: insertImage,
+  find: findImageFile,
+  forget: (db) => forgetUnusedImages(db, async () => {}),
+}
 
 function inBucket({ bucket, prefix, region, endpoint, ...keys }: BucketConfig): ImageStorage {
   const client = new S3Client({ bucket, region, ...(endpoint ? { endpoint } : {}), ...keys })
@@ -42,6 +56,13 @@ function inBucket({ bucket, prefix, region, endpoint, ...keys }: BucketConfig): 
         throw error
       }
     },
+    // Its row goes last, and whoever brings it again meanwhile waits for that.
+    forget: (db) =>
+      forgetUnusedImages(db, async ({ hash, width: widest }) => {
+        for (const width of [...imageWidths.filter((each) => each < widest), widest]) {
+          await object(hash, width).delete()
+        }
+      }),
   }
 }
 

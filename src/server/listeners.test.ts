@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import { freePort } from '#testing/start-tiny-server'
 import { ask } from './ask'
 import { type Bound, listen, probeListener } from './listeners'

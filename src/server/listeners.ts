@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { listenerName } from '#config'
 import { CommandError, errorCode } from '#lib/errors'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import { type Address, ask, reachable } from './ask'
 import {
   assertSocketOrNothing,

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** A storage that speaks as much of S3 as keeping and fetching objects takes. */
+/** A storage that speaks as much of S3 as keeping, fetching and deleting objects takes. */
 export interface TestBucket {
   url: string
   accessKeyId: string
@@ -29,6 +29,10 @@ export function startBucket(): TestBucket {
       if (request.method === 'PUT') {
         objects.set(pathname, { type: request.headers.get('content-type'), bytes: body })
         return new Response(null, { headers: { etag: `"${sha256(body)}"` } })
+      }
+      if (request.method === 'DELETE') {
+        objects.delete(pathname)
+        return new Response(null, { status: 204 })
       }
       const object = objects.get(pathname)
       if (!object) return refusal(404, 'NoSuchKey')

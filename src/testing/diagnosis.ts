@@ -26,6 +26,21 @@ export async function diagnose(
   return report
 }
 
+/** Looks at all but the database, on a site that listens on this port. */
+export async function diagnoseRest(
+  port: number,
+  others: Record<string, string> = {},
+  proxy?: string,
+): Promise<Report> {
+  const settings = {
+    ...{ DATABASE_URL: 'postgres://nobody@/site?host=/nonexistent', JUMPSTARTER_WORKERS: '2' },
+    ...{ BASE_URL: `http://localhost:${port}`, PORT: String(port), ...others },
+  }
+  const given = proxy === undefined ? undefined : { file: 'proxy.conf', text: proxy }
+  const report = await diagnose(settings, given)
+  return { ...report, checks: report.checks.filter(({ name }) => name !== 'Postgres') }
+}
+
 /** Everything found, as `check: gravity: cause → remedy`. */
 export const findingsOf = ({ checks }: Report): string[] =>
   checks.flatMap(({ name, findings }) =>

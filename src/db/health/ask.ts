@@ -15,6 +15,11 @@ export async function ask<Row extends object>(
   return [...(rows as Iterable<Row>)]
 }
 
+/** Whether anything is answered at all. */
+export async function ping({ $client }: Db): Promise<void> {
+  await $client`select 1`
+}
+
 /** The same for a query that has one row. */
 export async function askOne<Row extends object>(
   db: Db,

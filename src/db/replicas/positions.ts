@@ -28,7 +28,7 @@ export function createPositions() {
       }
     },
     latest: (): Sample | undefined => samples.at(-1),
-    /** A position behind all that was committed before that moment; undefined until one is known. */
+    /** A position behind all that was committed before that moment; undefined if none is known. */
     after: (moment: number): bigint | undefined =>
       samples.find(({ askedAt }) => askedAt > moment)?.position,
     /** The latest that whoever has replayed the log so far has seen. */

@@ -6,9 +6,10 @@ import { AppError } from '#lib/errors'
 import { createLog } from '#observability/log'
 import { startChaosProxy } from '#testing/chaos-proxy'
 import { emptyDatabase } from '#testing/database'
+import { checkoutCommand, run } from '#testing/program'
 import { type Replicated, type Server, startReplicated } from '#testing/replicated'
 import { endOfLog } from './lsn'
-import { lagMsMax } from './replica'
+import { lagMsMax } from './rotation'
 import { openReplicas, type Reading, type Replicas } from './router'
 import { checkServers } from './startup'
 
@@ -248,4 +249,39 @@ test('a replica in the place of the primary is named', async () => {
   const db = openDb(standby(0).url, options)
   await expect(checkServers(db, [])).rejects.toThrow('DATABASE_URL names a replica')
   await closeDb(db, 1)
+})
+
+test('while the primary is silent, replicas go on, and marks they have not come to are refused', async () => {
+  const replicas = open(standby(0).url, standby(1).url)
+  await until(() => inUse(replicas) === 2)
+  await servers.primary.crash()
+  await Bun.sleep(lagMsMax + 1_000)
+  expect(inUse(replicas)).toBe(2)
+  expect(await read(replicas.choose(nobody))).toBeString()
+  const ahead = replicas.choose({ ...nobody, marks: [{ position: endOfLog }] })
+  await expect(read(ahead)).rejects.toThrow()
+  await servers.primary.start()
+  await until(() => replicas.states().every(({ lagMs }) => lagMs !== undefined && lagMs < 1_000))
+})
+
+test('serve says at once which setting is wrong', async () => {
+  const serve = (env: Record<string, string>) => run([...checkoutCommand, 'serve'], { env })
+  const swapped = await serve({
+    DATABASE_URL: standby(0).url,
+    DATABASE_REPLICA_URLS: servers.primary.url,
+  })
+  expect(swapped).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('DATABASE_URL names'),
+  })
+  const other = await emptyDatabase()
+  const strange = await serve({
+    DATABASE_URL: servers.primary.url,
+    DATABASE_REPLICA_URLS: `${standby(0).url}, ${other.url}`,
+  })
+  expect(strange).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/DATABASE_REPLICA_URLS: \/.* is no replica of the server of/),
+  })
+  await other.close()
 })

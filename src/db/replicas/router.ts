@@ -4,7 +4,8 @@ import { type Db, type DbOptions, openDb } from '../client'
 import { type Mark, readMarks, signMark } from './marks'
 import { poll } from './poll'
 import { createPositions, markMs, type Positions } from './positions'
-import { openReplica, type Primary, type Replica, type ReplicaState } from './replica'
+import { openReplica, type Replica, type ReplicaState } from './replica'
+import type { Primary } from './rotation'
 import { primaryProblem, readStanding } from './standing'
 
 /** What a request asks of whoever answers it. */
@@ -22,7 +23,7 @@ export interface Reading {
   db: Db
   /** How far the replica was, at least; undefined on the primary. */
   replayed: bigint | undefined
-  /** What the reader has seen by now. Rejects when the primary has to be asked and does not answer. */
+  /** What the reader has seen by now. Rejects when it has to ask a primary that does not answer. */
   mark(): Promise<Mark>
   /** To be called once, when the request has been answered. */
   release(): void

@@ -149,6 +149,8 @@ export const projects = pgTable(
     categoryShelf: integer().notNull().default(0),
     subcategoryShelf: integer().notNull().default(0),
     placeShelf: integer().notNull().default(0),
+    /** Of one that is over: staff has taken it down; why is in the audit log. */
+    hiddenAt: time(),
   },
   (t) => [
     foreignKey({

@@ -5,7 +5,7 @@ export const searchWordsCheck = 'search words of each project'
 
 const shelves = (shelf: string, category: string, subcategory: string, place: string) =>
   `concat_ws(' / ', ${shelf}, ${category}, ${subcategory}, ${place})`
-const shelfOf = (table: string) => `coalesce(shelf_of(${table}.number, p.status), 0)`
+const shelfOf = (table: string) => `coalesce(shelf_of(${table}.number, shown_status(p.status, p.hidden_at)), 0)`
 
 /** What a project is found by. */
 export const keys: Pass = {
@@ -36,7 +36,7 @@ export const keys: Pass = {
         check: 'shelves of each project',
         subject: ofProject,
         stored: shelves('p.shelf', 'p.category_shelf', 'p.subcategory_shelf', 'p.place_shelf'),
-        counted: shelves('status_shelf(p.status)', shelfOf('c'), shelfOf('s'), shelfOf('l')),
+        counted: shelves('status_shelf(shown_status(p.status, p.hidden_at))', shelfOf('c'), shelfOf('s'), shelfOf('l')),
       },
       {
         check: searchWordsCheck,
@@ -49,6 +49,8 @@ export const keys: Pass = {
   ),
 }
 
+const isListed = 'is_listed(status) and hidden_at is null'
+
 /** What categories and places count. */
 export const filing: Pass = {
   what: 'projects of categories and places',
@@ -58,9 +60,9 @@ export const filing: Pass = {
   // Whoever stands in a category twice is counted there once.
   sql: `with filed as materialized (
       select category, subcategory, state, city, grouping(category) = 0 as by_category,
-        count(*) filter (where is_listed(status)) as listed,
+        count(*) filter (where ${isListed}) as listed,
         count(*) filter (where status = 'live') as live,
-        count(*) filter (where is_listed(status) and category <> subcategory) as others_listed,
+        count(*) filter (where ${isListed} and category <> subcategory) as others_listed,
         count(*) filter (where status = 'live' and category <> subcategory) as others_live
       from projects group by grouping sets ((category), (subcategory), (state, city))
     ), per_category as (
@@ -108,8 +110,8 @@ export const people: Pass = {
   rowCost: 18,
   // Few pledges are to what is not listed: to leave those out is less than to join every project.
   sql: `with looked_at as materialized (
-      select id, creator_id, creator_name, is_listed(status) as listed from projects
-      where ${within('creator_id')} or not is_listed(status)
+      select id, creator_id, creator_name, ${isListed} as listed from projects
+      where ${within('creator_id')} or not (${isListed})
     ), created as (
       select creator_id, count(*) as n from looked_at where listed group by creator_id
     ), backed as (

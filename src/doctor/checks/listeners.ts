@@ -5,7 +5,7 @@ import { listenerName } from '#config'
 import { errorCode } from '#lib/errors'
 import { type Address, ask, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import { type Check, type Finding, problem, type Site, warning } from '../check'
 import { plural } from '../units'
 

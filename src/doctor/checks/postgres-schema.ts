@@ -7,7 +7,7 @@ import { plural } from '../units'
 /** Whether the tables are those of this program. */
 export const schema: Check<OpenSite> = {
   name: 'schema',
-  run: async ({ db, isEmbedded }) => {
+  run: async ({ db, pages }) => {
     if (await isBeingFilled(db.$client)) {
       return [
         problem(
@@ -27,7 +27,7 @@ export const schema: Check<OpenSite> = {
     }
     if (pending.length === 0) return []
     const cause = `The database’s schema is older than this program: ${plural(pending.length, 'migration')} to apply, from ${pending[0]}.`
-    return isEmbedded
+    return pages === null
       ? [warning(cause, 'Start `jumpstarter serve`, which applies them to its own Postgres.')]
       : [problem(cause, 'Run `jumpstarter migrate`, or start with `--migrate`.')]
   },

@@ -20,7 +20,7 @@ export const postgresSettings: Check<OpenSite> = {
     const state = await readServer(db)
     const general = [...usable(state), ...durable(state), ...timeouts(state), ...memory(state)]
     // Behind a pooler, only those on which changes are heard are ours.
-    const poolMax = pages.pooler === null ? config.poolMax : 0
+    const poolMax = pages?.pooler ? 0 : config.poolMax
     return [...general, ...connections(state, { ...config, poolMax })]
   },
 }

@@ -90,8 +90,8 @@ export const longTransactions = (seconds: number): Check<OpenSite> => ({
 /** Replication slots that keep the log for a replica which does not come. */
 export const replicationSlots: Check<OpenSite> = {
   name: 'replication slots',
-  run: async ({ db, isEmbedded }) => {
-    if (isEmbedded) return { skipped: 'the embedded Postgres has none' }
+  run: async ({ db, pages }) => {
+    if (pages === null) return { skipped: 'the embedded Postgres has none' }
     const slots = await listIdleSlots(db)
     return slots.map(({ slot, bytes }) => {
       const cause = `Nobody reads the replication slot ${slot}, and ${size(bytes)} of the log are kept for it.`

@@ -1,7 +1,8 @@
 import { closeDb, type Db, openDb } from '#db/client'
 import { readClock } from '#db/health/server'
 import { notInForce } from '#db/pooler'
-import { lagBytesMax, serverOf } from '#db/replicas/replica'
+import { serverOf } from '#db/replicas/replica'
+import { lagBytesMax } from '#db/replicas/rotation'
 import { readStanding, type Standing } from '#db/replicas/standing'
 import { askServer } from '#db/replicas/startup'
 import { type Check, type Finding, type OpenSite, problem, warning } from '../check'
@@ -30,8 +31,8 @@ export const primary: Check<OpenSite> = {
 /** What stands between us and Postgres, and what it must not do. */
 export const poolers: Check<OpenSite> = {
   name: 'pooler',
-  run: async ({ config, pages, direct, isEmbedded }) => {
-    if (isEmbedded) return { skipped: 'the embedded Postgres has none' }
+  run: async ({ config, pages, direct }) => {
+    if (pages === null) return { skipped: 'the embedded Postgres has none' }
     const found: Finding[] = []
     if (direct !== null && direct.mode !== 'session') {
       const setting = config.databaseDirectUrl === null ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL'

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { tags } from '#cache/recording'
 import { announceChange } from '#db/changes'
 import type { Db } from '#db/client'
-import { findImage } from '#db/images'
+import { wantImage } from '#db/images'
 import { people } from '#db/schema/projects'
 import type { Images } from '#images/images'
 import { hashOf, type StoredImage } from './rules'
@@ -20,7 +20,7 @@ export async function keepImage(
   const { width, height, files } = await images.make(bytes)
   const hash = hashOf(files.at(-1)?.data ?? new Uint8Array())
   const image = { hash, width, height }
-  if (!(await findImage(db, hash))) {
+  if (!(await wantImage(db, hash))) {
     await images.storage.keep(db, { ...image, uploaderId }, files)
   }
   return image

@@ -31,7 +31,7 @@ export type Side = 'member' | 'creator'
 export function sideOf(
   viewerId: number,
   conversation: {
-    project: { status: ProjectStatus; creatorId: number }
+    project: { status: ProjectStatus; hiddenAt: Date | null; creatorId: number }
     memberId: number
     hasBegun: boolean
     /** As a collaborator. */
@@ -40,7 +40,7 @@ export function sideOf(
 ): Side | undefined {
   const { project, memberId, hasBegun, permissions } = conversation
   if (viewerId === memberId) {
-    const mayBegin = viewerId !== project.creatorId && hasPublicPage(project.status)
+    const mayBegin = viewerId !== project.creatorId && hasPublicPage(project)
     return hasBegun || mayBegin ? 'member' : undefined
   }
   const answers = viewerId === project.creatorId || permissions?.includes('community')

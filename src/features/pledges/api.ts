@@ -144,7 +144,7 @@ export const pledgesApi = [
     answer: pledge,
     handle: async ({ deps: { db }, viewer, params }) => {
       const [{ currency }, own] = await Promise.all([
-        requireProject(db, params.id),
+        requireBackedProject(db, params.id),
         findOwnPledge(db, viewer.id, params.id),
       ])
       if (!own) throw new AppError('pledge_not_found')

@@ -35,11 +35,22 @@ export const mayMove = (from: ProjectStatus, to: ProjectStatus): boolean =>
 export const isListed = (status: ProjectStatus): boolean =>
   listedStatuses.some((listed) => listed === status)
 
-/** What has once launched keeps its page; a suspended project's says so. */
-export function hasPublicPage(status: ProjectStatus): boolean {
-  return status !== 'draft' && status !== 'submitted' && status !== 'rejected'
+/** Those who back it find it whatever has become of it. */
+export const hasLaunched = (status: ProjectStatus): boolean =>
+  status !== 'draft' && status !== 'submitted' && status !== 'rejected'
+
+/** What staff can hide: a project that runs is suspended instead, and says so on its page. */
+export const mayBeHidden = (status: ProjectStatus): boolean =>
+  status === 'successful' || status === 'failed' || status === 'canceled'
+
+interface Shown {
+  status: ProjectStatus
+  hiddenAt: Date | null
 }
 
+/** What has once launched keeps its page, unless staff has hidden it; a suspended project's says so. */
+export const hasPublicPage = ({ status, hiddenAt }: Shown): boolean =>
+  hasLaunched(status) && hiddenAt === null
 /** Whether it takes pledges, as far as a page can tell; the database's clock decides. */
 export function isRunning(project: { status: ProjectStatus; endsAt: Date | null }, clock: Clock) {
   return (

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { saves } from '#db/schema/community'
 import { projects } from '#db/schema/projects'
@@ -17,6 +17,7 @@ export async function listSaved(db: Db, personId: number, after?: number) {
       and(
         eq(saves.personId, personId),
         inArray(projects.status, [...listedStatuses]),
+        isNull(projects.hiddenAt),
         after ? lt(saves.projectId, after) : undefined,
       ),
     )

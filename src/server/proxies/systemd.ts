@@ -1,4 +1,5 @@
-import { type Config, describeConfig } from '#config'
+import type { Config } from '#config'
+import { describeConfig } from '#config-shown'
 import { CommandError } from '#lib/errors'
 import { closeDeadlineMs } from '../drain'
 

@@ -1,5 +1,5 @@
 import { CommandError } from '#lib/errors'
-import type { Listener } from '#settings'
+import type { Listener } from '#setting-values'
 import { reachable } from '../ask'
 import { idleTimeoutSeconds } from '../listeners'
 import { socketPath } from '../sockets'

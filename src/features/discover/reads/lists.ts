@@ -155,15 +155,16 @@ const backedBy = prepared((db) => {
     )
     .orderBy(sql`backer_id desc, project_id desc limit ${backedPledges}`)
     .as('walk')
+  const fits = sql`${walk.named} and is_listed(${projects.status}) and ${projects.hiddenAt} is null`
   return db
     .select({
       ...cardColumns,
       step: walk.step,
-      fits: sql<boolean>`${walk.named} and is_listed(${projects.status})`.as('fits'),
+      fits: sql<boolean>`${fits}`.as('fits'),
     })
     .from(walk)
     .innerJoin(projects, eq(projects.id, walk.projectId))
-    .where(sql`${walk.named} and is_listed(${projects.status}) or ${walk.step} = ${backedPledges}`)
+    .where(sql`${fits} or ${walk.step} = ${backedPledges}`)
     .orderBy(desc(walk.backerId), desc(walk.projectId))
     .limit(pageRows + 1)
     .prepare('projects_backed_by_person')

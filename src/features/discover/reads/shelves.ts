@@ -37,7 +37,7 @@ const cursorKey = sql`${sql.placeholder('key')}::bigint`
 const cursorId = sql`${sql.placeholder('id')}::bigint`
 const now = sql`listing_seconds(now())`
 
-const ofCreator = sql`creator_id = ${sql.placeholder('creatorId')}
+const ofCreator = sql`creator_id = ${sql.placeholder('creatorId')} and hidden_at is null
   and case ${status} when 'all' then is_listed(status) else status = ${status} end`
 
 /** What the index is asked for: its key, the rows from the cursor on, and their order. */

@@ -24,7 +24,7 @@ const sitemapProjects = prepared((db) =>
     .where(
       and(
         sql`${projects.id} between ${sql.placeholder('first')} and ${sql.placeholder('last')}`,
-        sql`is_listed(${projects.status})`,
+        sql`is_listed(${projects.status}) and ${projects.hiddenAt} is null`,
       ),
     )
     .orderBy(projects.id)

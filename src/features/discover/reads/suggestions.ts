@@ -34,7 +34,7 @@ const query = sql`
 const candidates = (reach: string, fewBefore = sql`true`) => sql`
   select id, popularity, title from projects
     where search @@ (select words from query) and ${sql.raw(reach)} and is_listed(status)
-      and ${fewBefore}
+      and hidden_at is null and ${fewBefore}
     limit ${candidatesMax}`
 
 const suggestedProjects = prepared((db) =>

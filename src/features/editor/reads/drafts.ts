@@ -12,6 +12,7 @@ const draftById = prepared((db) =>
     .select({
       id: projects.id,
       status: projects.status,
+      hiddenAt: projects.hiddenAt,
       title: projects.title,
       description: projects.description,
       creatorId: projects.creatorId,

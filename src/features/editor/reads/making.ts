@@ -10,6 +10,7 @@ export type Made = Awaited<ReturnType<typeof listMaking>>[number]
 const madeColumns = {
   id: projects.id,
   status: projects.status,
+  hiddenAt: projects.hiddenAt,
   title: projects.title,
   category: projects.category,
   image: projects.image,

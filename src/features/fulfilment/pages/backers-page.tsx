@@ -161,16 +161,18 @@ function BackerList(props: Props) {
           <span>All whom this filter finds, on every page</span>
         </label>
         <div className="backers-mark-as">
-          <select name="mark" aria-label="Mark as" defaultValue="">
-            <option value="" disabled>
-              Mark as …
-            </option>
-            {givenStatuses.map((status) => (
-              <option key={status} value={status}>
-                {fulfilmentNames[status]}
+          <div className="field">
+            <select name="mark" aria-label="Mark as" defaultValue="">
+              <option value="" disabled>
+                Mark as …
               </option>
-            ))}
-          </select>
+              {givenStatuses.map((status) => (
+                <option key={status} value={status}>
+                  {fulfilmentNames[status]}
+                </option>
+              ))}
+            </select>
+          </div>
           <button className="button" type="submit">
             Mark them
           </button>
@@ -193,7 +195,8 @@ function BackerRow({ row, project, currency, isDelivering }: Props & { row: Repo
       <div className="backer-who">
         {isDelivering ? <a href={paths.backer(project, row.id)}>{name}</a> : name}
         <span>
-          {row.country} · {formatDate(row.createdAt)}
+          {row.country && `${row.country} · `}
+          {formatDate(row.createdAt)}
         </span>
       </div>
       <div className="backer-what">

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { requireProject } from '#features/projects/reads/projects'
+import { requireBackedProject } from '#features/projects/reads/projects'
 import { isRunning } from '#features/projects/rules'
 import { keyPattern } from '#http/api-input'
 import type { AppEnv } from '#http/env'
@@ -79,7 +79,7 @@ async function openPledge(c: Context<AppEnv>) {
   const { db } = c.var.deps
   const id = parseProjectId(c.req.param('project') ?? '')
   const [project, pledge] = await Promise.all([
-    requireProject(db, id),
+    requireBackedProject(db, id),
     findOwnPledge(db, backer.id, id),
   ])
   if (!pledge) throw new AppError('pledge_not_found')

@@ -10,6 +10,7 @@ import { hasPublicPage } from '../rules'
 export interface Access {
   project: { id: number; title: string; status: (typeof projects.$inferSelect)['status'] } & {
     creatorId: number
+    hiddenAt: Date | null
   }
   isCreator: boolean
   permissions: readonly Permission[]
@@ -29,6 +30,7 @@ export async function findAccess(
       id: projects.id,
       title: projects.title,
       status: projects.status,
+      hiddenAt: projects.hiddenAt,
       creatorId: projects.creatorId,
       permissions: collaborators.permissions,
     })
@@ -66,6 +68,6 @@ export async function requireAccess(
   const may = (each: Permission | 'creator') =>
     each === 'creator' ? isCreator : permissions.includes(each)
   if ([needed].flat().some(may)) return access
-  const isKnown = isCreator || permissions.length > 0 || hasPublicPage(project.status)
+  const isKnown = isCreator || permissions.length > 0 || hasPublicPage(project)
   throw new AppError(isKnown ? 'forbidden' : 'project_not_found')
 }

@@ -12,6 +12,7 @@ const liveOf = prepared((db) =>
   db
     .select({
       status: projects.status,
+      hiddenAt: projects.hiddenAt,
       pledged: projects.pledged,
       goal: projects.goal,
       currency: projects.currency,
@@ -34,7 +35,7 @@ const liveOf = prepared((db) =>
  */
 export async function findLiveFigures(db: Db, projectId: number): Promise<Told | undefined> {
   const [row] = await liveOf(db).execute({ id: projectId })
-  if (!row || !hasPublicPage(row.status)) return undefined
-  const { isOver, left, ...figures } = row
+  if (!row || !hasPublicPage(row)) return undefined
+  const { isOver, left, hiddenAt: _, ...figures } = row
   return { data: JSON.stringify({ ...figures, left: left ?? {} }), isOver }
 }

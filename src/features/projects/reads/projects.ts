@@ -12,7 +12,7 @@ import { categories, people, projects, stories } from '#db/schema/projects'
 import { type Balance, booksOf } from '#features/ledger/rules/books'
 import type { Ties } from '#features/people/reads/ties'
 import { AppError } from '#lib/errors'
-import { hasPublicPage } from '../rules'
+import { hasLaunched, hasPublicPage } from '../rules'
 
 /** Far above what the editor allows; a bound for what one page can be made to carry. */
 const faqsMax = 100
@@ -55,6 +55,7 @@ const ownColumns = {
   commentsCount: projects.commentsCount,
   faqsCount: projects.faqsCount,
   savesCount: projects.savesCount,
+  hiddenAt: projects.hiddenAt,
 }
 
 const projectColumns = {
@@ -129,16 +130,23 @@ const projectById = coalesced(
 
 export type Project = NonNullable<Awaited<ReturnType<typeof findProject>>>
 
-/** A project that has launched; drafts and their like are found by nobody. */
+/** A project that has launched; drafts and what staff has hidden are found by nobody. */
 export async function findProject(db: Db, id: number) {
   const [project] = await projectById(db, id)
-  return project && hasPublicPage(project.status) ? project : undefined
+  return project && hasPublicPage(project) ? project : undefined
 }
 
 /** The same, or the refusal project_not_found. */
 export async function requireProject(db: Db, id: number): Promise<Project> {
   const project = await findProject(db, id)
   if (!project) throw new AppError('project_not_found')
+  return project
+}
+
+/** For those who back it, who find it also when staff has hidden it. Throws project_not_found. */
+export async function requireBackedProject(db: Db, id: number): Promise<Project> {
+  const [project] = await projectById(db, id)
+  if (!project || !hasLaunched(project.status)) throw new AppError('project_not_found')
   return project
 }
 
@@ -184,7 +192,7 @@ export type Story = NonNullable<NonNullable<Awaited<ReturnType<typeof findCampai
 /** A launched project with those who help, and its story, undefined where none was written. */
 export async function findCampaign(db: Db, id: number) {
   const [project] = await campaignById(db, id)
-  if (!project || !hasPublicPage(project.status)) return undefined
+  if (!project || !hasPublicPage(project)) return undefined
   const { story, risks, budget, helpers, balances } = project
   return {
     project,
@@ -211,7 +219,7 @@ const recordById = coalesced(
 /** The same as it is stored: names of nothing else, and null for the story where there is none. */
 export async function findProjectRecord(db: Db, id: number) {
   const [record] = await recordById(db, id)
-  return record && hasPublicPage(record.status) ? record : undefined
+  return record && hasPublicPage(record) ? record : undefined
 }
 
 const faqsOf = prepared((db) =>

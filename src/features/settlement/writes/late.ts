@@ -26,7 +26,7 @@ export async function openLatePledges(
       select coalesce(${moment}::timestamptz between clock_timestamp()
           and p.ends_at + make_interval(days => ${lateDaysMax}), true) as fits
         from projects p join settlements s on s.project_id = p.id
-        where p.id = ${projectId} and p.status = 'successful'`)
+        where p.id = ${projectId} and p.status = 'successful' and p.hidden_at is null`)
     if (!project) throw new AppError('wrong_state')
     if (!project.fits) {
       const detail = `Must be in the future, and at most ${lateDaysMax} days after the end of the campaign.`

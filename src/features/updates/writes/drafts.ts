@@ -30,7 +30,8 @@ export async function requireWriter(
   projectId: number,
 ): Promise<Access> {
   const access = await requireAccess(db, viewer, projectId, 'community')
-  if (!isListed(access.project.status)) throw new AppError('wrong_state')
+  const { status, hiddenAt } = access.project
+  if (!isListed(status) || hiddenAt) throw new AppError('wrong_state')
   return access
 }
 
