@@ -12,7 +12,7 @@ import {
   type SettingName,
   workerEnvironment,
 } from './config'
-import { describeConfig } from './config-shown'
+import { describeConfig, secretsOf } from './config-shown'
 import { CommandError } from './lib/errors'
 import { settings } from './settings'
 
@@ -118,6 +118,36 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     wrong: ['0', '65536', '80.5', 'http', '-1'],
   },
   LOG_LEVEL: { text: 'debug', of: { logLevel: 'debug' }, wrong: ['loud'] },
+  JUMPSTARTER_SLOW_REQUEST_MS: { text: '250', of: { slowRequestMs: 250 }, wrong: ['-1', 'slow'] },
+  JUMPSTARTER_SLOW_QUERY_MS: { text: '0', of: { slowQueryMs: 0 }, wrong: ['0.5', '99999999'] },
+  JUMPSTARTER_ADMIN_LISTEN: {
+    text: 'tcp:127.0.0.1:9464',
+    of: { adminListener: { kind: 'tcp', host: '127.0.0.1', port: 9464 } },
+    wrong: ['9464', 'tcp:127.0.0.1', 'tcp:127.0.0.1:99999', 'unix:', 'unix:/run/', 'udp:h:1'],
+  },
+  JUMPSTARTER_METRICS: { text: 'off', of: { metrics: false }, wrong: ['no', 'ON'] },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    text: 'http://127.0.0.1:4318/',
+    of: {
+      tracing: {
+        ...{ endpoint: 'http://127.0.0.1:4318', headers: {}, serviceName: 'jumpstarter' },
+        ...{ sampler: 'parentbased_always_on', ratio: 1 },
+      },
+    },
+    wrong: ['127.0.0.1:4318', 'grpc://collector'],
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    text: 'api-key=a%20b',
+    of: { tracing: null },
+    wrong: ['geheim', '=x', 'a=%zz'],
+  },
+  OTEL_SERVICE_NAME: { text: 'site', of: { tracing: null }, wrong: ['a\nb'] },
+  OTEL_TRACES_SAMPLER: {
+    text: 'traceidratio',
+    of: { tracing: null },
+    wrong: ['sometimes', 'jaeger_remote'],
+  },
+  OTEL_TRACES_SAMPLER_ARG: { text: '0.25', of: { tracing: null }, wrong: ['2', '-1', 'half'] },
   JUMPSTARTER_LISTEN: {
     text: 'tcp:[::1]:80, unix:/run/jumpstarter',
     of: {
@@ -345,6 +375,33 @@ test('Stripe charges cards when it is asked to and has its keys, which nobody is
       `${missing} is needed where PAYMENT_PROVIDER is stripe`,
     )
   }
+})
+
+test('a collector of traces is told of by the usual variables, whose key nobody is shown', () => {
+  const variables = {
+    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://me:geheim@collector.test/otlp' },
+    ...{
+      OTEL_EXPORTER_OTLP_HEADERS: 'api-key=geheim%2C1, x-scope = two',
+      OTEL_SERVICE_NAME: 'site',
+    },
+    ...{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
+  }
+  const config = loadConfig({}, variables)
+  expect(config.tracing).toEqual({
+    endpoint: 'https://me:geheim@collector.test/otlp',
+    headers: { 'api-key': 'geheim,1', 'x-scope': 'two' },
+    ...{ serviceName: 'site', sampler: 'traceidratio', ratio: 0.1 },
+  })
+  expect(JSON.stringify(describeConfig(config))).not.toContain('geheim')
+  expect(secretsOf(config)).toContain('geheim,1')
+  expect(loadConfig({}, { ...variables, JUMPSTARTER_METRICS: 'off' }).tracing).toBeNull()
+})
+
+test('metrics are for a listener of their own, and for none where nothing is counted', () => {
+  const { adminListener } = loadConfig({}, { JUMPSTARTER_ADMIN_LISTEN: 'unix:/run/j/admin.sock' })
+  expect(adminListener).toEqual({ kind: 'unix', path: '/run/j/admin.sock' })
+  const both = { JUMPSTARTER_ADMIN_LISTEN: 'tcp:[::1]:9464', JUMPSTARTER_METRICS: 'off' }
+  expect(() => loadConfig({}, both)).toThrow('JUMPSTARTER_ADMIN_LISTEN is of no use')
 })
 
 test('what was listened on can be given again', () => {

@@ -4,12 +4,15 @@ import { followChanges } from '#cache/changes'
 import { createEventStreams, type EventStreams } from '#cache/event-streams'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
+import { createDbObserver } from '#db/observed'
 import { openReplicas, type Replicas } from '#db/replicas/router'
 import { countVisits, type Visits } from '#db/visits'
 import type { Embedded } from '#embedded'
 import { type Images, openImages } from '#images/images'
 import { type Mailer, openMailer } from '#mail/mailer'
+import type { Performance } from '#observability/history'
 import { createLog, type Log } from '#observability/log'
+import { createMeter, type Meter } from '#observability/meter'
 import { openPayments } from '#payments/payments'
 import type { PaymentProvider } from '#payments/provider'
 
@@ -17,6 +20,8 @@ import type { PaymentProvider } from '#payments/provider'
 export interface Deps {
   config: Config
   log: Log
+  /** What is counted; null where nothing is. */
+  meter: Meter | null
   db: Db
   /** For reads that may be a little old; null where all is read from the primary. */
   replicas: Replicas | null
@@ -35,6 +40,8 @@ export interface Deps {
   payments: PaymentProvider
   /** Of campaign pages. */
   visits: Visits
+  /** The last hour of all workers of this host; null where nobody counts, or nobody answers. */
+  askPerformance(): Promise<Performance | null>
   /** The moment a page is made. Deadlines are decided by the database's clock, never by this one. */
   now: () => Date
 }
@@ -49,20 +56,20 @@ export async function openDeps(
   const log = createLog(config.logLevel)
   const assets = await loadAssets(embedded)
   const { smtpUrl, mailFrom, baseUrl, pooler } = config
+  const meter = config.metrics ? createMeter() : null
   const pool = {
     max: config.poolMax,
     applicationName: 'jumpstarter worker',
     statementTimeoutMs,
     genericPlans: true,
     pooler,
+    observer: meter && createDbObserver(meter, log, config.slowQueryMs),
   }
   const db = openDb(config.databaseUrl, pool)
   const pledgeDb = openDb(config.databaseUrl, {
+    ...pool,
     max: 1,
     applicationName: 'jumpstarter pledges',
-    statementTimeoutMs,
-    genericPlans: true,
-    pooler,
   })
   const { hostname } = new URL(baseUrl)
   const { databaseUrl, databaseDirectUrl, pageCacheBytes } = config
@@ -78,6 +85,7 @@ export async function openDeps(
   return {
     config,
     log,
+    meter,
     db,
     replicas,
     pledgeDb,
@@ -89,6 +97,7 @@ export async function openDeps(
     payments: await openPayments(config, db),
     images: openImages(config.imageBucket, embedded !== undefined),
     visits: countVisits(db, hostname, log),
+    askPerformance: async () => null,
     now: () => new Date(),
   }
 }

@@ -155,6 +155,7 @@ export const settings = {
     fallback: undefined,
     usual: 'none',
     meaning: 'The key to Stripe.',
+    joined: true,
   },
   STRIPE_WEBHOOK_SECRET: {
     schema: z
@@ -280,6 +281,12 @@ export const settings = {
     meaning: 'Database connections of each worker.',
     joined: true,
   },
+  JUMPSTARTER_DRAIN_SECONDS: {
+    schema: wholeNumber(0, drainSecondsMax),
+    fallback: '10',
+    meaning: 'How long requests in flight may take to finish after SIGTERM.',
+    joined: true,
+  },
   JUMPSTARTER_DATA: {
     schema: z
       .string()
@@ -310,11 +317,6 @@ export const settings = {
     schema: wholeNumber(0, pageCacheMegabytesMax),
     fallback: '32',
     meaning: 'Memory in which each worker keeps finished pages; 0 keeps none, in Redis neither.',
-  },
-  JUMPSTARTER_DRAIN_SECONDS: {
-    schema: wholeNumber(0, drainSecondsMax),
-    fallback: '10',
-    meaning: 'How long requests in flight may take to finish after SIGTERM.',
   },
   JUMPSTARTER_PLATFORM_FEE: {
     schema: z

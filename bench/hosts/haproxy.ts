@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { ask } from '#server/ask'
 import { haproxySite } from '#server/proxies/haproxy'
 import { findInstrument } from '../load/instruments'
 import type { Machine } from './network'
@@ -57,11 +56,18 @@ export async function startProxy(
   const service = startService({ machine, name: 'haproxy', directory, command })
   stack.defer(service.stop)
   const originOf = (count = 0) => `http://${machine.address}:${sitePort + count}`
-  await until('HAProxy', { service, seconds: startSeconds, signal }, async () => {
-    const asked = ask({ host: machine.address, port: sitePort }, '/readyz')
-    return (await asked.catch(() => undefined)) !== undefined
-  })
+  await until('HAProxy', { service, seconds: startSeconds, signal }, () => accepts(machine.address))
   return { ...service, originOf }
+}
+
+async function accepts(hostname: string): Promise<boolean> {
+  try {
+    const connection = await Bun.connect({ hostname, port: sitePort, socket: { data() {} } })
+    connection.end()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** As Patroni's manual has it: who answers /primary with 200 is it. */

@@ -1,15 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { closeDb, openDb } from '#db/client'
 import { CommandError } from '#lib/errors'
 import type { Log } from '#observability/log'
 import { ask } from '#server/ask'
 import { preparePlace } from '#server/postgres-account'
+import { clusterDirectory } from '#server/postgres-cluster'
 import { findInstrument } from '../load/instruments'
+import { isRunning, processTree } from '../load/processes'
 import type { Machine } from './network'
 import { accessRules, makeDatabase, postgresPort, urlOf } from './postgres'
-import { type Service, startService, until } from './processes'
+import { killNow, type Service, startService, until } from './processes'
 
 /** One Postgres that Patroni keeps. */
 export interface PatroniNode {
@@ -42,6 +44,8 @@ const debian = '/usr/lib/postgresql'
 const etcdPort = 2379
 const restPort = 8008
 const startSeconds = 60
+const patienceMs = 500
+const pollMs = 20
 const user = 'jumpstarter'
 
 // Seconds. A primary whose lease has run out has stopped writing by itself: half a minute is usual,
@@ -124,7 +128,11 @@ async function patroniNode(
   await Bun.write(file, JSON.stringify(configuration(machine, etcd, place.dataDirectory)))
   await chmod(file, 0o644)
   let service: Service | undefined
-  stack.defer(async () => await service?.stop())
+  const cluster = clusterDirectory(place.dataDirectory)
+  stack.defer(async () => {
+    await service?.stop()
+    await killPostgres(cluster)
+  })
   return {
     machine,
     start: async () => {
@@ -133,10 +141,26 @@ async function patroniNode(
         command: [findInstrument('patroni') ?? 'patroni', file],
       })
     },
-    kill: async () => await service?.kill(),
+    kill: async () => {
+      await service?.kill()
+      await killPostgres(cluster)
+    },
     isPrimary: () => isPrimary(address),
   }
 }
+
+/** Patroni lets go of it at once, so that it is no descendant of it. */
+async function killPostgres(cluster: string): Promise<void> {
+  const pid = Number.parseInt(await read(join(cluster, 'postmaster.pid')), 10)
+  // Where it was killed before, the number may be anybody's now.
+  if (!(await read(`/proc/${pid}/cmdline`)).includes(cluster)) return
+  const tree = processTree(pid)
+  for (const each of tree) killNow(each)
+  while (tree.some(isRunning)) await Bun.sleep(pollMs)
+}
+
+/** Nothing of what is not there. */
+const read = (path: string) => readFile(path, 'utf8').catch(() => '')
 
 const configuration = ({ name, address }: Machine, etcd: Machine, directory: string) => ({
   ...{ scope: 'rig', name, etcd3: { hosts: [`${etcd.address}:${etcdPort}`] } },
@@ -154,7 +178,7 @@ const configuration = ({ name, address }: Machine, etcd: Machine, directory: str
   postgresql: {
     listen: `${address}:${postgresPort}`,
     connect_address: `${address}:${postgresPort}`,
-    data_dir: join(directory, 'postgres'),
+    data_dir: clusterDirectory(directory),
     bin_dir: findPatroniPostgres(),
     authentication: {
       superuser: { username: user, password: 'x' },
@@ -202,5 +226,3 @@ async function asked(address: string, question: string): Promise<boolean> {
     await closeDb(db, 0)
   }
 }
-
-const patienceMs = 500

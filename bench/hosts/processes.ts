@@ -69,7 +69,8 @@ export function startService(start: Start): Service {
   }
 }
 
-function killNow(pid: number): void {
+/** SIGKILL; nothing happens when it has just ended. */
+export function killNow(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

@@ -17,6 +17,7 @@ import {
   findProject,
   findProjectRecord,
   listFaqs,
+  requireBackedProject,
   requireProject,
 } from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
@@ -155,6 +156,7 @@ function projectReads(key: string, id: number): PlanRead[] {
   return [
     read('findProject', 'key', (db) => findProject(db, id)),
     read('requireProject', 'key', (db) => requireProject(db, id).catch(() => {})),
+    read('requireBackedProject', 'key', (db) => requireBackedProject(db, id).catch(() => {})),
     read('findCampaign', 'key', (db) => findCampaign(db, id)),
     read('findProjectRecord', 'key', (db) => findProjectRecord(db, id)),
     read('listRewards', 'rewards', (db) => listRewards(db, id)),

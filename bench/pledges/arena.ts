@@ -7,8 +7,6 @@ export interface Arena {
   rewards: readonly number[]
 }
 
-/** People who back nothing but what is measured: more than one run takes. */
-const usualBackers = 1_000_000
 const rewardAmount = 2_000
 /** What is given without a reward, and beside one. */
 export const bonusAmount = 500
@@ -28,8 +26,11 @@ export function drawProject(length: number): number {
   return Math.floor(isHot ? Math.random() * hot : hot + Math.random() * (length - hot))
 }
 
-/** Makes the people; returns the number of the first, the others follow it. */
-export async function addBackers(db: Db, count = usualBackers): Promise<number> {
+/**
+ * Makes people who back nothing but what is measured; returns the number of the first, the others
+ * follow it.
+ */
+export async function addBackers(db: Db, count: number): Promise<number> {
   const [row] = await db.$client`
     with made as (
       insert into people (name, city, state, country)

@@ -23,6 +23,8 @@ export interface Entry {
   triedBrotli: boolean
   /** The headers as they go out with the body of this coding, once they have. */
   built: Partial<Record<Coding, Headers>>
+  /** Where its answers are counted, once there have been some. */
+  counts?: Float64Array
 }
 
 /** Besides body and texts: the place in the store, and the headers as they go out. */

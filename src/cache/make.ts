@@ -1,4 +1,5 @@
 import { endOfLog } from '#db/replicas/lsn'
+import type { RequestEvent } from '#observability/request-event'
 import type { Cache } from './cache'
 import type { Mark } from './changes'
 import { decodeEntry, type Entry, encodeEntry, makeEntry } from './entry'
@@ -9,10 +10,15 @@ import { createReplicaGuard } from './replica-guard'
 /** The address of whoever asked, for the log. */
 export type Client = () => string | undefined
 
-export interface Rendering {
+/** Whoever asked, and what is told of their request when it has been answered. */
+export interface Asker {
+  client?: Client | undefined
+  event?: RequestEvent | undefined
+}
+
+export interface Rendering extends Asker {
   /** What the handler says of its answer is written into it. */
   recording?: Recording | undefined
-  client?: Client | undefined
 }
 
 /** Makes an answer. */
@@ -49,20 +55,20 @@ export function createMaker(cache: Cache, render: Render) {
   const { store, changes, site, shared } = cache
   const guard = createReplicaGuard(cache)
 
-  return async (key: string, client?: Client): Promise<Made> => {
-    if (!shared) return await make(key, client)
+  return async (key: string, asker?: Asker): Promise<Made> => {
+    if (!shared) return await make(key, asker)
     const found = await fromFleet(shared, key)
     if (typeof found === 'object') {
       if (found.entry) store.set(key, found.entry)
       return found
     }
-    const made = make(key, client)
+    const made = make(key, asker)
     return found === 'leased' ? await made.finally(() => shared.release(key)) : await made
   }
 
-  async function make(key: string, client?: Client): Promise<Made> {
+  async function make(key: string, asker?: Asker): Promise<Made> {
     const mark = changes.mark()
-    const { response, recording } = await draw(key, client)
+    const { response, recording } = await draw(key, asker)
     const { keep, visitOf } = recording
     if (!keep || !mayKeep(response)) return { entry: undefined, response, mark }
     const body = new Uint8Array(await response.arrayBuffer())
@@ -84,14 +90,14 @@ export function createMaker(cache: Cache, render: Render) {
   }
 
   /** Once more, from the primary, where a replica turns out not to have what is in it. */
-  async function draw(key: string, client?: Client, atLeast = guard.expected(key)) {
+  async function draw(key: string, asker?: Asker, atLeast = guard.expected(key)) {
     const recording = newRecording(atLeast)
     // The key alone: neither the reader's headers nor a part of the address that is not in it can
     // get into what the next one gets.
-    const response = await render(new Request(origin + key), { recording, client })
+    const response = await render(new Request(origin + key), { recording, ...asker })
     if (guard.admits(key, recording)) return { response, recording }
     await response.body?.cancel()
-    return draw(key, client, endOfLog)
+    return draw(key, asker, endOfLog)
   }
 
   /** What another process has made, or is making. */

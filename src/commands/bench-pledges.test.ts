@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { checkoutCommand, run } from '#testing/program'
 import { benchPledges } from './bench-pledges'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(240_000)
 
 test.each([
   [['--clients', '4,x'], '--clients takes a whole number from 1 to 500, not x.'],

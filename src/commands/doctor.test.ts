@@ -23,6 +23,7 @@ beforeAll(async () => {
   environment = {
     ...{ BASE_URL: `http://localhost:${port}`, PORT: String(port), JUMPSTARTER_WORKERS: '1' },
     ...{ JUMPSTARTER_DATA: join(directory, 'data') },
+    ...{ JUMPSTARTER_ADMIN_LISTEN: `tcp:127.0.0.1:${await freePort()}` },
   }
 })
 

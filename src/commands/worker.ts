@@ -8,6 +8,7 @@ import { clientAddressOf, trustedProxies } from '#lib/client-address'
 import { CommandError } from '#lib/errors'
 import { runWorker } from '#server/worker'
 import type { Command } from './command'
+import { meterPages, observeWorker } from './worker-figures'
 
 /** One of the processes that `serve` starts. */
 export const worker: Command = {
@@ -16,13 +17,19 @@ export const worker: Command = {
   run: async (_args, { embedded }) => {
     await runWorker({
       order: readWorkerOrder(),
-      open: async ({ config, index }, readiness) => {
+      open: async ({ config, index }, readiness, askPerformance) => {
         const { databaseUrl } = config
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
-        const deps = await openDeps({ ...config, databaseUrl }, embedded)
+        const opened = await openDeps({ ...config, databaseUrl }, embedded)
+        const deps = { ...opened, askPerformance }
+        const { meter } = deps
         const app = createApp(deps, readiness)
         const render: Render = (request, rendering) => app.fetch(request, rendering)
-        const pages = deps.cache && createPageCache(deps.cache, render, deps.log, deps.visits)
+        const observed = meter && (await observeWorker(meter, { deps, app, index }))
+        const observer = observed?.observer ?? null
+        const { cache, log, visits } = deps
+        const pages = cache && createPageCache(cache, render, log, visits, observer)
+        if (meter && pages) meterPages(meter, deps, pages.stats)
         const isTrusted = trustedProxies(config.trustedProxies)
         // One worker of a host is enough; another takes over with its number.
         const jobs = index === 0 ? startJobs(deps) : undefined
@@ -30,11 +37,15 @@ export const worker: Command = {
           fetch: (request, peer) => {
             const client = () =>
               clientAddressOf(peer(), request.headers.get('x-forwarded-for'), isTrusted)
-            return pages ? pages.fetch(request, client) : render(request, { client })
+            if (pages) return pages.fetch(request, client)
+            if (!observer) return render(request, { client })
+            return observer.watch(request, (event) => render(request, { client, event }))
           },
+          ...(meter ? { report: meter.report } : {}),
           endStreams: deps.streams.end,
           close: async () => {
             await jobs?.end()
+            await observed?.close()
             await closeDeps(deps)
           },
         }

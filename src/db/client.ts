@@ -16,6 +16,11 @@ const postgresPort = 5432
 /** server_version_num of Postgres 15. */
 const oldestVersion = 150_000
 
+/** Takes note of what goes through the pools it is shown. */
+export interface DbObserver {
+  watch(db: Db, pool: string, max: number): void
+}
+
 export interface DbOptions {
   max: number
   applicationName: string
@@ -25,6 +30,8 @@ export interface DbOptions {
   genericPlans?: boolean
   /** Between us and the database, as `findPooler` has found it. */
   pooler?: Pooler | null
+  /** Takes note of what goes through the pool. */
+  observer?: DbObserver | null
 }
 
 /**
@@ -49,6 +56,9 @@ export function openDb(
     ...options,
     max,
     prepare: pooler?.keepsStatements ?? true,
+    // What is only half sent when the answer to the one before comes, PgBouncer would hand to two
+    // connections: behind it each statement waits for that answer.
+    ...(pooler ? { max_pipeline: 0 } : {}),
     connect_timeout: options.target_session_attrs ? hostTimeoutSeconds : connectTimeoutSeconds,
     backoff: () => reconnectDelaySeconds,
     // Reconnecting every half hour, the default, would prepare every statement anew.
@@ -65,7 +75,9 @@ export function openDb(
       ...(pooler ? {} : session),
     },
   })
-  return drizzle({ client, casing: 'snake_case' })
+  const db = drizzle({ client, casing: 'snake_case' })
+  wishes.observer?.watch(db, applicationName, max)
+  return db
 }
 
 export async function closeDb(db: Db, timeoutSeconds = 5): Promise<void> {

@@ -96,7 +96,7 @@ export async function forgetUnusedImages(
       images.hash,
       old.map(({ hash }) => hash),
     )
-    // A second look, now that nothing can begin to use them: others may show what one has let go of.
+    // Nothing can begin to use them now; others may show what one thing has let go of.
     await tx.update(images).set({ unusedSince: null }).where(and(these, hasUse))
     const unused = await tx
       .select({ hash: images.hash, width: images.width })

@@ -93,6 +93,14 @@ export async function dropSentMail(db: Db): Promise<void> {
     delete from outbox where sent_at < now() - make_interval(days => ${keptDays})`)
 }
 
+/** For how many seconds the mail has been due that has been for longest; 0 where none is. */
+export async function oldestDueSeconds(db: Db): Promise<number> {
+  const [row] = await db.execute<{ seconds: number }>(sql`
+    select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as seconds from outbox
+    where sent_at is null and due_at <= now() and attempts < ${attemptsMax}`)
+  return row?.seconds ?? 0
+}
+
 export type OutboxRow = Awaited<ReturnType<typeof listOutbox>>[number]
 
 /** The latest mails, newest first. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { pledgeWriterOf } from '#features/pledges/writes/batch-writer'
+import { within } from '#lib/within'
 import { testApp } from '#testing/app'
 import { type BackedSite, backedSite, placeOf } from '#testing/backing'
 import { makeCampaign } from '#testing/campaign'
@@ -51,6 +52,24 @@ describe.each([
     const answers = await Promise.all(Array.from({ length: readersAtOnce }, read))
     expect(answers.filter(([status]) => Number(status) >= 400)).toEqual([])
     expect(answers.filter(([, isWhole]) => !isWhole)).toEqual([])
+  })
+
+  test('statements of every kind at once: each is answered', async () => {
+    const kinds = [
+      (n: string) => at.sql`select ${n}::int as n`,
+      (n: string) => at.sql.unsafe(`select ${n} as n`),
+      (n: string) => at.sql`select 1 where 1 = any(${`{${n},2}`}::int[])`,
+      (n: string) =>
+        at.sql.begin(async (tx) => {
+          await tx`update people set city = city where id = ${n}`
+          await tx`select ${n}::int`
+        }),
+      (n: string) => at.sql`select from nothing where n = ${n}`.catch(() => undefined),
+    ]
+    const ask = (_: unknown, index: number) => kinds[index % kinds.length]?.(`${index}`)
+    for (let round = 0; round < 10; round++) {
+      expect(await within(Promise.all(Array.from({ length: 300 }, ask)), 20_000)).toBe(true)
+    }
   })
 
   test('joining by a mailed link and signing in again', async () => {

@@ -16,8 +16,8 @@ import type { Member } from '#testing/cast'
 import { testDatabase } from '#testing/database'
 import { type Explained, type ExplainedDb, explainedDb, type Scan } from '#testing/explained'
 
-// One day the projects may be spread over several databases, with everything inside a project beside
-// it. That works as long as all of it can be told by the project it belongs to, as here.
+// One day the projects may be spread over several databases, with everything inside a project
+// beside it. That works as long as all of it can be told by the project it belongs to, as here.
 
 setDefaultTimeout(120_000)
 
@@ -106,7 +106,8 @@ describe('by the catalogs', () => {
           array(select a.attname || '=' || b.attname from unnest(c.conkey, c.confkey) k(here, there)
             join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.here
             join pg_attribute b on b.attrelid = c.confrelid and b.attnum = k.there)::text[] as pairs
-        from pg_constraint c join pg_class f on f.oid = c.conrelid join pg_class t on t.oid = c.confrelid
+        from pg_constraint c
+          join pg_class f on f.oid = c.conrelid join pg_class t on t.oid = c.confrelid
         where c.contype = 'f' and c.connamespace = 'public'::regnamespace`
     const tables = (await inside()).filter(({ isInside }) => isInside).map(({ table }) => table)
     const stays = { projects: 'project_id=id' }
@@ -210,6 +211,7 @@ describe('by what is asked', () => {
 
   test('a page of a project', async () => {
     const { path } = await projectPage()
+    expect(await strays(() => site.get(path))).toEqual([])
     expect(await strays(() => backer.get(path))).toEqual([])
     expect(await strays(() => backer.get(`${path}/rewards`))).toEqual([])
     expect(await strays(() => backer.get(`${path}/comments`))).toEqual([])

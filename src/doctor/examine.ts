@@ -3,7 +3,7 @@ import { within } from '#lib/within'
 import { type Check, type Finding, type Gravity, problem } from './check'
 
 /** Longer than anything a check itself waits for. */
-export const checkMs = 8_000
+const checkMs = 8_000
 
 export interface Examined {
   name: string
@@ -13,7 +13,7 @@ export interface Examined {
   findings: Finding[]
 }
 
-/** Runs the checks side by side, in the order of the answer; each is given up after eight seconds. */
+/** Runs the checks side by side; each is given up after eight seconds. */
 export async function examine<Subject>(
   checks: readonly Check<Subject>[],
   subject: Subject,

@@ -29,13 +29,14 @@ export async function openOutside(
   const refused = await tryOnce(url, directUrl === null ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL')
   if (refused) return refused
   const pages = await lookForPooler(databaseUrl, 'DATABASE_URL')
+  if ('gravity' in pages) return pages
   const direct = directUrl === null ? pages : await lookForPooler(directUrl, 'DATABASE_DIRECT_URL')
-  for (const found of [pages, direct]) if ('gravity' in found) return found
-  const { pooler } = direct as FoundPooler
+  if ('gravity' in direct) return direct
+  const { pooler } = direct
   if (pooler?.mode === 'statement') return noTransactions
   const db = openDb(url, { ...options, pooler })
   try {
-    return await asking({ db, pages: pages as FoundPooler, direct: pooler })
+    return await asking({ db, pages, direct: pooler })
   } finally {
     await close(db)
   }

@@ -10,6 +10,7 @@ import { freePort } from '#testing/start-tiny-server'
 setDefaultTimeout(60_000)
 
 const port = freePort()
+const adminPort = freePort()
 let scratch: string
 
 beforeAll(async () => {
@@ -98,6 +99,25 @@ const listenerFaults: Fault[] = [
       return () => rm(join(scratch, 'private'), { recursive: true })
     },
     symptom: { ...ofListeners, ...warning, cause: 'only its owner may enter', remedy: 'chmod o+x' },
+  },
+]
+
+const adminFaults: Fault[] = [
+  {
+    name: 'another program has the port of the metrics',
+    settings: () => ({ JUMPSTARTER_ADMIN_LISTEN: `tcp:127.0.0.1:${adminPort}` }),
+    break: () => stranger({ port: adminPort, host: '127.0.0.1' }),
+    symptom: { ...ofListeners, ...problem, cause: `127.0.0.1:${adminPort}`, remedy: 'ss -ltnp' },
+  },
+  {
+    name: 'readers and operators have one port',
+    settings: () => ({ JUMPSTARTER_ADMIN_LISTEN: `tcp:127.0.0.1:${port}` }),
+    symptom: { ...ofListeners, ...problem, cause: 'port of readers', remedy: 'Choose another' },
+  },
+  {
+    name: 'everybody may ask for the metrics',
+    settings: () => ({ JUMPSTARTER_ADMIN_LISTEN: `tcp:0.0.0.0:${adminPort}` }),
+    symptom: { ...ofListeners, ...warning, cause: 'open to everybody', remedy: 'tcp:127.0.0.1' },
   },
 ]
 
@@ -198,7 +218,7 @@ const proxyFaults: (Fault & { proxy(): string })[] = [
   },
 ]
 
-const placeFaults = [...listenerFaults, ...urlFaults]
+const placeFaults = [...listenerFaults, ...adminFaults, ...urlFaults]
 
 describe.each(placeFaults)('$name', (fault) => {
   test('is named, with what to do', async () => {

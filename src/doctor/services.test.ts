@@ -8,7 +8,7 @@ import { startRedis, type TestRedis } from '#testing/redis'
 import { startSmtp } from '#testing/smtp'
 import { freePort } from '#testing/start-tiny-server'
 import { judgeClock } from './checks/clock'
-import { judgeLimits, judgeProcessor } from './checks/machine'
+import { judgeLimits, judgeProcessor, judgeSpace } from './checks/machine'
 import { usable } from './checks/postgres-settings'
 import { judgeIds } from './checks/postgres-upkeep'
 import { judgeRedis } from './checks/redis'
@@ -216,6 +216,16 @@ describe('what no test can have this machine be is judged by what it would say',
     expect(limited('1024')).toMatchObject([{ gravity: 'warning' }])
     expect(limited('256')).toMatchObject([
       { gravity: 'problem', remedy: expect.stringContaining('LimitNOFILE') },
+    ])
+  })
+
+  test('a disk that is nearly full', () => {
+    expect(judgeSpace('/data', 2 ** 31)).toEqual([])
+    expect(judgeSpace('/data', 500 * 2 ** 20)).toMatchObject([
+      { gravity: 'warning', cause: expect.stringContaining('/data has 500 MB left') },
+    ])
+    expect(judgeSpace('/data', 10 * 2 ** 20)).toMatchObject([
+      { gravity: 'problem', remedy: expect.stringContaining('--data') },
     ])
   })
 

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const standby = () => servers.standbys[0] as Replicated['primary']
 
-/** The servers of these tests run without fsync and with little memory, which is not the matter here. */
+/** The servers of these tests run without fsync and with little memory: that is left out. */
 async function look(others: Record<string, string>) {
   const report = await diagnose({
     ...{ DATABASE_URL: servers.primary.url, PORT: port, BASE_URL: `http://localhost:${port}` },
@@ -113,6 +113,13 @@ describe.each(faults)('$name', ({ settings, symptom }) => {
   test('is named, with what to do', async () => {
     expectOnly(await look(await settings()), symptom)
   })
+})
+
+test('two ways that lead to two databases', async () => {
+  const report = await look({ DATABASE_DIRECT_URL: stranger.url })
+  expect(findingsOf(report)).toContainEqual(
+    'pooler: problem: DATABASE_URL and DATABASE_DIRECT_URL lead to two databases. → Correct one of them.',
+  )
 })
 
 test('a replica that lags is named, and so is what hangs', async () => {

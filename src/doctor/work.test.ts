@@ -36,7 +36,8 @@ const name = async () => {
 }
 
 const mail = (attempts: number) => sql`
-  insert into outbox (event, recipient, subject, text, html, created_at, due_at, attempts, last_error)
+  insert into outbox
+      (event, recipient, subject, text, html, created_at, due_at, attempts, last_error)
     values ('an event', 'ada@example.test', 'Hello', '', '', now() - interval '3 hours', now(),
       ${attempts}, ${'550 not\r\nhere'})`
 

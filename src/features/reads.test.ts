@@ -78,6 +78,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findPerson: (db) => findPerson(db, 1),
   findProject: (db) => projects.findProject(db, 1),
   requireProject: (db) => projects.requireProject(db, 1),
+  requireBackedProject: (db) => projects.requireBackedProject(db, 1),
   findLiveFigures: (db) => findLiveFigures(db, 1),
   findProjectRecord: (db) => projects.findProjectRecord(db, 1),
   findCampaign: (db) => projects.findCampaign(db, 1),

@@ -1,17 +1,10 @@
 import type { Recording } from '#cache/recording'
 import type { Scope } from '#db/access-tokens'
-import type { Viewer } from '#db/sessions'
 import type { Mark } from '#db/replicas/marks'
 import type { Reading } from '#db/replicas/router'
+import type { Viewer } from '#db/sessions'
 import type { Deps } from '#deps'
-
-/** Where the time of one request goes. */
-export interface Timing {
-  /** Counts the time since the lap before for this part: `db` is all that comes before rendering. */
-  lap(part: 'db' | 'render' | 'compress'): void
-  /** All laps and the whole, in milliseconds, as `Server-Timing` has them. */
-  header(): string
-}
+import type { RequestEvent, Timing } from '#observability/request-event'
 
 /** What every handler finds in its context. */
 export interface AppEnv {
@@ -20,6 +13,8 @@ export interface AppEnv {
     recording?: Recording
     /** The address of whoever asked, found out when it is asked for. */
     client?: () => string | undefined
+    /** What is told of the request when it has been answered. */
+    event?: RequestEvent
   }
   Variables: {
     deps: Deps
@@ -31,7 +26,7 @@ export interface AppEnv {
     marks?: readonly Mark[]
     /** Where this request reads, once it has asked for a replica. */
     reading?: Reading
-    /** For those who have asked where the time goes. */
+    /** For the log, and for those who have asked where the time goes. */
     timing?: Timing
   }
 }

@@ -4,6 +4,7 @@ import { ErrorPage } from '#web/error-page'
 import { paths } from '#web/paths'
 import { clientAddress } from './client-address'
 import type { AppEnv } from './env'
+import { eventOf } from './keep'
 import { keepForm } from './kept-form'
 import { renderPage } from './render'
 
@@ -11,7 +12,7 @@ import { renderPage } from './render'
 export const answerError: ErrorHandler<AppEnv> = async (error, c) => {
   const known = toAppError(error)
   if (known.status < 500) return answer(c, known)
-  const requestId = crypto.randomUUID()
+  const requestId = eventOf(c)?.id ?? crypto.randomUUID()
   c.var.deps.log.error('request failed', {
     requestId,
     method: c.req.method,
@@ -64,9 +65,10 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
 }
 
 // Postgres: connection loss, out of resources, shutdown, statement timeout, and no such table, as
-// while a bulk seed fills them elsewhere. Sockets and names: any.
+// while a bulk seed fills them elsewhere; no writes, as after a failover where it was. Sockets and
+// names: any.
 const unavailableCodes =
-  /^(08|53|57P0|57014|42P01|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
+  /^(08|53|57P0|57014|42P01|25006|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error

@@ -24,6 +24,16 @@ function withoutSlash(c: Context<AppEnv>): Response {
   return c.redirect(`/${pathname.replace(/^\/+|\/+$/g, '')}${search}`, 301)
 }
 
+/**
+ * The route that a path leads to, such as `/projects/:project`; undefined where there is none. What
+ * its parameters must look like is left out.
+ */
+export function routeTemplate(app: Hono<AppEnv>, method: string, path: string): string | undefined {
+  const handlers = app.router.match(method, path)[0]
+  const found = handlers.find(([[, route]]) => route.method === method)
+  return found?.[0][1].path.replace(/\{.*?\}(?=[/?]|$)/g, '')
+}
+
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** The methods a path answers to, middleware aside; empty when there is no such path. */

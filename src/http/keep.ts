@@ -1,11 +1,16 @@
 import type { Context } from 'hono'
 import type { Recording } from '#cache/recording'
+import type { RequestEvent } from '#observability/request-event'
 import type { AppEnv } from './env'
 
 /** What the page cache wants to know of the answer being made; undefined when nobody keeps it. */
 export const recordingOf = (c: Context<AppEnv>): Recording | undefined =>
   // Hono has no environment where none is given.
   (c.env as AppEnv['Bindings'] | undefined)?.recording
+
+/** What is told of the request when it has been answered; undefined where nobody tells. */
+export const eventOf = (c: Context<AppEnv>): RequestEvent | undefined =>
+  (c.env as AppEnv['Bindings'] | undefined)?.event
 
 /**
  * Lets everybody who is not signed in have this answer until one of the tags is announced as

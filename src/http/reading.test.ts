@@ -88,8 +88,12 @@ describe('with a replica that is held two seconds behind', () => {
   })
 
   test('who throws their marks away misses it', async () => {
-    const { unread } = await checkReadYourWrites({ ...wanted(), pairs: 60, forgetful: true })
+    const others = [await open([held.url]), await open([held.url])]
+    await Promise.all(others.map((host) => inUse(host, 1)))
+    const forgetting = { ...wanted(), hosts: others.map(askOf), pairs: 60, forgetful: true }
+    const { unread } = await checkReadYourWrites(forgetting)
     expect(unread.length).toBeGreaterThan(0)
+    await Promise.all(others.map((host) => host.close()))
   })
 })
 

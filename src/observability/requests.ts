@@ -1,15 +1,10 @@
-import type { Log, LogFields } from './log'
+import { countHits } from './hit-counts'
+import type { Log } from './log'
 import type { Histogram, Meter } from './meter'
-import { beginEvent, givenId, type RequestEvent } from './request-event'
+import { beginEvent, type RequestEvent } from './request-event'
+import { type Countable, createRequestLog } from './request-log'
 import { readTraceparent } from './trace-context'
-import type { Tracer } from './tracer'
-
-/** A page in memory, with what it adds to the figures when it goes out. */
-export interface Countable {
-  /** Answers of its route from memory that nobody has taken note of yet: whole, and 304. */
-  counts?: Float64Array
-  bodies: Partial<Record<string, Uint8Array>>
-}
+import type { Answered, Tracer } from './tracer'
 
 /** Takes note of requests: in figures, in the log, and in traces. */
 export interface RequestObserver {
@@ -31,24 +26,19 @@ interface Options {
   tracer: Tracer | null
   /** The template of a route; undefined where there is none. */
   routeOf(method: string, path: string): string | undefined
-  /** From so many milliseconds on a request is always told of; 0 is never. */
   slowMs: number
-  /** Everything is told of, pages from memory too. */
   isTalkative: boolean
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** One page from memory in so many is timed: the clock would cost more than the counting. */
 const timedEvery = 64
-/** Lines a second about ordinary requests; a log of a rush would cost more than it tells. */
-const linesPerSecond = 100
 
 export function createRequestObserver(options: Options): RequestObserver {
-  const { meter, log, tracer, slowMs, isTalkative } = options
+  const { meter, tracer, isTalkative } = options
   const hits = countHits(meter)
-  const durations = new Map<string, Histogram>()
-  const fine = meter.histogram('request_fine')
-  const ration = createRation(linesPerSecond)
+  const durations = createDurations(meter)
+  const requestLog = createRequestLog(options)
   let active = 0
   let asked = -1
   meter.gauge('http_server_active_requests', [], () => active)
@@ -56,49 +46,13 @@ export function createRequestObserver(options: Options): RequestObserver {
   const routeOf = (method: string, target: string) =>
     options.routeOf(method, target.replace(/\?.*$/s, '')) ?? 'unmatched'
 
-  function measure(method: string, route: string, status: number, seconds: number) {
-    const key = `${method} ${route} ${status}`
-    let histogram = durations.get(key)
-    if (!histogram) {
-      const labels = [method, route, String(status)]
-      histogram = meter.histogram('http_server_request_duration_seconds', ...labels)
-      durations.set(key, histogram)
-    }
-    histogram.observe(seconds)
-    fine.observe(seconds)
-  }
-
   function end(event: RequestEvent, request: Request, status: number) {
-    const { startedAt, laps } = event.timing
-    const ms = performance.now() - startedAt
+    const ms = performance.now() - event.timing.startedAt
     const method = methods.has(request.method) ? request.method : '_OTHER'
-    const route = routeOf(method, targetOf(request))
-    measure(method, route, status, ms / 1000)
-    tracer?.tell(event, { method, route, status }, ms)
-    const isSlow = slowMs > 0 && ms >= slowMs
-    const rank = status >= 500 ? 'error' : isSlow ? 'warn' : 'info'
-    const leftOut = rank === 'info' && !isTalkative ? ration() : 0
-    if (leftOut === undefined) return
-    const fields: LogFields = {
-      request_id: event.id,
-      trace_id: event.trace?.id,
-      ...{ method, route, status, bytes: event.bytes, ms: rounded(ms) },
-      ...Object.fromEntries(laps.map(({ part, from, to }) => [`${part}_ms`, rounded(to - from)])),
-      cache: event.cache,
-    }
-    if (isSlow) fields['slow'] = true
-    if (leftOut > 0) fields['left_out'] = leftOut
-    log[rank]('request', fields)
-  }
-
-  function tellHit(page: Countable, request: Request, response: Response, about: LogFields) {
-    const { status, headers } = response
-    const body = page.bodies[headers.get('content-encoding') ?? 'identity']
-    log.debug('request', {
-      request_id: givenId(request),
-      ...{ method: 'GET', status, bytes: status === 304 ? 0 : body?.length },
-      ...{ cache: 'hit', ...about },
-    })
+    const about = { method, route: routeOf(method, targetOf(request)), status }
+    durations.add(about, ms / 1000)
+    tracer?.tell(event, about, ms)
+    requestLog.tell(event, about, ms)
   }
 
   return {
@@ -110,15 +64,14 @@ export function createRequestObserver(options: Options): RequestObserver {
       page.counts ??= hits.of(routeOf('GET', key))
       const place = response.status === 304 ? 1 : 0
       page.counts[place] = (page.counts[place] as number) + 1
-      if (begunAt > 0) hits.time((performance.now() - begunAt) / 1000)
-      if (isTalkative) {
-        const ms = rounded(performance.now() - begunAt)
-        tellHit(page, request, response, { route: routeOf('GET', key), ms })
-      }
+      if (begunAt === 0 && tracer === null) return
+      const ms = begunAt === 0 ? 0 : performance.now() - begunAt
+      if (begunAt > 0) hits.time(ms / 1000)
+      if (isTalkative) requestLog.tellHit(page, request, response, routeOf('GET', key), ms)
       // A page from memory begins no trace: it is told of in a trace that somebody has begun.
       if (tracer && readTraceparent(request.headers.get('traceparent'))?.sampled) {
         const about = { method: 'GET', route: routeOf('GET', key), status: response.status }
-        tracer.tell(beginEvent(request, true), about, 0)
+        tracer.tell({ ...beginEvent(request, true), cache: 'hit' }, about, ms)
       }
     },
     watch: async (request, answer) => {
@@ -139,63 +92,22 @@ export function createRequestObserver(options: Options): RequestObserver {
   }
 }
 
-const rounded = (ms: number) => Math.round(ms * 10) / 10
+function createDurations(meter: Meter) {
+  const known = new Map<string, Histogram>()
+  const fine = meter.histogram('request_fine')
+  return {
+    add: ({ method, route, status }: Answered, seconds: number) => {
+      const key = `${method} ${route} ${status}`
+      let histogram = known.get(key)
+      if (!histogram) {
+        const labels = [method, route, String(status)]
+        histogram = meter.histogram('http_server_request_duration_seconds', ...labels)
+        known.set(key, histogram)
+      }
+      histogram.observe(seconds)
+      fine.observe(seconds)
+    },
+  }
+}
 
 const targetOf = ({ url }: Request) => url.slice(url.indexOf('/', url.indexOf('://') + 3))
-
-/** Counts by route, from which the histograms are filled whenever figures are told. */
-function countHits(meter: Meter) {
-  const byRoute = new Map<string, Float64Array>()
-  const fine = meter.histogram('request_fine')
-  let samples: number[] = []
-  let mean = 0
-
-  function fill(route: string, counts: Float64Array): number {
-    const [whole = 0, known = 0] = counts
-    counts.fill(0)
-    for (const [status, times] of [['200', whole] as const, ['304', known] as const]) {
-      if (times === 0) continue
-      const labels = ['GET', route, status]
-      meter.histogram('http_server_request_duration_seconds', ...labels).observe(mean, times)
-    }
-    return whole + known
-  }
-
-  meter.beforeReport(() => {
-    if (samples.length > 0) mean = samples.reduce((sum, each) => sum + each, 0) / samples.length
-    let times = 0
-    for (const [route, counts] of byRoute) times += fill(route, counts)
-    // Each that was timed stands for those that were not.
-    const stands = samples.length > 0 ? samples : [mean]
-    if (times > 0) for (const seconds of stands) fine.observe(seconds, times / stands.length)
-    samples = []
-  })
-  return {
-    of: (route: string): Float64Array => {
-      const known = byRoute.get(route) ?? new Float64Array(2)
-      byRoute.set(route, known)
-      return known
-    },
-    time: (seconds: number) => void samples.push(seconds),
-  }
-}
-
-/** Says whether there may be one more line: how many were left out before it, or undefined. */
-function createRation(perSecond: number): () => number | undefined {
-  let second = 0
-  let used = 0
-  let leftOut = 0
-  return () => {
-    const now = Math.floor(performance.now() / 1000)
-    if (now !== second) used = 0
-    second = now
-    if (used >= perSecond) {
-      leftOut += 1
-      return undefined
-    }
-    used += 1
-    const before = leftOut
-    leftOut = 0
-    return before
-  }
-}

@@ -6,6 +6,9 @@ import type { AdminListener } from '#setting-values'
 import { ask } from './ask'
 import { assertSocketOrNothing, makeSocketDirectory, removeOurs } from './sockets'
 
+/** By which others know it. */
+export const adminRefusal = 'Here is /metrics alone.\n'
+
 export interface AdminServer {
   /** Such as `http://127.0.0.1:9464` or the path of a socket. */
   address: string
@@ -23,7 +26,7 @@ export async function serveAdmin(
 ): Promise<AdminServer> {
   const fetch = async (request: Request) => {
     if (new URL(request.url, 'http://admin').pathname !== '/metrics') {
-      return new Response('Here is /metrics alone.\n', { status: 404 })
+      return new Response(adminRefusal, { status: 404 })
     }
     if (!['GET', 'HEAD'].includes(request.method)) {
       return new Response('Ask by GET.\n', { status: 405, headers: { Allow: 'GET, HEAD' } })

@@ -1,4 +1,6 @@
 import { isatty } from 'node:tty'
+import { serveAdmin } from './admin'
+import { createFleetFigures } from './fleet-figures'
 import { type PoolOptions, startWorkers, type WorkerPool } from './worker-pool'
 
 // `bun start` passes on the SIGINT that the terminal has sent us already: one key, two signals.
@@ -9,7 +11,7 @@ export interface Controls {
   restartWorkers(): Promise<boolean>
 }
 
-export interface Supervision extends PoolOptions {
+export interface Supervision extends Omit<PoolOptions, 'figures'> {
   /** Called once, when all workers are ready. */
   onReady?(controls: Controls): void | Promise<void>
 }
@@ -17,10 +19,13 @@ export interface Supervision extends PoolOptions {
 /**
  * Starts the workers and keeps them running until SIGTERM or SIGINT, then drains them. SIGUSR2
  * replaces them. Returns the exit code: 1 if a worker had to be killed. Throws CommandError when
- * a worker cannot be started in the first place.
+ * a worker cannot be started in the first place, or the admin listener cannot be had.
  */
 export async function supervise({ onReady, ...options }: Supervision): Promise<number> {
-  const pool = startWorkers(options)
+  const { adminListener, socketMode } = options.config
+  const figures = createFleetFigures()
+  const admin = adminListener && (await serveAdmin(adminListener, socketMode, figures.openMetrics))
+  const pool = startWorkers({ ...options, figures })
   const stop = Promise.withResolvers<void>()
   const release = handleSignals(pool, stop.resolve)
   let killed = false
@@ -32,6 +37,8 @@ export async function supervise({ onReady, ...options }: Supervision): Promise<n
     await stop.promise
   } finally {
     killed = await pool.end()
+    await admin?.stop()
+    figures.close()
     release()
   }
   return killed ? 1 : 0

@@ -3,6 +3,7 @@ import type { Config } from '#config'
 import { CommandError } from '#lib/errors'
 import { within } from '#lib/within'
 import type { Log } from '#observability/log'
+import type { FleetFigures } from './fleet-figures'
 import { startWorker, type WorkerProcess } from './worker-process'
 
 const backoffFirstMs = 100
@@ -16,6 +17,7 @@ export interface PoolOptions {
   log: Log
   /** Program and arguments that run one worker. */
   command: readonly string[]
+  figures: FleetFigures
 }
 
 export interface WorkerPool {
@@ -42,15 +44,16 @@ export function backoffMs(previousMs: number, livedMs: number): number {
 }
 
 /** Starts one worker per `config.workers` and keeps each of them running until `end`. */
-export function startWorkers({ config, log, command }: PoolOptions): WorkerPool {
+export function startWorkers({ config, log, command, figures }: PoolOptions): WorkerPool {
   // Replaced workers that still drain are among the living, but in no slot.
   const living = new Set<WorkerProcess>()
   let ending = false
   let allReady = false
 
   function start(index: number, replaces: boolean): WorkerProcess {
-    const worker = startWorker(command, { index, config, replaces })
+    const worker = startWorker(command, { index, config, replaces }, figures.performance)
     living.add(worker)
+    figures.follow(worker)
     void worker.exited.then((how) => {
       living.delete(worker)
       return revive(worker, how)
@@ -63,6 +66,7 @@ export function startWorkers({ config, log, command }: PoolOptions): WorkerPool 
     const failedFirstStart = !allReady && !worker.isReady()
     if (ending || failedFirstStart || slot?.worker !== worker) return
     slot.delayMs = backoffMs(slot.delayMs, Date.now() - worker.startedAt)
+    figures.countLoss()
     const { index, pid } = worker
     log.error('worker ended unexpectedly', { worker: index, pid, how, again_in_ms: slot.delayMs })
     await sleep(slot.delayMs, undefined, { ref: false })

@@ -1,12 +1,11 @@
 import type { WorkerOrder } from '#config'
 import type { Peer } from '#lib/client-address'
 import { CommandError, describeError } from '#lib/errors'
+import type { Report } from '#observability/families'
 import { createLog, type Log } from '#observability/log'
 import { drain, type Readiness } from './drain'
 import { type Bound, type Fetch, listen } from './listeners'
-
-/** What a worker tells its supervisor. A failure without a message is in the log. */
-export type WorkerMessage = { type: 'ready' } | { type: 'failed'; message?: string }
+import { type AskPerformance, linkToSupervisor, tell } from './supervisor-link'
 
 /** What a worker serves. */
 export interface WorkerApp {
@@ -14,12 +13,14 @@ export interface WorkerApp {
   fetch(request: Request, peer: () => Peer | undefined): Response | Promise<Response>
   /** Ends answers that would go on by themselves. */
   endStreams?(): void
+  /** What it has counted so far; without it, nothing is. */
+  report?(): Report
   close(): Promise<void>
 }
 
 export interface WorkerOptions {
   order: WorkerOrder
-  open(order: WorkerOrder, readiness: Readiness): Promise<WorkerApp>
+  open(order: WorkerOrder, readiness: Readiness, askPerformance: AskPerformance): Promise<WorkerApp>
 }
 
 /**
@@ -31,10 +32,11 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
   const log = createLog(config.logLevel, { worker: order.index })
   const readiness: Readiness = { ready: false, draining: false }
   const bounds: Bound[] = []
+  const link = linkToSupervisor()
   let app: WorkerApp | undefined
 
   async function start(): Promise<void> {
-    app = await open(order, readiness)
+    app = await open(order, readiness, link.askPerformance)
     const options = {
       workerIndex: order.index,
       socketMode: config.socketMode,
@@ -47,6 +49,8 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
     for (const listener of tcpFirst) bounds.push(await listen(listener, options))
     readiness.ready = true
     tell({ type: 'ready' })
+    // Not before: an older supervisor takes whatever it does not know for being ready.
+    if (app.report) link.tellFigures(app.report)
   }
 
   const exitCode = await new Promise<number>((end) => {
@@ -60,6 +64,7 @@ export async function runWorker({ order, open }: WorkerOptions): Promise<void> {
   const close = async () => app?.close()
   const endStreams = () => app?.endStreams?.()
   await drain({ bounds, readiness, drainMs: config.drainMs, endStreams, close, log })
+  await link.end()
   process.exit(exitCode)
 }
 
@@ -122,8 +127,4 @@ function reportFailure(error: unknown, log: Log): void {
   }
   log.error('the worker could not start', { error: describeError(error) })
   tell({ type: 'failed' })
-}
-
-function tell(message: WorkerMessage): void {
-  if (process.connected) process.send?.(message)
 }

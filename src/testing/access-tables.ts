@@ -150,6 +150,8 @@ export const changes: Record<string, Row> = {
   'POST /staff/projects/:project/pick': ofStaff(303),
   'POST /staff/projects/:project/unpick': ofStaff(303),
   'POST /staff/projects/:project/suspend': ofStaff(422),
+  'POST /staff/projects/:project/hide': ofStaff(422),
+  'POST /staff/projects/:project/show': ofStaff(422),
   'POST /staff/reports/:report/hide': ofStaff(422),
   'POST /staff/reports/:report/show': ofStaff(422),
   'POST /staff/reports/:report/dismiss': ofStaff(422),

@@ -8,9 +8,13 @@ const cluster = '7381209983'
 const log = createLog('silent')
 
 /** A rotation, and what the servers say. */
-function scene(known: string | undefined = cluster) {
+function scene({ isPrimaryKnown = true } = {}) {
   const positions = createPositions()
-  const primary: Primary = { db: undefined as never, positions, cluster: () => known }
+  const primary: Primary = {
+    db: undefined as never,
+    positions,
+    cluster: () => (isPrimaryKnown ? cluster : undefined),
+  }
   const rotation = createRotation('replica.test:5432', primary, log)
   return {
     rotation,
@@ -33,9 +37,9 @@ test('a replica that keeps up is in use from its first answer', () => {
 })
 
 test('nothing is said of it before the primary has answered', () => {
-  const { rotation, replicaAt } = scene('')
-  replicaAt(10n, { cluster: '' })
-  expect(rotation.problem()).toContain('behind')
+  const { rotation, replicaAt } = scene({ isPrimaryKnown: false })
+  replicaAt(10n)
+  expect(rotation.problem()).toContain('not answered yet')
 })
 
 test('one that was lost has to answer well several times', () => {

@@ -87,11 +87,13 @@ export const messages = pgTable(
 export type EventKind =
   | `project_${'launched' | 'canceled' | 'successful' | 'failed'}`
   | `project_${'approved' | 'sent_back' | 'rejected' | 'suspended'}`
+  | `project_${'hidden' | 'shown'}`
   | `update_${'published' | 'hidden'}`
   | `comment_${'posted' | 'hidden'}`
   | 'message_sent'
   | 'person_followed'
   | 'person_restricted'
+  | 'person_unrestricted'
   | 'collaborator_invited'
   | 'survey_sent'
 

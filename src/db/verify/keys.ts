@@ -5,7 +5,8 @@ export const searchWordsCheck = 'search words of each project'
 
 const shelves = (shelf: string, category: string, subcategory: string, place: string) =>
   `concat_ws(' / ', ${shelf}, ${category}, ${subcategory}, ${place})`
-const shelfOf = (table: string) => `coalesce(shelf_of(${table}.number, shown_status(p.status, p.hidden_at)), 0)`
+const shelfOf = (table: string) =>
+  `coalesce(shelf_of(${table}.number, shown_status(p.status, p.hidden_at)), 0)`
 
 /** What a project is found by. */
 export const keys: Pass = {
@@ -36,7 +37,12 @@ export const keys: Pass = {
         check: 'shelves of each project',
         subject: ofProject,
         stored: shelves('p.shelf', 'p.category_shelf', 'p.subcategory_shelf', 'p.place_shelf'),
-        counted: shelves('status_shelf(shown_status(p.status, p.hidden_at))', shelfOf('c'), shelfOf('s'), shelfOf('l')),
+        counted: shelves(
+          'status_shelf(shown_status(p.status, p.hidden_at))',
+          shelfOf('c'),
+          shelfOf('s'),
+          shelfOf('l'),
+        ),
       },
       {
         check: searchWordsCheck,

@@ -3,9 +3,11 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { listenerName } from '#config'
 import { errorCode } from '#lib/errors'
+import { isPublicAddress } from '#lib/public-address'
+import { adminRefusal } from '#server/admin'
 import { type Address, ask, reachable } from '#server/ask'
 import { socketPaths } from '#server/sockets'
-import type { Listener } from '#setting-values'
+import type { AdminListener, Listener } from '#setting-values'
 import { type Check, type Finding, problem, type Site, warning } from '../check'
 import { plural } from '../units'
 
@@ -13,12 +15,13 @@ import { plural } from '../units'
 export const listeners: Check<Site> = {
   name: 'listeners',
   run: async ({ config }) => {
-    const { listeners, workers, socketMode } = config
+    const { listeners, adminListener, workers, socketMode } = config
     const found = listeners.map((listener) =>
       listener.kind === 'tcp'
         ? tcp(listener)
         : directory(listener.directory, { workers, socketMode }),
     )
+    if (adminListener !== null) found.push(admin(adminListener, listeners))
     return (await Promise.all(found)).flat()
   },
 }
@@ -28,10 +31,33 @@ type Holder = 'ours' | 'another' | 'nobody'
 async function holderOf(address: Address): Promise<Holder> {
   try {
     const { body } = await ask(address, '/version')
+    if (body === adminRefusal) return 'ours'
     return JSON.parse(body).name === 'jumpstarter' ? 'ours' : 'another'
   } catch (error) {
     return ['ECONNREFUSED', 'ENOENT'].includes(errorCode(error) ?? '') ? 'nobody' : 'another'
   }
+}
+
+/** Where only operators ask. */
+async function admin(listener: AdminListener, others: readonly Listener[]): Promise<Finding[]> {
+  const setting = 'JUMPSTARTER_ADMIN_LISTEN'
+  if (listener.kind === 'unix') {
+    const obstacle = obstacleOf(dirname(listener.path))
+    if (obstacle !== undefined) return [obstacle]
+    const holder = await holderOf({ socketPath: listener.path })
+    if (holder !== 'another') return []
+    const cause = `Something else is at ${listener.path}, the socket of ${setting}.`
+    return [problem(cause, `Move it away, or choose another ${setting}.`)]
+  }
+  const { host, port } = listener
+  if (others.some((other) => other.kind === 'tcp' && other.port === port)) {
+    const cause = `${setting} has the port of readers, ${port}.`
+    return [problem(cause, `Choose another port for ${setting}.`)]
+  }
+  const found = await tcp(listener)
+  if (host !== '0.0.0.0' && host !== '::' && !isPublicAddress(host)) return found
+  const cause = `${setting} is open to everybody who reaches port ${port}: figures are not secret, and not theirs.`
+  return [...found, warning(cause, `Set it to tcp:127.0.0.1:${port} or unix:FILE.`)]
 }
 
 async function tcp(listener: Listener & { kind: 'tcp' }): Promise<Finding[]> {

@@ -69,7 +69,8 @@ function existingPart(path: string): string {
   return statSync(path, { throwIfNoEntry: false }) ? path : existingPart(dirname(path))
 }
 
-function judgeSpace(path: string, free: number): Finding[] {
+/** Bytes that are free for whoever runs us. */
+export function judgeSpace(path: string, free: number): Finding[] {
   if (free >= freeBytesMin) return []
   const finding = free < freeBytesNeeded ? problem : warning
   return [

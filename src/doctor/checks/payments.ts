@@ -4,7 +4,7 @@ import { isPublicHost } from './base-url'
 const deadlineMs = 3_000
 const usualApi = 'https://api.stripe.com'
 
-/** Whether whoever charges cards takes our key, and is one that moves money where money is promised. */
+/** Whether whoever charges cards takes our key, and moves money where money is promised. */
 export const payments: Check<Site> = {
   name: 'payments',
   run: async ({ config: { payments, baseUrl } }) => {

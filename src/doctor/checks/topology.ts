@@ -31,9 +31,9 @@ export const primary: Check<OpenSite> = {
 /** What stands between us and Postgres, and what it must not do. */
 export const poolers: Check<OpenSite> = {
   name: 'pooler',
-  run: async ({ config, pages, direct }) => {
+  run: async ({ db, config, pages, direct }) => {
     if (pages === null) return { skipped: 'the embedded Postgres has none' }
-    const found: Finding[] = []
+    const found = await judgeWays(db, config)
     if (direct !== null && direct.mode !== 'session') {
       const setting = config.databaseDirectUrl === null ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL'
       found.push(
@@ -57,11 +57,23 @@ export const poolers: Check<OpenSite> = {
     const missing = notInForce(pages.session, pages.pooler).map(({ what, mend }) =>
       warning(
         `Behind the pooler ${what}.`,
-        `\`alter role … in database … set ${mend}\`, and RECONNECT in its console.`,
+        `\`alter role … in database … set ${mend}\`, then have the pooler RECONNECT.`,
       ),
     )
     return [...found, ...missing]
   },
+}
+
+/** Whether both ways lead to the same server. */
+async function judgeWays(
+  db: Db,
+  { databaseUrl, databaseDirectUrl }: OpenSite['config'],
+): Promise<Finding[]> {
+  if (databaseUrl === null || databaseDirectUrl === null) return []
+  const [one, other] = await Promise.all([askServer(databaseUrl), readStanding(db)])
+  if (one instanceof Error || one.cluster === other.cluster) return []
+  const cause = 'DATABASE_URL and DATABASE_DIRECT_URL lead to two databases.'
+  return [problem(cause, 'Correct one of them.')]
 }
 
 /** Whether each replica is one, of this primary, and near enough to it. */

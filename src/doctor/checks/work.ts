@@ -83,7 +83,8 @@ export const books: Check<OpenSite> = {
         what === 'balances'
           ? `The accounts of project ${project} do not come to nothing together.`
           : `The last line in the books of project ${project} is not the one that was written down.`,
-        `Run \`jumpstarter verify\`, which names every line that is wrong (here: the newest ${booksMax.toLocaleString('en-US')} books).`,
+        'Run `jumpstarter verify`, which names every line that is wrong; this was a look at the newest ' +
+          `${plural(booksMax, 'project')}.`,
       ),
     ),
 }

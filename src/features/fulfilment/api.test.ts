@@ -15,7 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => site.close(), 30_000)
 
-const json = async <Body = { field?: string; data?: object; id?: number; marked?: number }>(
+const json = async <
+  Body = { field?: string; data?: object; id?: number; marked?: number; isFinished?: boolean },
+>(
   answer: Response | Promise<Response>,
 ) => (await (await answer).json()) as Body
 
@@ -81,9 +83,12 @@ test('a program asks, a program answers, and the parcel is on its way', async ()
   expect(counted.data).toMatchObject([{ pledge, name: null, answers: null, address: null }])
 
   const mark = async (body: object) => await json(creator('POST', `${at}/mark-backers`, body))
-  expect(await mark({ status: 'preparing', pledges: [pledge, pledge + 1] })).toEqual({ marked: 1 })
+  expect(await mark({ status: 'preparing', pledges: [pledge, pledge + 1] })).toEqual({
+    marked: 1,
+    isFinished: true,
+  })
   const filter = { reward: Number(made['reward']), fulfilment: 'preparing' }
-  expect(await mark({ status: 'sent', filter })).toEqual({ marked: 1 })
+  expect(await mark({ status: 'sent', filter })).toEqual({ marked: 1, isFinished: true })
   expect(await mark({ status: 'received', pledges: [pledge] })).toMatchObject({ status: 422 })
   const sent = { status: 'sent', tracking: 'https://carrier.example/1' }
   expect((await creator('PUT', `${at}/fulfilments/${pledge}`, sent)).status).toBe(204)

@@ -47,6 +47,7 @@ export async function findConversation(
         id: projects.id,
         title: projects.title,
         status: projects.status,
+        hiddenAt: projects.hiddenAt,
         creatorId: projects.creatorId,
       },
       memberId: member.id,

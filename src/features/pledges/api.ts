@@ -3,7 +3,11 @@ import { pledgeStatuses } from '#db/schema/backing'
 import type { Viewer } from '#db/sessions'
 import type { Deps } from '#deps'
 import { ofProject } from '#features/projects/parts/json'
-import { type Project, requireProject } from '#features/projects/reads/projects'
+import {
+  type Project,
+  requireBackedProject,
+  requireProject,
+} from '#features/projects/reads/projects'
 import { listRewards } from '#features/projects/reads/rewards'
 import { type Endpoint, noInput } from '#http/api'
 import type { Backer } from '#http/guest'

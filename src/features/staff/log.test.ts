@@ -53,6 +53,18 @@ const acts: Record<string, [prepare: () => Promise<string>, sentence: string]> =
     async () => `/staff/projects/${(await cast.makeProject('live'))['project']}/suspend`,
     'suspended A lamp of paper by Own Er',
   ],
+  'POST /staff/projects/:project/hide': [
+    async () => `/staff/projects/${(await cast.makeProject('failed'))['project']}/hide`,
+    'hid A lamp of paper by Own Er',
+  ],
+  'POST /staff/projects/:project/show': [
+    async () => {
+      const { project } = await cast.makeProject('failed')
+      await cast.staff.post(`/staff/projects/${project}/hide`, { reason })
+      return `/staff/projects/${project}/show`
+    },
+    'showed A lamp of paper by Own Er again',
+  ],
   'POST /staff/reports/:report/hide': [
     async () => `/staff/reports/${await reported(await cast.makeProject('live'), 'comment')}/hide`,
     'hid a comment by Oth Er on A lamp of paper',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { tell } from '#features/activity/writes/tell'
 import { type TestApp, testApp } from '#testing/app'
 import { type Cast, type Member, makeCast, signedIn } from '#testing/cast'
 
@@ -104,6 +105,14 @@ test('it is lifted before its time, once, and set anew for longer', async () => 
     ['restrict', `No comments until it is lifted. ${reason}`],
     ['lift', 'Comments'],
   ])
+  // They are told once, in their activity and by mail.
+  while (await tell(site.db, 'http://localhost:3000'));
+  const html = await (await hal.get('/activity')).text()
+  expect(html.match(/has given something back to your account/g)).toHaveLength(1)
+  const mails = await site.db.$client`
+    select text from outbox where recipient = 'hal.lift@example.test' order by id desc limit 1`
+  expect(mails[0]?.['text']).toContain('has given something back to your account')
+  expect(mails[0]?.['text']).toContain('Comments.')
 })
 
 test('it answers the report it came from', async () => {

@@ -189,6 +189,8 @@ export const acts = {
   pick: 'made {project} a staff pick',
   unpick: 'took {project} from the staff picks',
   suspend: 'suspended {project} by {person}',
+  hide_project: 'hid {project} by {person}',
+  show_project: 'showed {project} by {person} again',
   hide_comment: 'hid a comment by {person} on {project}',
   show_comment: 'showed a comment by {person} on {project} again',
   hide_update: 'hid update {subject} of {project}',

@@ -34,6 +34,7 @@ export function UpdateArticle(props: {
       <PersonLink
         id={update.authorId ?? project.creatorId}
         name={update.authorName ?? project.creatorName}
+        image={update.authorId === null ? project.creatorImage : update.authorImage}
       />
       {mayManage && <EditWay project={project} update={update} />}
       {update.body === null ? (

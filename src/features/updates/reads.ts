@@ -57,6 +57,7 @@ const columns = {
   /** Null for the creator, as is the name. */
   authorId: updates.authorId,
   authorName: people.name,
+  authorImage: people.image,
 }
 
 const withAuthors = (db: Db) =>

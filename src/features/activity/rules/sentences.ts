@@ -68,6 +68,10 @@ const tellers: Record<EventKind, Tell> = {
     ...{ who: 'Our staff', what: 'has taken something from your account for now.', quote: reason },
     ...{ path: paths.settings(), label: 'See your account' },
   }),
+  person_unrestricted: ({ reason }) => ({
+    ...{ who: 'Our staff', what: 'has given something back to your account.', quote: reason },
+    ...{ path: paths.settings(), label: 'See your account' },
+  }),
   comment_hidden: ({ project, reason }) => ({
     who: 'Our staff',
     what: `has taken down a comment of yours on “${project.title}”.`,
@@ -92,6 +96,16 @@ const tellers: Record<EventKind, Tell> = {
   }),
   project_suspended: ({ project, reason }) => ({
     ...{ who: project.title, what: 'was suspended by our staff.', quote: reason },
+    ...{ path: paths.project(project), label: 'See the project' },
+  }),
+  project_hidden: ({ project, reason }) => ({
+    who: project.title,
+    what: 'was hidden by our staff: only its makers and backers find it now.',
+    quote: reason,
+    ...{ path: paths.preview(project), label: 'See the project' },
+  }),
+  project_shown: ({ project, reason }) => ({
+    ...{ who: project.title, what: 'is shown to everybody again.', quote: reason },
     ...{ path: paths.project(project), label: 'See the project' },
   }),
   project_canceled: ({ project, reason }) => ({

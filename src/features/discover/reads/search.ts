@@ -46,7 +46,8 @@ const found = (from: string) => sql`(select count(*) from ${sql.raw(from)})`
  */
 const candidates = (reach: string, fewBefore = sql`true`, rowsMax = candidatesMax) => sql`
   select id, popularity, title from projects
-    where search @@ (select words from query) and ${sql.raw(reach)} and is_listed(status) and hidden_at is null
+    where search @@ (select words from query) and ${sql.raw(reach)} and is_listed(status)
+      and hidden_at is null
       and ${fewBefore}
     limit ${rowsMax}`
 

@@ -45,7 +45,7 @@ export function HistoryPage(props: { draft: Draft; transitions: Transition[]; is
 }
 
 function tell({ from, to }: Transition): string {
-  const name = (status: Transition['to']) => stateOf({ status, approvedAt: null })
+  const name = (status: Transition['to']) => stateOf({ status, approvedAt: null, hiddenAt: null })
   if (from === null) return 'Begun'
   return from === to ? 'Approved' : `${name(from)} → ${name(to)}`
 }

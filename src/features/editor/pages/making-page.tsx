@@ -1,4 +1,4 @@
-import { isListed } from '#features/projects/rules'
+import { hasLaunched, hasPublicPage, isListed } from '#features/projects/rules'
 import { formatWhole } from '#lib/money'
 import { formatMoment, timeAgo } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
@@ -85,15 +85,15 @@ function Group({ title, made }: { title: string; made: Made[] }) {
 
 function MadeProject({ project }: { project: Made }) {
   const { now } = useSite()
-  const { permissions, creatorName, launchAt, updatedAt, status } = project
+  const { permissions, creatorName, launchAt, updatedAt, status, hiddenAt } = project
   const may = (permission: NonNullable<Made['permissions']>[number]) =>
     permissions === null || permissions.includes(permission)
-  const hasPage = !['draft', 'submitted', 'rejected'].includes(status)
+  const isLaunched = hasLaunched(status)
   return (
     <li>
       <div>
         <p className="making-title">
-          <a href={hasPage ? paths.project(project) : homeOf(project)}>
+          <a href={hasPublicPage(project) ? paths.project(project) : homeOf(project)}>
             {project.title || 'Untitled'}
           </a>{' '}
           <span className={`editor-state editor-state-${status}`}>{stateOf(project)}</span>
@@ -101,15 +101,17 @@ function MadeProject({ project }: { project: Made }) {
         <p className="making-facts">
           {permissions && `You are helping ${creatorName}. `}
           {launchAt && `Launches by itself on ${formatMoment(launchAt)}. `}
-          {hasPage &&
+          {isLaunched &&
             `${formatWhole(project.pledged, project.currency)} of ${formatWhole(project.goal, project.currency)}. `}
-          {!hasPage && updatedAt && `Saved ${timeAgo(updatedAt, now)}.`}
+          {!isLaunched && updatedAt && `Saved ${timeAgo(updatedAt, now)}.`}
         </p>
       </div>
       <p className="making-ways">
         {may('edit') && <a href={paths.edit(project)}>Edit</a>}
-        {hasPage && may('numbers') && <a href={paths.dashboard(project)}>Dashboard</a>}
-        {isListed(status) && may('community') && <a href={paths.updateDrafts(project)}>Updates</a>}
+        {isLaunched && may('numbers') && <a href={paths.dashboard(project)}>Dashboard</a>}
+        {isListed(status) && !hiddenAt && may('community') && (
+          <a href={paths.updateDrafts(project)}>Updates</a>
+        )}
         {may('edit') && <a href={paths.history(project)}>History</a>}
         {permissions === null && <a href={paths.webhooks(project)}>Webhooks</a>}
         {permissions && <a href={paths.invitation(project)}>Your part</a>}

@@ -16,7 +16,17 @@ function WayBack({ draft, permissions }: { draft: Draft; permissions: readonly P
   return <a href={paths.staffProject(draft)}>Back to the review</a>
 }
 
-/** The very page of a project, as it would look if it launched now. */
+/** As if it launched now. */
+function launchedAt(draft: Draft, now: Date) {
+  const days = draft.durationDays ?? usualDays
+  return {
+    title: draft.title || 'Untitled',
+    ...{ status: 'live' as const, launchedAt: now },
+    endsAt: draft.plannedEnd ?? new Date(now.getTime() + days * dayMs),
+  }
+}
+
+/** The very page of a project: as it would look if it launched now, or as it looked. */
 export function PreviewPage(props: {
   draft: Draft
   rewards: Reward[]
@@ -26,22 +36,23 @@ export function PreviewPage(props: {
   const { draft, rewards, permissions } = props
   const { now } = useSite()
   const { story, risks, budget } = draft
-  const days = draft.durationDays ?? usualDays
-  const launched = {
-    ...draft,
-    ...{ title: draft.title || 'Untitled', status: 'live' as const, launchedAt: now },
-    lateUntil: null,
-    endsAt: draft.plannedEnd ?? new Date(now.getTime() + days * dayMs),
-  }
   const banner = (
     <p className="notice preview-notice">
-      <strong>Preview.</strong> So it will look. Nobody can back it yet.{' '}
+      {draft.hiddenAt ? (
+        <>
+          <strong>Hidden.</strong> Our staff has hidden this project: nobody else sees this page.{' '}
+        </>
+      ) : (
+        <>
+          <strong>Preview.</strong> So it will look. Nobody can back it yet.{' '}
+        </>
+      )}
       <WayBack draft={draft} permissions={permissions} />
     </p>
   )
   return (
     <ProjectPage
-      project={launched}
+      project={{ ...draft, lateUntil: null, ...(draft.hiddenAt ? {} : launchedAt(draft, now)) }}
       story={story === '' ? undefined : { story, risks, budget }}
       rewards={rewards}
       preview={banner}

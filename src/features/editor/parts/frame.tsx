@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { hasPublicPage, type ProjectStatus } from '#features/projects/rules'
+import { hasLaunched, type ProjectStatus } from '#features/projects/rules'
 import { plural } from '#lib/text'
 import { formatMoment } from '#lib/time'
 import { FormAlert, Notice } from '#web/components/form'
@@ -95,13 +95,13 @@ function Standing({ draft }: { draft: Draft }) {
         {viewer && viewer.id !== draft.creatorId && ` You are helping ${draft.creatorName}.`}
       </p>
       <p className="editor-ways">
-        {hasPublicPage(draft.status) ? (
-          <>
-            <a href={paths.project(draft)}>Its page</a>
-            {viewer?.id === draft.creatorId && <a href={paths.dashboard(draft)}>Dashboard</a>}
-          </>
+        {hasLaunched(draft.status) && !draft.hiddenAt ? (
+          <a href={paths.project(draft)}>Its page</a>
         ) : (
           <a href={paths.preview(draft)}>Preview</a>
+        )}
+        {hasLaunched(draft.status) && viewer?.id === draft.creatorId && (
+          <a href={paths.dashboard(draft)}>Dashboard</a>
         )}
         {lacking > 0 && (
           <a href={paths.edit(draft, 'launch')}>{plural(lacking, 'thing')} still missing</a>
@@ -112,7 +112,9 @@ function Standing({ draft }: { draft: Draft }) {
 }
 
 /** `Draft`, `In review`, `Approved`: where a project stands, in a word or two for its makers. */
-export function stateOf({ status, approvedAt }: Pick<Draft, 'status' | 'approvedAt'>): string {
+export function stateOf(draft: Pick<Draft, 'status' | 'approvedAt' | 'hiddenAt'>): string {
+  const { status, approvedAt, hiddenAt } = draft
+  if (hiddenAt) return 'Hidden'
   if (status === 'submitted') return approvedAt ? 'Approved' : 'In review'
   return {
     draft: 'Draft',
@@ -125,7 +127,8 @@ export function stateOf({ status, approvedAt }: Pick<Draft, 'status' | 'approved
   }[status]
 }
 
-function sentenceOf({ status, isOver, approvedAt, launchAt }: Draft): string {
+function sentenceOf({ status, isOver, approvedAt, launchAt, hiddenAt }: Draft): string {
+  if (hiddenAt) return 'Our staff has hidden it: only its makers and backers find it.'
   if (status === 'live' && isOver) return stateSentences.successful
   if (status !== 'submitted' || !approvedAt) return stateSentences[status]
   if (launchAt) return `It launches by itself on ${formatMoment(launchAt)}.`

@@ -127,10 +127,11 @@ editActs.get('/projects/:project/preview', async (c) => {
   const permissions = access?.permissions ?? []
   const isMaker = permissions.length > 0
   const isStaff = viewer?.role === 'staff'
-  if (!isMaker && !isStaff && !isSameKey(c.req.query('key'), draft.previewKey)) {
+  const isShared = !draft.hiddenAt && isSameKey(c.req.query('key'), draft.previewKey)
+  if (!isMaker && !isStaff && !isShared) {
     throw new AppError('project_not_found')
   }
-  if (hasPublicPage(draft.status)) return c.redirect(paths.project(draft), 303)
+  if (hasPublicPage(draft)) return c.redirect(paths.project(draft), 303)
   c.header('Cache-Control', 'private, no-store')
   // Whoever follows a link from here shall not pass the key on.
   c.header('Referrer-Policy', 'no-referrer')

@@ -18,11 +18,20 @@ export function PledgeFrame(props: {
         <header className="pledge-project">
           <ProjectPicture project={project} eager />
           <p>
-            <a href={paths.project(project)}>{project.title}</a>
+            {project.hiddenAt ? (
+              project.title
+            ) : (
+              <a href={paths.project(project)}>{project.title}</a>
+            )}
             <small>by {project.creatorName}</small>
           </p>
         </header>
         <h1>{title}</h1>
+        {project.hiddenAt && (
+          <p className="notice">
+            Our staff has hidden this project from everybody but its creator and its backers.
+          </p>
+        )}
         {children}
       </div>
     </Document>

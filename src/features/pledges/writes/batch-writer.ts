@@ -1,6 +1,7 @@
 import type { Db } from '#db/client'
 import type { Deps } from '#deps'
 import { AppError, errorCode } from '#lib/errors'
+import type { Meter } from '#observability/meter'
 import type { PledgeRequest, PledgeResult } from '../rules'
 import { takePledges } from './take-pledges'
 
@@ -30,13 +31,21 @@ export interface PledgeWriter {
 const writers = new WeakMap<Db, PledgeWriter>()
 
 /** The one writer of this program; it ends with it, after all it has accepted. */
-export function pledgeWriterOf({ pledgeDb, finishing }: Pick<Deps, 'pledgeDb' | 'finishing'>) {
+export function pledgeWriterOf(deps: Pick<Deps, 'pledgeDb' | 'finishing' | 'meter'>) {
+  const { pledgeDb, finishing, meter } = deps
   const known = writers.get(pledgeDb)
   if (known) return known
-  const writer = createPledgeWriter(pledgeDb)
+  const writer = createPledgeWriter(pledgeDb, { meter })
   writers.set(pledgeDb, writer)
   finishing.push(writer.drain)
   return writer
+}
+
+interface WriterOptions {
+  batchMax?: number
+  waitingMax?: number
+  /** Told of what is taken and refused, in which batches. */
+  meter?: Meter | null
 }
 
 interface Waiting extends PromiseWithResolvers<PledgeResult> {
@@ -49,8 +58,13 @@ interface Waiting extends PromiseWithResolvers<PledgeResult> {
  */
 export function createPledgeWriter(
   db: Db,
-  { batchMax = batchPledgesMax, waitingMax = waitingPledgesMax } = {},
+  { batchMax = batchPledgesMax, waitingMax = waitingPledgesMax, meter = null }: WriterOptions = {},
 ): PledgeWriter {
+  const batchSize = meter?.histogram('jumpstarter_pledge_batch_size')
+  const count = (outcome: string) => {
+    const counter = meter?.counter('jumpstarter_pledges', outcome)
+    if (counter) counter[0] = (counter[0] as number) + 1
+  }
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
   let isDraining = false
@@ -74,14 +88,21 @@ export function createPledgeWriter(
   async function write(): Promise<void> {
     // What arrives in the same turn of the event loop is in the first batch already.
     await new Promise(setImmediate)
-    while (waiting.length > 0) await settle(db, gather())
+    while (waiting.length > 0) {
+      const batch = gather()
+      batchSize?.observe(batch.length)
+      await settle(db, batch, count)
+    }
     writing = undefined
   }
 
   return {
     place: (request) => {
       if (isDraining) throw new AppError('unavailable')
-      if (waiting.length >= waitingMax) throw new AppError('busy')
+      if (waiting.length >= waitingMax) {
+        count('busy')
+        throw new AppError('busy')
+      }
       const asked = { ...Promise.withResolvers<PledgeResult>(), request }
       waiting.push(asked)
       writing ??= write()
@@ -95,17 +116,24 @@ export function createPledgeWriter(
 }
 
 /** Writes a batch and answers all who wait for it. Never throws. */
-async function settle(db: Db, batch: Waiting[]): Promise<void> {
+async function settle(db: Db, batch: Waiting[], count: (outcome: string) => void): Promise<void> {
   try {
     const results = await persist(db, batch)
-    for (const [index, { resolve }] of batch.entries()) resolve(results[index] as PledgeResult)
+    for (const [index, { resolve }] of batch.entries()) {
+      const result = results[index] as PledgeResult
+      count(result.outcome)
+      resolve(result)
+    }
   } catch (error) {
     if (batch.length === 1 || error instanceof AppError) {
-      for (const { reject } of batch) reject(error)
+      for (const { reject } of batch) {
+        count('failed')
+        reject(error)
+      }
       return
     }
     // One that Postgres refuses must not take the others with it.
-    for (const each of batch) await settle(db, [each])
+    for (const each of batch) await settle(db, [each], count)
   }
 }
 

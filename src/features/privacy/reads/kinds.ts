@@ -124,7 +124,25 @@ const made: Kind[] = [
     key: ['projectId', 'id'],
     rows: (id) => sql`
       select project_id as "projectId", id, title, body, audience, updated_at as "updatedAt"
-      from update_drafts where project_id in ${ownProjects(id)}`,
+      from update_drafts where project_id in ${ownProjects(id)} or author_id = ${id}
+        and project_id in (select c.project_id from collaborators c where c.person_id = ${id})`,
+  },
+  {
+    name: 'history',
+    key: ['projectId', 'number'],
+    rows: (id) => sql`
+      select project_id as "projectId", number, from_status as "from", to_status as "to",
+        actor_id = ${id} as "byYou", reason, created_at as "createdAt"
+      from project_transitions where project_id in ${ownProjects(id)}`,
+  },
+  {
+    name: 'payouts',
+    key: ['projectId', 'number'],
+    rows: (id) => sql`
+      select project_id as "projectId", number, collected, platform_fees as "platformFees",
+        processing_fees as "processingFees", refunded, disputed, amount, status,
+        created_at as "createdAt", paid_at as "paidAt"
+      from payouts where project_id in ${ownProjects(id)}`,
   },
   {
     name: 'webhooks',
@@ -149,9 +167,41 @@ const done: Kind[] = [
     name: 'pledges',
     key: ['projectId'],
     rows: (id) => sql`
-      select project_id as "projectId", id, reward_id as "rewardId", amount, status, anonymous,
-        city, country, created_at as "createdAt"
-      from pledges where backer_id = ${id}`,
+      select p.project_id as "projectId", p.id, p.reward_id as "rewardId", p.amount, p.bonus,
+        p.shipping, p.ship_to as "shipTo", p.card_id as "cardId", p.status, p.anonymous, p.city,
+        p.country, p.created_at as "createdAt", p.changed_at as "changedAt",
+        (select jsonb_agg(jsonb_build_object('rewardId', a.reward_id, 'quantity', a.quantity,
+            'amount', a.amount) order by a.reward_id)
+          from pledge_add_ons a
+          where a.project_id = p.project_id and a.pledge_id = p.id) as "addOns"
+      from pledges p where p.backer_id = ${id}`,
+  },
+  {
+    name: 'charges',
+    key: ['projectId', 'attempt'],
+    rows: (id) => sql`
+      select c.project_id as "projectId", c.attempt, c.amount, c.status,
+        c.created_at as "createdAt", c.finished_at as "finishedAt"
+      from pledges p join charges c on c.project_id = p.project_id and c.pledge_id = p.id
+      where p.backer_id = ${id}`,
+  },
+  {
+    name: 'refunds',
+    key: ['projectId', 'number'],
+    rows: (id) => sql`
+      select r.project_id as "projectId", r.number, r.amount, r.reason, r.status,
+        r.created_at as "createdAt", r.finished_at as "finishedAt"
+      from pledges p join refunds r on r.project_id = p.project_id and r.pledge_id = p.id
+      where p.backer_id = ${id}`,
+  },
+  {
+    name: 'disputes',
+    key: ['projectId', 'createdAt'],
+    rows: (id) => sql`
+      select d.project_id as "projectId", d.amount, d.reason, d.status,
+        d.created_at as "createdAt", d.closed_at as "closedAt"
+      from pledges p join disputes d on d.project_id = p.project_id and d.pledge_id = p.id
+      where p.backer_id = ${id}`,
   },
   {
     name: 'rewards-sent',
@@ -184,6 +234,13 @@ const done: Kind[] = [
         in (select h.project_id from collaborators h where h.person_id = ${id}))`,
   },
   {
+    name: 'likes',
+    key: ['projectId', 'updateNumber'],
+    rows: (id) => sql`
+      select project_id as "projectId", update_number as "updateNumber"
+      from update_likes where person_id = ${id}`,
+  },
+  {
     name: 'saves',
     key: ['projectId'],
     rows: (id) => sql`
@@ -196,6 +253,13 @@ const done: Kind[] = [
     rows: (id) => sql`
       select creator_id as "creatorId", created_at as "createdAt"
       from follows where follower_id = ${id}`,
+  },
+  {
+    name: 'followers',
+    key: ['followerId'],
+    rows: (id) => sql`
+      select follower_id as "followerId", created_at as "createdAt"
+      from follows where creator_id = ${id}`,
   },
   {
     name: 'blocks',

@@ -1,6 +1,6 @@
 import type { Draft } from '#features/editor/reads/drafts'
 import type { Transition } from '#features/editor/reads/making'
-import { hasPublicPage, type ProjectStatus } from '#features/projects/rules'
+import { hasLaunched, mayBeHidden, type ProjectStatus } from '#features/projects/rules'
 import { formatWhole } from '#lib/money'
 import { plural } from '#lib/text'
 import { formatMoment, timeAgo } from '#lib/time'
@@ -39,8 +39,10 @@ export const statusNames: Record<ProjectStatus, string> = {
   suspended: 'Suspended',
 }
 
-const standing = ({ status, approvedAt }: Draft) =>
-  status === 'submitted' && approvedAt ? 'Approved, not launched yet' : statusNames[status]
+const standing = ({ status, approvedAt, hiddenAt }: Draft) =>
+  status === 'submitted' && approvedAt
+    ? 'Approved, not launched yet'
+    : statusNames[status] + (hiddenAt ? `, hidden since ${formatMoment(hiddenAt)}` : '')
 
 /** A project as staff sees it: what it is, who makes it, what became of it, and what to do. */
 export function StaffProjectPage(props: StaffProject) {
@@ -123,9 +125,9 @@ function Decision({ draft, history, typed }: StaffProject) {
   }
   return (
     <Part id="decide" title="What can be done">
-      {hasPublicPage(status) && (
+      {hasLaunched(status) && (
         <p>
-          <a href={paths.project(draft)}>Its page</a> ·{' '}
+          <a href={draft.hiddenAt ? paths.preview({ id }) : paths.project(draft)}>Its page</a> ·{' '}
           <a href={paths.staff('books', { project: id })}>Its books</a>
         </p>
       )}
@@ -146,10 +148,27 @@ function Decision({ draft, history, typed }: StaffProject) {
             />
           </div>
         </>
+      ) : mayBeHidden(status) ? (
+        <Hiding draft={draft} typed={typed} />
       ) : (
         <p>Where it stands now, there is nothing for staff to decide.</p>
       )}
     </Part>
+  )
+}
+
+function Hiding({ draft, typed }: Pick<StaffProject, 'draft' | 'typed'>) {
+  const [name, label, hint] = draft.hiddenAt
+    ? ['show', 'Show it again', 'The creator reads this.']
+    : [
+        ...['hide', 'Hide it'],
+        'Only its makers, its backers and staff find it then. The creator reads this.',
+      ]
+  const action = `${paths.staffProject(draft)}/${name}`
+  return (
+    <div className="acts">
+      <ReasonForm {...{ action, label, hint, typed }} field="Why" />
+    </div>
   )
 }
 

@@ -1,3 +1,4 @@
+import { mayBeHidden } from '#features/projects/rules'
 import { excerpt } from '#lib/text'
 import { formatMoment, timeAgo } from '#lib/time'
 import { EmptyState } from '#web/components/empty-state'
@@ -166,6 +167,9 @@ function Reported({ report, thing }: Pick<StaffReport, 'report' | 'thing'>) {
   )
 }
 
+const canBeHidden = ({ status, hiddenAt }: NonNullable<Thing['project']>) =>
+  mayBeHidden(status) && hiddenAt === null
+
 function Answer({ report, thing, typed }: StaffReport) {
   const act = (name: string) => `${paths.staffReport(report.id)}/${name}`
   const canHide = thing && (report.kind === 'comment' || report.kind === 'update')
@@ -208,6 +212,11 @@ function Answer({ report, thing, typed }: StaffReport) {
       {report.kind === 'project' && thing?.project?.status === 'live' && (
         <p>
           <a href={`${paths.staffProject(thing.project)}#decide`}>Suspend the project</a>
+        </p>
+      )}
+      {report.kind === 'project' && thing?.project && canBeHidden(thing.project) && (
+        <p>
+          <a href={`${paths.staffProject(thing.project)}#decide`}>Hide the project</a>
         </p>
       )}
     </Part>

@@ -12,7 +12,12 @@ type Reader = Pick<Db, 'select'>
 export interface Thing {
   key: ThingKey
   /** Where it stands; null for a person. */
-  project: { id: number; title: string; status: (typeof projects.$inferSelect)['status'] } | null
+  project: {
+    id: number
+    title: string
+    status: (typeof projects.$inferSelect)['status']
+    hiddenAt: Date | null
+  } | null
   creatorId: number | null
   author: { id: number; name: string }
   text: string
@@ -28,6 +33,7 @@ type Row = Omit<Thing, 'key' | 'project' | 'author'> & {
   projectId: number | null
   title: string | null
   status: (typeof projects.$inferSelect)['status'] | null
+  projectHiddenAt: Date | null
   authorId: number
   authorName: string
 }
@@ -36,6 +42,7 @@ const ofProject = {
   projectId: projects.id,
   title: projects.title,
   status: projects.status,
+  projectHiddenAt: projects.hiddenAt,
   creatorId: projects.creatorId,
 }
 const ofAuthor = { authorId: people.id, authorName: people.name }
@@ -50,10 +57,10 @@ const nothing = {
 export async function findThing(db: Reader, key: ThingKey): Promise<Thing | undefined> {
   const [row] = await reads[key.kind](db, key)
   if (!row) return undefined
-  const { projectId, title, status, authorId, authorName, ...rest } = row
+  const { projectId, title, status, projectHiddenAt, authorId, authorName, ...rest } = row
   const project =
     projectId !== null && title !== null && status !== null
-      ? { id: projectId, title, status }
+      ? { id: projectId, title, status, hiddenAt: projectHiddenAt }
       : null
   return { ...rest, key, project, author: { id: authorId, name: authorName } }
 }
@@ -150,6 +157,7 @@ const reads: Record<ReportedKind, (db: Reader, key: ThingKey) => Promise<Row[]>>
         projectId: sql<null>`null`.as('project_id'),
         title: sql<null>`null`.as('title'),
         status: sql<null>`null`.as('status'),
+        projectHiddenAt: sql<null>`null`.as('project_hidden_at'),
         creatorId: sql<null>`null`.as('creator_id'),
         text: sql<string>`${people.name} || E'\n\n' || ${people.bio}`.as('text'),
       })

@@ -13,6 +13,7 @@ import { type StaffProject, StaffProjectPage } from '../pages/project-page'
 import { listActs } from '../reads/log'
 import { findCreatorRecord } from '../reads/review'
 import { reasonForm } from '../rules'
+import { hideProject } from '../writes/hiding'
 import { judgeProject, pickProject, suspendProject, type Verdict } from '../writes/projects'
 
 export const staffProjects = new Hono<AppEnv>()
@@ -26,6 +27,8 @@ const doneSentences: Record<string, string> = {
   pick: 'It is a staff pick now.',
   unpick: 'It is no staff pick any more.',
   suspend: 'Suspended. Its page says so.',
+  hide: 'Hidden. Only its makers, its backers and staff find it.',
+  show: 'Shown. Everybody finds it again.',
 }
 
 staffProjects.get(path, (c) => page(c, { done: doneSentences[c.req.query('done') ?? ''] }))
@@ -66,6 +69,17 @@ staffProjects.post(`${path}/suspend`, async (c) => {
     suspendProject(c.var.deps.db, requireStaff(c), { projectId, ...data }),
   )
 })
+
+for (const name of ['hide', 'show'] as const) {
+  staffProjects.post(`${path}/${name}`, async (c) => {
+    const { values, data, errors } = await readForm(c, reasonForm)
+    if (errors) return page(c, { typed: { form: c.req.path, values, errors } }, 422)
+    const given = { ...data, isShown: name === 'show' }
+    return late(c, name, (projectId) =>
+      hideProject(c.var.deps.db, requireStaff(c), { projectId, ...given }),
+    )
+  })
+}
 
 const judged = (c: Context<AppEnv>, seen: number, verdict: Verdict, done: string) =>
   late(c, done, (projectId) =>

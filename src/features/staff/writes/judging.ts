@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import type { Viewer } from '#db/sessions'
-import { findAccess } from '#features/projects/reads/access'
+import { type Access, findAccess } from '#features/projects/reads/access'
 import { AppError } from '#lib/errors'
 
 /**
@@ -12,7 +12,7 @@ export async function requireUninvolved(
   tx: Pick<Db, 'select'>,
   staff: Pick<Viewer, 'id'>,
   projectId: number,
-): Promise<{ creatorId: number; status: string }> {
+): Promise<Access['project']> {
   const access = await findAccess(tx, staff, projectId)
   if (!access) throw new AppError('project_not_found')
   if (access.permissions.length > 0) {

@@ -41,7 +41,7 @@ async function maySee(db: Db, { id }: Pick<Viewer, 'id'>, thing: Thing): Promise
     const access = await findAccess(db, { id }, project.id)
     return access?.permissions.includes('community') ?? false
   }
-  if (!hasPublicPage(project.status) || hiddenAt) return false
+  if (!hasPublicPage(project) || hiddenAt) return false
   return !forBackers || (await findStanding(db, id, project.id)).isInside
 }
 

@@ -117,5 +117,7 @@ export async function liftRestriction(
     if (lifted.length === 0) return
     const reason = restrictionNames[kind]
     await recordAct(tx, staff, { act: 'lift', aboutPerson: personId, reason })
+    const event = { kind: 'person_unrestricted', actorId: staff.id, recipientId: personId } as const
+    await recordEvent(tx, { ...event, reason: `${reason}.` })
   })
 }
