@@ -13,6 +13,8 @@ ALTER TABLE "image_uses" ADD CONSTRAINT "image_uses_hash_images_hash_fk" FOREIGN
 --> statement-breakpoint
 CREATE INDEX "image_uses_by_image" ON "image_uses" USING btree ("hash");
 --> statement-breakpoint
+CREATE INDEX "update_likes_by_person" ON "update_likes" USING btree ("person_id","project_id","update_number");
+--> statement-breakpoint
 CREATE INDEX "images_unused" ON "images" USING btree ("unused_since") WHERE unused_since is not null;
 --> statement-breakpoint
 
@@ -220,6 +222,8 @@ begin
 end $$;
 --> statement-breakpoint
 
+comment on index update_likes_by_person is 'download: what somebody likes';
+--> statement-breakpoint
 comment on index images_unused is 'pictures: those that nothing has used for a while';
 --> statement-breakpoint
 comment on index image_uses_by_image is 'pictures: whether anything uses one';

@@ -14,6 +14,7 @@ import { feeds } from '#features/discover/feeds'
 import { discover } from '#features/discover/routes'
 import { actsApi } from '#features/editor/api/acts'
 import { partsApi } from '#features/editor/api/parts'
+import { collaboratorsApi } from '#features/editor/api/people'
 import { draftsApi } from '#features/editor/api/projects'
 import { editActs } from '#features/editor/routes/acts'
 import { editFaqs } from '#features/editor/routes/faqs'
@@ -27,6 +28,7 @@ import { surveysApi } from '#features/fulfilment/api/surveys'
 import { addresses } from '#features/fulfilment/routes/addresses'
 import { backers } from '#features/fulfilment/routes/backers'
 import { surveys } from '#features/fulfilment/routes/surveys'
+import { picturesApi } from '#features/images/api'
 import { images } from '#features/images/routes'
 import { messagesApi } from '#features/messages/api'
 import { messages } from '#features/messages/routes'
@@ -59,6 +61,7 @@ import { settlingOf } from '#features/settlement/writes/settling'
 import { reportsApi } from '#features/staff/api'
 import { staff } from '#features/staff/routes/console'
 import { filing } from '#features/staff/routes/filing'
+import { performance } from '#features/staff/routes/performance'
 import { updatesApi } from '#features/updates/api'
 import { ownUpdatesApi } from '#features/updates/api/own'
 import { updateDrafts } from '#features/updates/routes/drafts'
@@ -95,6 +98,7 @@ export const endpoints = withDescription([
   ...communityApi,
   ...peopleApi,
   ...tiesApi,
+  ...picturesApi,
   ...savesApi,
   ...messagesApi,
   ...activityApi,
@@ -103,6 +107,7 @@ export const endpoints = withDescription([
   ...draftsApi,
   ...partsApi,
   ...actsApi,
+  ...collaboratorsApi,
   ...webhooksApi,
   ...reportApi,
   ...surveysApi,
@@ -164,8 +169,7 @@ export function createApp(deps: Deps, readiness: { ready: boolean }): Hono<AppEn
   app.route('/', activity)
   app.route('/', discover)
   app.route('/', feeds)
-  app.route('/', filing)
-  app.route('/', staff)
+  for (const room of [filing, performance, staff]) app.route('/', room)
   app.route('/', dashboard)
   app.route('/', dashboardFiles)
   app.route('/', backers)

@@ -42,6 +42,13 @@ describe('what cannot be generated is named', () => {
     [['nginx', '--listen', 'tcp:a;b:3000'], {}, '--listen: a;b is not a host'],
     [['haproxy', '--proxy-listen', 'a"b:80'], {}, '--proxy-listen: a"b is not a host'],
     [['caddy'], { BASE_URL: 'https://a.test;return' }, 'BASE_URL: a.test;return is not a host'],
+    [['haproxy', '--host', '10.0.0.1'], {}, '--host takes HOST:PORT, not 10.0.0.1.'],
+    [['haproxy', '--host', 'a;b:80'], {}, '--host takes HOST:PORT, not a;b:80.'],
+    [
+      ['systemd', '--host', 'a:80'],
+      {},
+      '--host is for a proxy; generate systemd has no use for it.',
+    ],
     [['nginx', '--name', 'a b'], {}, '--name takes letters, digits and _, not a b.'],
     [['systemd', '--proxy-listen', '80'], {}, 'generate systemd has no use for it.'],
     [['systemd', '--data', '/home/ana/site'], {}, '--data: the service cannot see /home/ana/site'],
@@ -90,6 +97,14 @@ test.each(proxyKinds)('%s is told when sockets are not for it', async (kind) => 
 test.each(proxyKinds)('%s reaches a wildcard on this machine', async (kind) => {
   expect(await text([kind])).toContain('127.0.0.1:3000')
   expect(await text([kind, '--listen', 'tcp:[::]:3000'])).toContain('[::1]:3000')
+})
+
+test.each(proxyKinds)('%s stands before several hosts', async (kind) => {
+  const printed = await text([kind, '--host', '10.0.0.1:3000', '--host', '[fd00::2]:3001'])
+  expect(printed).toContain('10.0.0.1:3000')
+  expect(printed).toContain('[fd00::2]:3001')
+  expect(printed).not.toContain('127.0.0.1')
+  if (kind === 'haproxy') expect(printed.match(/:3000 .* check$/gm)).toHaveLength(2)
 })
 
 describe('where readers come in', () => {

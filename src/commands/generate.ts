@@ -22,6 +22,8 @@ in front, on the same machine, or of the service itself.
   --proxy-listen ADDRESS  where the proxy listens: PORT or HOST:PORT (default: BASE_URL's port, or
                           80; with an https BASE_URL nginx and HAProxy take 80 and say how to add
                           https, Caddy takes BASE_URL's port and gets itself a certificate)
+  --host HOST:PORT        of an app host, repeatable: a proxy stands before them and not before the
+                          listeners here; HAProxy asks each whether it is fit to serve
   --name NAME             of the upstream in the configuration (default jumpstarter)
   --help                  show this
 
@@ -33,6 +35,7 @@ const flags = {
   'socket-mode': { type: 'string' },
   data: { type: 'string' },
   'proxy-listen': { type: 'string' },
+  host: { type: 'string', multiple: true },
   name: { type: 'string' },
 } as const
 
@@ -64,11 +67,12 @@ export const generate: Command = {
 
 interface ProxyFlags {
   'proxy-listen'?: string | undefined
+  host?: string[] | undefined
   name?: string | undefined
 }
 
 function requireProxy(values: ProxyFlags): void {
-  for (const flag of ['proxy-listen', 'name'] as const) {
+  for (const flag of ['proxy-listen', 'host', 'name'] as const) {
     if (values[flag] === undefined) continue
     throw new CommandError(`--${flag} is for a proxy; generate systemd has no use for it.`, 2)
   }
@@ -89,14 +93,15 @@ function frontOf(config: Config, values: ProxyFlags): Front {
   if (!/^[a-z]\w*$/i.test(name)) {
     throw new CommandError(`--name takes letters, digits and _, not ${name}.`, 2)
   }
-  const upstreams = upstreamsOf(config.listeners, config.workers)
+  const checked = values.host !== undefined
+  const upstreams = values.host?.map(appHost) ?? upstreamsOf(config.listeners, config.workers)
   for (const upstream of upstreams) requirePlain(upstream)
   const isHere = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
   const { httpPort, httpsPort } = readersPorts(config, readersUrl)
   const listen = proxyListen(values['proxy-listen'] ?? String(httpPort))
-  requireFree(config.listeners, [listen.port, httpsPort])
+  if (!checked) requireFree(config.listeners, [listen.port, httpsPort])
   return {
-    site: { name, upstreams, listen, ...(isHere ? {} : { serverName: hostname }) },
+    site: { name, upstreams, listen, checked, ...(isHere ? {} : { serverName: hostname }) },
     httpsPort,
     isListenGiven: values['proxy-listen'] !== undefined,
     socketMode: config.socketMode,
@@ -146,6 +151,15 @@ function requirePlain(upstream: Upstream): void {
       'letters, digits and ._@+- with --listen.',
     2,
   )
+}
+
+function appHost(text: string): Upstream {
+  const [, host, digits] = /^(\[[0-9a-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(text) ?? []
+  const port = Number(digits)
+  if (host !== undefined && port > 0 && port <= 65_535) {
+    return { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port }
+  }
+  throw new CommandError(`--host takes HOST:PORT, not ${text}.`, 2)
 }
 
 function proxyListen(text: string): Upstream & { kind: 'tcp' } {

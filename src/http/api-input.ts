@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { AppError, type ErrorCode } from '#lib/errors'
 import { suggest } from '#lib/suggest'
@@ -91,6 +92,18 @@ export async function readBody<Body extends z.ZodType>(
   const unknown = unknownName(parsed.error, names, 'field')
   const { field, detail } = unknown ?? inputRefusal(parsed.error)
   throw new AppError('invalid_body', { ...(field ? { field } : {}), ...(detail ? { detail } : {}) })
+}
+
+// A telephone's largest photograph, as in a form.
+const fileBytesMax = 16 * 1024 * 1024
+
+/** The body as it is. Throws AppError too_large. */
+export async function readFile(c: Context<AppEnv>): Promise<Uint8Array> {
+  const onError = () => {
+    throw new AppError('too_large')
+  }
+  await bodyLimit({ maxSize: fileBytesMax, onError })(c, async () => {})
+  return new Uint8Array(await c.req.arrayBuffer())
 }
 
 /**

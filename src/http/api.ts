@@ -73,6 +73,8 @@ export interface Endpoint {
   query: Input
   body?: z.ZodType
   bodyExample?: unknown
+  /** Its body is a file. */
+  takesFile?: boolean
   /** It takes an idempotency key. */
   needsKey?: boolean
   status: 200 | 201 | 204

@@ -190,29 +190,30 @@ function operation(
     ...(description ? { description } : {}),
     ...(scope ? { security: [{ token: [scope] }] } : {}),
     parameters: [...parametersOf(endpoint), position],
-    ...(schemas.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemas.body } },
-          },
-        }
-      : {}),
+    ...requestBody(endpoint, schemas.body),
     responses: responses(endpoint, schemas.answer),
   }
 }
 
+function requestBody({ takesFile }: Endpoint, schema: Json | undefined): Json {
+  const content = takesFile
+    ? { 'application/octet-stream': {} }
+    : schema && { 'application/json': { schema } }
+  return content ? { requestBody: { required: true, content } } : {}
+}
+
 function responses(endpoint: Endpoint, answer: Json | undefined): Json {
-  const { summary, method, scope, params, body, status } = endpoint
+  const { summary, method, scope, params, body, takesFile, status } = endpoint
+  const hasBody = body !== undefined || takesFile === true
   const refusals: [status: number | string, name: string, isPossible: boolean][] = [
     [400, 'BadRequest', true],
     [401, 'Unauthorized', scope !== undefined],
     [403, 'Forbidden', scope !== undefined],
     [404, 'NotFound', Object.keys(params.shape).length > 0],
     [409, 'Conflict', method !== 'get'],
-    [413, 'TooLarge', body !== undefined],
+    [413, 'TooLarge', hasBody],
     [415, 'NotJson', body !== undefined],
-    [422, 'InvalidBody', body !== undefined],
+    [422, 'InvalidBody', hasBody],
     [429, 'TooManyRequests', method !== 'get'],
     ['5XX', 'ServerError', true],
   ]

@@ -17,7 +17,7 @@ import {
   type Samples,
   urlsOf,
 } from './api'
-import { type Input, readBody, readKey, readParams, readQuery } from './api-input'
+import { type Input, readBody, readFile, readKey, readParams, readQuery } from './api-input'
 import { requireScope } from './bearer'
 import type { AppEnv } from './env'
 import { limit } from './rate-limit'
@@ -48,6 +48,8 @@ interface Declaration<
   missing?: { [Name in keyof z.output<Params>]?: ErrorCode }
   query?: Query
   body?: Body
+  /** Its body is a file. */
+  takesFile?: boolean
   /** Done once for each idempotency key, which a header has to name; `handle` gets it. */
   needsKey?: boolean
   /** For the page about the API. */
@@ -63,6 +65,8 @@ interface Declaration<
     params: z.output<Params>
     query: z.output<Query>
     body: z.output<Body>
+    /** How long it says it is, and its bytes. */
+    file: { bytes: string | undefined; read(): Promise<Uint8Array> }
     /** Of the request, where it needs one; otherwise empty. */
     key: string
     /** Counts something more against a limit, as `limit` does for a form. */
@@ -82,7 +86,7 @@ export function ownEndpoint<
   Answer extends z.ZodObject | undefined = undefined,
 >(declaration: Declaration<Params, Query, Body, Answer>): Endpoint {
   const { id, method, path, summary, scope, params, missing = {}, body, answer } = declaration
-  const { description, bodyExample, needsKey = false, rate, sample, handle } = declaration
+  const { description, bodyExample, takesFile, needsKey = false, rate, sample } = declaration
   const query = declaration.query ?? noInput
   const status = declaration.creates ? 201 : 200
   return {
@@ -92,6 +96,7 @@ export function ownEndpoint<
     ...(body === undefined ? {} : { body }),
     ...(bodyExample === undefined ? {} : { bodyExample }),
     ...(answer === undefined ? {} : { answer }),
+    ...(takesFile === undefined ? {} : { takesFile }),
     needsKey,
     mount: (app) => {
       app.on(method.toUpperCase(), routeOf(path), async (c) => {
@@ -105,8 +110,9 @@ export function ownEndpoint<
         }
         // What is not even a request does not count.
         if (rate) await limit(c, rate[0], String(viewer.id), rate[1])
-        const said = await handle({
+        const said = await declaration.handle({
           ...{ deps, viewer, ...given, url: urlsOf(deps) },
+          file: { bytes: c.req.header('content-length'), read: () => readFile(c) },
           count: (what, who, rate) => limit(c, what, who, rate),
         })
         if (answer === undefined) return c.body(null, 204)

@@ -11,7 +11,7 @@ export interface Statement {
 const roomTables: Record<string, string> = {
   people:
     'accounts sessions recovery_codes guests mailed_tokens access_tokens people follows blocks rate_limits',
-  images: 'images image_files',
+  images: 'images image_files image_uses',
   ledger: 'ledger ledger_heads ledger_balances',
   projects:
     'projects stories categories places rewards reward_items reward_shipping faqs project_transitions project_visits',

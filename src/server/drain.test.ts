@@ -77,6 +77,18 @@ test(
 )
 
 test(
+  'who asks by HTTP/1.0 need not say for which host, as health checks do not',
+  async () => {
+    server = await startTinyServer({ workers: 1 })
+    const check = await connect(join(server.directory, 'run', '0.sock'))
+    check.send('GET /readyz HTTP/1.0\r\n\r\n')
+    await check.closed
+    expect(check.received()).toMatch(/^HTTP\/1.1 200 OK/)
+  },
+  limitMs,
+)
+
+test(
   'the deadline cuts what is still in flight, and the exit is orderly',
   async () => {
     server = await startTinyServer({ workers: 1, drainSeconds: 0 })

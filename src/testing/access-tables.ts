@@ -291,6 +291,7 @@ export const ownPages: Record<string, Row> = {
   '/staff/reports/:report': ofStaff(200),
   '/staff/people/:person': ofStaff(200),
   '/staff/books': ofStaff(200),
+  '/staff/performance': ofStaff(200),
 
   // pledges
   '/pledges': signedIn(200),
@@ -365,6 +366,7 @@ export const publicPages = [
     '/search',
     '/api',
     '/goodbye',
+    '/performance',
   ],
   ...['/people/:id', '/people/:id/backed'],
   ...['/projects/:project', '/projects/:project/rewards', '/projects/:project/faqs'],

@@ -17,7 +17,7 @@ interface DocumentProps {
   feed?: { href: string; title: string }
   /** Kept out of search engines. */
   hidden?: boolean
-  /** Has forms or figures that a script makes handier. */
+  /** Has forms or figures that a script makes handier; whoever is signed in has a menu in any case. */
   scripted?: boolean
   /** What the search box shows. */
   query?: string
@@ -26,7 +26,7 @@ interface DocumentProps {
 
 /** The whole HTML document around a page. */
 export function Document(props: DocumentProps) {
-  const { stylesheet, script, font } = useSite()
+  const { stylesheet, script, font, viewer } = useSite()
   return (
     <html lang="en">
       <head>
@@ -36,7 +36,7 @@ export function Document(props: DocumentProps) {
         <link rel="preload" href={font} as="font" type="font/woff2" crossOrigin="anonymous" />
         <link rel="stylesheet" href={stylesheet} />
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        {props.scripted && <script type="module" src={script} />}
+        {(props.scripted || viewer) && <script type="module" src={script} />}
         <Meta {...props} />
       </head>
       <body>
@@ -122,6 +122,7 @@ function Footer() {
           <StartLink />
           <a href={paths.newestFeed()}>Newest as a feed</a>
           <a href={paths.api()}>API</a>
+          <a href={paths.performance()}>Performance</a>
         </nav>
       </div>
     </footer>

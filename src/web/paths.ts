@@ -52,7 +52,7 @@ export const editParts = [
 export type EditPart = (typeof editParts)[number]
 
 type ProjectAct = 'submit' | 'withdraw' | 'launch' | 'cancel' | 'delete'
-type StaffPart = 'review' | 'reports' | 'log' | 'people' | 'books'
+type StaffPart = 'review' | 'reports' | 'log' | 'people' | 'books' | 'performance'
 
 /** What somebody reports; `subject` is an update's number, or the id of a comment, message, person. */
 type ReportQuery = {
@@ -153,6 +153,8 @@ export const paths = {
   reported: (about: { project?: number; person?: number }) => withQuery('/report/thanks', about),
   staff: (part?: StaffPart, query: Query = {}) =>
     withQuery(part ? `/staff/${part}` : '/staff', query),
+  /** What the site does, in short, for everybody. */
+  performance: () => '/performance',
   staffProject: ({ id }: Key) => `/staff/projects/${id}`,
   staffPerson: ({ id }: Key) => `/staff/people/${id}`,
   staffReport: (report: number) => `/staff/reports/${report}`,

@@ -49,6 +49,7 @@ export const updateLikes = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.updateNumber, t.personId] }),
+    index('update_likes_by_person').on(t.personId, t.projectId, t.updateNumber),
     foreignKey({
       name: 'update_likes_update',
       columns: [t.projectId, t.updateNumber],

@@ -7,6 +7,8 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import { verifyCounters } from '#db/verify'
 import { type TestApp, testApp } from '#testing/app'
 import { addCard } from '#testing/campaign'
@@ -16,6 +18,8 @@ import { countQueries } from '#testing/waves'
 import { archiveOf } from './parts'
 import { kinds } from './reads/kinds'
 import { chunkRows, confirmation } from './rules'
+
+const textOf = (query: SQL) => new PgDialect().sqlToQuery(query).sql
 
 setDefaultTimeout(60_000)
 
@@ -102,6 +106,11 @@ async function actAs(person: Person): Promise<void> {
   await $client`insert into blocks (person_id, blocked_id) values (${id}, 3)`
   await $client`insert into activities (person_id, event_id, kind, created_at)
     values (${id}, 1, 'person_followed', now())`
+  const [update] = await $client`select project_id, number from updates order by 1, 2 limit 1`
+  await $client`insert into update_likes
+    values (${update?.['project_id']}, ${update?.['number']}, ${id})`
+  await $client`update updates set likes_count = likes_count + 1
+    where project_id = ${update?.['project_id']} and number = ${update?.['number']}`
   await $client`insert into muted_topics (person_id, topic) values (${id}, 'launches')`
   await $client`insert into addresses (person_id, name, line1, city, country)
     values (${id}, 'Ana Data', 'Elm Street 1', 'Lyon', 'France')`
@@ -124,7 +133,10 @@ describe('the download', () => {
       kinds.map(({ name }) => `${name}.json`).toSorted(),
     )
     const empty = Object.entries(files).filter(([, rows]) => rows.length === 0)
-    const none = ['helping.json', 'pledges.json', 'rewards-sent.json', 'pictures.json']
+    const none = [
+      ...['history.json', 'payouts.json', 'helping.json', 'pledges.json', 'charges.json'],
+      ...['refunds.json', 'disputes.json', 'rewards-sent.json', 'pictures.json'],
+    ]
     expect(empty.map(([name]) => name)).toEqual(none)
     expect(files['addresses.json']).toMatchObject([{ line1: 'Elm Street 1', city: 'Lyon' }])
     expect(files['profile.json']).toMatchObject([
@@ -133,6 +145,8 @@ describe('the download', () => {
     expect(files['comments.json']).toMatchObject([{ body: word }, { body: word }])
     expect(files['projects.json']).toMatchObject([{ id: project, story: 'A story' }])
     expect(files['messages.json']).toMatchObject([{ projectId: project, sent: false }])
+    expect(files['likes.json']).toHaveLength(1)
+    expect(files['followers.json']).toEqual([{ followerId: 2, createdAt: expect.any(String) }])
     expect(JSON.stringify(files)).not.toMatch(/argon2|hash":"[^"]{40}|mail_?key/i)
   })
 
@@ -151,6 +165,53 @@ describe('the download', () => {
       await reader.cancel()
     })
     expect(seen.count).toBeLessThan(3)
+  })
+
+  test('leaves out nothing that is kept of somebody but what is said here', async () => {
+    const leftOut = [
+      // Secrets, and what is gone in a day.
+      ...['recovery_codes', 'mailed_tokens', 'reward_holds', 'money_requests', 'events'],
+      // Of staff and of whoever has no account.
+      ...['audit_log', 'guests'],
+    ]
+    const columns = await site.db.$client<{ table: string; column: string }[]>`
+      select table_name as table, column_name as column from information_schema.columns
+      where table_schema = 'public' and column_name ~ '(person|backer|author|creator|actor|reporter|follower|blocked|uploader|member|recipient|staff)_id$'`
+    expect(columns.length).toBeGreaterThan(30)
+    const asked = kinds.map(({ rows }) => textOf(rows(1))).join('\n')
+    const missing = columns.filter(
+      ({ table }) => !leftOut.includes(table) && !new RegExp(`(from|join) ${table}\\b`).test(asked),
+    )
+    expect(missing).toEqual([])
+  })
+
+  test('has what was paid, and to whom', async () => {
+    const dora = await join('Dora Data')
+    const project = await live(dora)
+    const { $client } = site.db
+    const [pledge] = await $client`
+      insert into pledges (project_id, backer_id, amount, status, backed_before, city, country)
+      values (${project}, ${dora.id}, 2500, 'dropped', false, 'Lyon', 'France') returning id`
+    const of = { project_id: project, pledge_id: pledge?.['id'] }
+    await $client`insert into charges ${$client({ ...of, attempt: 1, provider: 'test', amount: 2500 })}`
+    await $client`insert into refunds ${$client({ ...of, number: 1, amount: 5, reason: word, actor_id: dora.id })}`
+    await $client`insert into disputes ${$client({ ...of, provider_ref: 'd1', amount: 7 })}`
+    await $client`insert into payouts (project_id, number, collected, platform_fees,
+        processing_fees, refunded, disputed, amount)
+      values (${project}, 1, 2500, 100, 50, 0, 0, 2350)`
+    await $client`insert into project_transitions (project_id, number, to_status, actor_id)
+      values (${project}, 1, 'draft', ${dora.id})`
+    const files = await download(dora)
+    expect(files['pledges.json']).toMatchObject([{ projectId: project, amount: 2500 }])
+    expect(files['charges.json']).toMatchObject([{ attempt: 1, amount: 2500 }])
+    expect(files['refunds.json']).toMatchObject([{ amount: 5, reason: word }])
+    expect(files['disputes.json']).toMatchObject([{ ref: 'd1', amount: 7 }])
+    expect(files['payouts.json']).toMatchObject([{ amount: 2350 }])
+    expect(files['history.json']).toMatchObject([{ to: 'draft', byYou: true }])
+    for (const table of ['charges', 'refunds', 'disputes', 'payouts', 'project_transitions']) {
+      await $client`delete from ${$client(table)} where project_id = ${project}`
+    }
+    await $client`delete from pledges where project_id = ${project}`
   })
 
   test('has the pictures', async () => {

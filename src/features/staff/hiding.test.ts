@@ -112,7 +112,7 @@ const counts = async () =>
   )[0]
 const wrong = async () => {
   const all = await Array.fromAsync(verifyCounters(site.db, {}))
-  return all.filter(({ count }) => count > 0).map(({ check }) => check)
+  return all.filter(({ count }) => count > 0).map(({ name }) => name)
 }
 let before: Awaited<ReturnType<typeof counts>>
 

@@ -41,8 +41,8 @@ function httpsNote({ site: { serverName }, httpsPort }: Front): string {
 export function nginxSite(site: ProxySite): string {
   const { name, keepAlive = true } = site
   return `\
-${upstream(name, site.upstreams, keepAlive)}
-${keepAlive ? writes(name, site.upstreams) : ''}
+${upstream(site)}
+${keepAlive ? writes(site) : ''}
 server {
 ${listenLines(site.listen)}
     server_name ${site.serverName ?? '_'};
@@ -78,11 +78,12 @@ ${keepAlive ? again(name) : ''}\
 `
 }
 
-function upstream(name: string, upstreams: readonly Upstream[], keepAlive: boolean): string {
+function upstream(site: ProxySite): string {
+  const { name, keepAlive = true } = site
   return `\
 upstream ${name} {
     least_conn;
-${servers(upstreams)}
+${servers(site)}
 ${
   keepAlive
     ? `\
@@ -96,13 +97,14 @@ ${
 `
 }
 
-function writes(name: string, upstreams: readonly Upstream[]): string {
+function writes(site: ProxySite): string {
+  const { name } = site
   return `\
 # The same without kept connections, for what must not be sent twice (POST): a new connection is
 # never one that is just being closed.
 upstream ${name}_once {
     least_conn;
-${servers(upstreams)}
+${servers(site)}
 }
 
 map $request_method $${name}_upstream {
@@ -125,10 +127,12 @@ function again(name: string): string {
 `
 }
 
-function servers(upstreams: readonly Upstream[]): string {
+function servers({ upstreams, checked }: ProxySite): string {
+  // Workers are back at once; a host may be gone for long.
+  const how = checked ? 'max_fails=2 fail_timeout=5s' : 'max_fails=0'
   return upstreams
     .map((server) => (server.kind === 'unix' ? `unix:${server.path}` : hostAndPort(server)))
-    .map((address) => `    server ${address} max_fails=0;`)
+    .map((address) => `    server ${address} ${how};`)
     .join('\n')
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Db } from '#db/client'
 import { shipsToKinds } from '#db/schema/backing'
+import { knownPicture, pictureName } from '#features/images/parts/json'
 import { ofProject } from '#features/projects/parts/json'
 import { requireAccess } from '#features/projects/reads/access'
 import { listRewards, type Reward } from '#features/projects/reads/rewards'
@@ -13,7 +15,7 @@ import { requireDraft } from '../reads/drafts'
 import { savesPerPerson } from '../rules'
 import { faqForm } from '../rules/faqs'
 import { rewardValues } from '../rules/reward-values'
-import { rewardForm } from '../rules/rewards'
+import { pictureProblem, type RewardPicture, rewardForm } from '../rules/rewards'
 import { addFaq, changeFaq, deleteFaq } from '../writes/faqs'
 import { addReward, changeBackedReward, changeReward, deleteReward } from '../writes/rewards'
 import { minor, version } from './projects'
@@ -44,6 +46,8 @@ const rewardBody = z.strictObject({
     .array(z.strictObject({ country: z.string(), price: minor }))
     .default([])
     .describe('`Rest of the world` is every country without a price of its own.'),
+  image: pictureName.optional(),
+  imageAlt: z.string().optional().describe('What the picture shows.'),
 })
 
 const bodyExample = {
@@ -60,8 +64,8 @@ async function readReward(
   const values = rewardValues(
     {
       ...{ id: 0, position: 0, backersCount: 0, heldCount: 0, heldUntil: null },
-      ...{ image: null, imageAlt: stored?.imageAlt ?? '' },
       ...body,
+      ...{ image: null, imageAlt: body.imageAlt ?? stored?.imageAlt ?? '' },
       ...{ opensAt: opensAt ? new Date(opensAt) : null },
       ...{ closesAt: closesAt ? new Date(closesAt) : null },
     },
@@ -69,6 +73,21 @@ async function readReward(
   )
   const context = { currency, now, deliveryMonth: stored?.deliveryMonth }
   return await readAsForm(rewardForm(context), { ...values, version: `${body.version}` }, toField)
+}
+
+/** What is left out stays as it is. Throws AppError invalid_body. */
+async function readPicture(
+  db: Db,
+  { image, imageAlt }: Pick<z.output<typeof rewardBody>, 'image' | 'imageAlt'>,
+  stored: RewardPicture,
+): Promise<RewardPicture> {
+  const picture = {
+    image: image === undefined ? stored.image : await knownPicture(db, image),
+    imageAlt: (imageAlt ?? stored.imageAlt).replace(/\s+/g, ' ').trim(),
+  }
+  const problem = pictureProblem(picture)
+  if (!problem) return picture
+  throw new AppError('invalid_body', { field: 'imageAlt', detail: `“imageAlt”: ${problem}` })
 }
 
 const rowNames: Record<string, string> = {
@@ -98,7 +117,7 @@ const rewardsApi = [
       await requireAccess(db, viewer, params.id, 'edit')
       const { currency } = await requireDraft(db, params.id)
       const { version, terms } = await readReward(body, { currency, now: now() })
-      const picture = { image: null, imageAlt: '' }
+      const picture = await readPicture(db, body, { image: null, imageAlt: '' })
       const at = { projectId: params.id, version }
       return { id: await addReward(db, viewer, at, { terms, picture }) }
     },
@@ -119,8 +138,8 @@ const rewardsApi = [
       const stored = requireReward(await listRewards(db, params.id), params.reward)
       const { version, terms } = await readReward(body, { currency, now: now(), stored })
       const at = { projectId: params.id, rewardId: params.reward, version }
-      const { image, imageAlt } = stored
-      await changeReward(db, viewer, at, { terms, picture: { image, imageAlt } })
+      const picture = await readPicture(db, body, stored)
+      await changeReward(db, viewer, at, { terms, picture })
     },
   }),
 

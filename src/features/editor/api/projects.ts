@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { shipsToKinds } from '#db/schema/backing'
 import { permissions } from '#db/schema/making'
 import { projectStatuses } from '#db/schema/projects'
+import { knownPicture, pictureName } from '#features/images/parts/json'
 import { ofProject } from '#features/projects/parts/json'
 import { requireAccess } from '#features/projects/reads/access'
 import { listFaqs } from '#features/projects/reads/projects'
@@ -53,6 +54,7 @@ const reward = z.object({
   ...{ opensAt: time.nullable(), closesAt: time.nullable(), deliveryMonth: z.string() },
   shipsTo: z.enum(shipsToKinds),
   shipping: z.array(z.object({ country: z.string(), price: minor })),
+  ...{ image: z.string().nullable(), imageAlt: z.string() },
 })
 
 const draft = z
@@ -60,6 +62,7 @@ const draft = z
     ...{ id, version, status: z.enum(projectStatuses), title: z.string() },
     ...{ description: z.string(), category: z.string(), subcategory: z.string() },
     ...{ city: z.string(), state: z.string(), country: z.string(), tags: z.array(z.string()) },
+    image: z.string().nullable(),
     ...{ currency: z.string(), goal: minor, allOrNothing: z.boolean() },
     ...{ durationDays: z.int().nullable(), plannedEnd: time.nullable() },
     ...{ story: z.string(), risks: z.string() },
@@ -80,6 +83,7 @@ const basics = z.strictObject({
   state: z.string().optional(),
   country: z.string().optional(),
   tags: z.array(z.string()).default([]),
+  image: pictureName.optional(),
 })
 
 const funding = z.strictObject({
@@ -193,11 +197,12 @@ export const draftsApi = [
     handle: async ({ deps: { db }, viewer, params, body }) => {
       await requireAccess(db, viewer, params.id, 'edit')
       const { status } = await requireDraft(db, params.id)
-      const { version, tags, subcategory, ...texts } = body
+      const { version, tags, subcategory, image: named, ...texts } = body
       const form = areTermsFixed(status) ? liveBasicsForm : draftBasicsForm
       const values = { ...texts, category: subcategory, version: `${version}`, tags: tags.join() }
       const data = await readAsForm(form, values, toField)
-      const after = await saveBasics(db, viewer, { projectId: params.id, data })
+      const image = named === undefined ? undefined : await knownPicture(db, named)
+      const after = await saveBasics(db, viewer, { projectId: params.id, data, image })
       return { version: after.version }
     },
   }),

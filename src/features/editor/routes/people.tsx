@@ -10,7 +10,7 @@ import { AppError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { InvitationPage, PeoplePage, PersonPage } from '../pages/people-pages'
 import { findInvitation, listCollaborators } from '../reads/people'
-import { collaboratorForm, inviteForm, whoForm } from '../rules/people'
+import { collaboratorForm, invitationsPerPerson, inviteForm, whoForm } from '../rules/people'
 import {
   acceptInvitation,
   changeCollaborator,
@@ -25,8 +25,6 @@ export const editPeople = new Hono<AppEnv>()
 
 const root = '/projects/:project/edit/people'
 const personPath = `${root}/:person{[1-9][0-9]{0,14}}`
-
-const invitationsPerPerson = { times: 20, seconds: 24 * 3600 }
 
 const doneSentences: Record<string, string> = {
   // The same whether there is somebody or not.

@@ -5,6 +5,7 @@ import { emailAddress } from '#features/people/rules'
 export const collaboratorsMax = 20
 export const titleCharactersMax = 40
 export const whoCharactersMax = 300
+export const invitationsPerPerson = { times: 20, seconds: 24 * 3600 }
 
 /** What each permission lets somebody do. */
 export const permissionNames: Readonly<Record<Permission, { label: string; hint: string }>> = {

@@ -5,10 +5,10 @@ import type { AppEnv } from '#http/env'
 import { type ReadForm, readFormWithFiles } from '#http/forms'
 import { limit } from '#http/rate-limit'
 import { requireViewer } from '#http/session'
-import { busy } from '#images/codec'
 import { AppError } from '#lib/errors'
 import { imageHash, keptName, removeName, type StoredImage, uploadsPerHour } from '../rules'
 import { keepImage } from '../writes'
+import { withRoomFor } from './room'
 
 /**
  * What a form says of its picture: a new one, null to take away what was there, undefined to leave
@@ -28,8 +28,7 @@ export async function readUpload<Schema extends z.ZodType>(
   field: string,
 ): Promise<ReadUpload<z.output<Schema>>> {
   requireViewer(c)
-  const leave = enter(Number(c.req.header('content-length') ?? unknownBytes))
-  try {
+  return await withRoomFor(c.req.header('content-length'), async () => {
     const { files, ...form } = await readFormWithFiles(c, schema, field)
     try {
       return { ...form, image: await imageOf(c, files, form.values, field) }
@@ -37,9 +36,7 @@ export async function readUpload<Schema extends z.ZodType>(
       const errors = { ...form.errors, [field]: sentenceOf(error) }
       return { values: form.values, errors }
     }
-  } finally {
-    leave()
-  }
+  })
 }
 
 async function imageOf(
@@ -67,19 +64,4 @@ async function takeIn(c: Context<AppEnv>, file: Blob): Promise<StoredImage> {
 function sentenceOf(error: unknown): string {
   if (error instanceof AppError && error.code === 'invalid_input') return error.message
   throw error
-}
-
-// What all uploads together hold in memory while they come in and wait for the codec.
-const bytesAtOnceMax = 128 * 1024 * 1024
-/** Of one that does not say how long it is. */
-const unknownBytes = 16 * 1024 * 1024
-let bytesAtOnce = 0
-
-/** Takes room for an upload; returns what gives it back. Throws AppError busy without any. */
-function enter(bytes: number): () => void {
-  if (bytesAtOnce + bytes > bytesAtOnceMax) throw busy()
-  bytesAtOnce += bytes
-  return () => {
-    bytesAtOnce -= bytes
-  }
 }

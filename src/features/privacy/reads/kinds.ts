@@ -196,9 +196,9 @@ const done: Kind[] = [
   },
   {
     name: 'disputes',
-    key: ['projectId', 'createdAt'],
+    key: ['projectId', 'ref'],
     rows: (id) => sql`
-      select d.project_id as "projectId", d.amount, d.reason, d.status,
+      select d.project_id as "projectId", d.provider_ref as ref, d.amount, d.reason, d.status,
         d.created_at as "createdAt", d.closed_at as "closedAt"
       from pledges p join disputes d on d.project_id = p.project_id and d.pledge_id = p.id
       where p.backer_id = ${id}`,

@@ -158,16 +158,20 @@ function Decision({ draft, history, typed }: StaffProject) {
 }
 
 function Hiding({ draft, typed }: Pick<StaffProject, 'draft' | 'typed'>) {
-  const [name, label, hint] = draft.hiddenAt
-    ? ['show', 'Show it again', 'The creator reads this.']
-    : [
-        ...['hide', 'Hide it'],
-        'Only its makers, its backers and staff find it then. The creator reads this.',
-      ]
-  const action = `${paths.staffProject(draft)}/${name}`
+  const { name, ...said } = draft.hiddenAt
+    ? { name: 'show', label: 'Show it again', hint: 'The creator reads this.' }
+    : {
+        ...{ name: 'hide', label: 'Hide it' },
+        hint: 'Only its makers, its backers and staff find it then. The creator reads this.',
+      }
   return (
     <div className="acts">
-      <ReasonForm {...{ action, label, hint, typed }} field="Why" />
+      <ReasonForm
+        {...said}
+        action={`${paths.staffProject(draft)}/${name}`}
+        field="Why"
+        typed={typed}
+      />
     </div>
   )
 }

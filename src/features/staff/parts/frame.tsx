@@ -9,6 +9,7 @@ const tabs = [
   ['people', 'People', paths.staff('people')],
   ['books', 'Books', paths.staff('books')],
   ['log', 'Log', paths.staff('log')],
+  ['performance', 'Performance', paths.staff('performance')],
 ] as const
 
 export type StaffTab = (typeof tabs)[number][0]

@@ -14,6 +14,7 @@ import { listOpenReports } from '../reads/reports'
 import { countWaiting, listSubmissions } from '../reads/review'
 import { staffBooks } from './books'
 import { staffPeople } from './people'
+import { staffPerformance } from './performance'
 import { staffProjects } from './projects'
 import { staffReports } from './reports'
 
@@ -76,3 +77,4 @@ staff.route('/', staffProjects)
 staff.route('/', staffReports)
 staff.route('/', staffPeople)
 staff.route('/', staffBooks)
+staff.route('/', staffPerformance)
