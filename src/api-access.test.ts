@@ -59,6 +59,8 @@ const table: Record<string, Row> = {
   'PUT /people/{id}/block': ['write', ...everybody(204)],
   'DELETE /people/{id}/block': ['write', ...everybody(204)],
   'GET /me/saved': ['read', ...everybody(200)],
+  'POST /images': ['write', ...everybody(422)],
+  'PUT /me/picture': ['write', ...everybody(204)],
   'PUT /projects/{id}/save': ['write', ...everybody(204)],
   'DELETE /projects/{id}/save': ['write', ...everybody(204)],
   'GET /me/cards': ['pledges', ...everybody(200)],
@@ -93,6 +95,14 @@ const table: Record<string, Row> = {
   'PUT /projects/{id}/launch': ['projects', 404, 403, 403, 409, 404, submitted],
   'POST /projects/{id}/cancel': ['projects', 403, 403, 403, 204, 403],
   'DELETE /projects/{id}/draft': ['projects', 404, 403, 403, 204, 404, drafted],
+  'GET /projects/{id}/collaborators': ['projects', 404, 403, 403, 200, 404, drafted],
+  'PUT /projects/{id}/collaborators/{person}': ['projects', 404, 403, 403, 404, 404, drafted],
+  'DELETE /projects/{id}/collaborators/{person}': ['projects', 404, 403, 403, 204, 404, drafted],
+  'POST /projects/{id}/invitations': ['projects', 404, 403, 403, 204, 404, drafted],
+  'DELETE /projects/{id}/invitations': ['projects', 404, 403, 403, 204, 404, drafted],
+  'GET /me/invitations': ['projects', ...everybody(200)],
+  'PUT /projects/{id}/invitation': ['projects', 404, 204, 204, 404, 404, drafted],
+  'DELETE /projects/{id}/invitation': ['projects', ...everybody(204), drafted],
   'GET /projects/{id}/webhooks': ['projects', 403, 403, 403, 200, 403],
   'POST /projects/{id}/webhooks': ['projects', 403, 403, 403, 201, 403],
   'PUT /projects/{id}/webhooks/{webhook}': ['projects', 403, 403, 403, 204, 403],
@@ -150,6 +160,7 @@ async function pathOn(name: string, { on = 'live' }: Options): Promise<string> {
     ? { id: 'person' }
     : { id: 'project' }
   const filled = path.replace(/\{(\w+)\}/g, (_, part) => String(made[names[part] ?? part]))
+  if (name === 'DELETE /projects/{id}/invitations') return `${filled}?who=ana@example.test`
   // A version is asked for in the query where there is no body.
   return /^DELETE .*draft\/\w+\//.test(name) ? `${filled}?version=1` : filled
 }

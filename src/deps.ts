@@ -52,8 +52,9 @@ const statementTimeoutMs = 5_000
 export async function openDeps(
   config: Config & { databaseUrl: string },
   embedded?: Embedded,
+  process: { worker?: number } = {},
 ): Promise<Deps> {
-  const log = createLog(config.logLevel)
+  const log = createLog(config.logLevel, process)
   const assets = await loadAssets(embedded)
   const { smtpUrl, mailFrom, baseUrl, pooler } = config
   const meter = config.metrics ? createMeter() : null

@@ -20,7 +20,7 @@ export const worker: Command = {
       open: async ({ config, index }, readiness, askPerformance) => {
         const { databaseUrl } = config
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
-        const opened = await openDeps({ ...config, databaseUrl }, embedded)
+        const opened = await openDeps({ ...config, databaseUrl }, embedded, { worker: index })
         const deps = { ...opened, askPerformance }
         const { meter } = deps
         const app = createApp(deps, readiness)

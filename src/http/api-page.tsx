@@ -235,13 +235,16 @@ function EndpointEntry({ endpoint, parameters, path, answer }: Entry) {
 
 function ExampleRequest({ endpoint, path }: { endpoint: Endpoint; path: string }) {
   const { baseUrl } = useSite()
-  const { method, scope, bodyExample } = endpoint
+  const { method, scope, bodyExample, takesFile } = endpoint
   const parts = [
     method === 'get' ? 'curl' : `curl -X ${method.toUpperCase()}`,
     ...(scope ? ['-H "Authorization: Bearer $TOKEN"'] : []),
     ...(bodyExample === undefined
       ? []
       : [`--json '${JSON.stringify(bodyExample).replaceAll("'", "'\\''")}'`]),
+    ...(takesFile
+      ? ['-H "Content-Type: application/octet-stream" --data-binary @picture.jpg']
+      : []),
     `'${baseUrl}${apiRoot}${path}'`,
   ]
   return (

@@ -53,10 +53,11 @@ export function openTracer(config: TracingConfig, meter: Meter, log: Log): Trace
       isAway = problem !== undefined
       if (isAway) break
     }
-    sending = undefined
   }
   const send = () => {
-    sending ??= sendAll()
+    sending ??= sendAll().finally(() => {
+      sending = undefined
+    })
     return sending
   }
   const timer = setInterval(() => void send(), everyMs)

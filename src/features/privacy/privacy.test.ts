@@ -208,7 +208,7 @@ describe('the download', () => {
     expect(files['disputes.json']).toMatchObject([{ ref: 'd1', amount: 7 }])
     expect(files['payouts.json']).toMatchObject([{ amount: 2350 }])
     expect(files['history.json']).toMatchObject([{ to: 'draft', byYou: true }])
-    for (const table of ['charges', 'refunds', 'disputes', 'payouts', 'project_transitions']) {
+    for (const table of ['charges', 'refunds', 'disputes', 'payouts']) {
       await $client`delete from ${$client(table)} where project_id = ${project}`
     }
     await $client`delete from pledges where project_id = ${project}`

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Db } from '#db/client'
 import { findImage } from '#db/images'
 import { AppError } from '#lib/errors'
