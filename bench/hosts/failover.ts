@@ -40,7 +40,11 @@ export interface Failover {
 
 const projectsCount = 20
 const scarceUnits = 30
-const loadBackers = 300
+/** Within what one person may ask for in ten minutes. */
+const backersPerSecond = 10
+const probesPerSecond = 30
+/** Of a failover that takes long. */
+const outageSeconds = 20
 const promotionSeconds = 60
 const writeSeconds = 60
 const probePatienceMs = 1_000
@@ -56,7 +60,7 @@ export async function failOver(fate: Fate, options: FailoverOptions): Promise<Fa
   const { cluster, address, clients, seconds, seed, signal, report } = options
   const victim = await cluster.primary()
   const heir = cluster.nodes.find((node) => node !== victim) as PatroniNode
-  const { projects, backers, probers } = await prepare(victim)
+  const { projects, backers, probers } = await prepare(victim, 2 * seconds + outageSeconds)
   const answers: Site['answers'] = new Map()
   const site: Site = { address, patienceMs: () => undefined, answers, signal }
   report('pledges come in')
@@ -94,12 +98,13 @@ export async function failOver(fate: Fate, options: FailoverOptions): Promise<Fa
   }
 }
 
-async function prepare({ machine }: PatroniNode) {
+async function prepare({ machine }: PatroniNode, seconds: number) {
   const db = openDb(urlOf(machine.address), { max: 2, applicationName: 'jumpstarter bench hosts' })
   try {
     const projects = await makeProjects(db, projectsCount, scarceUnits)
-    const all = await makeBackers(db, loadBackers * 2)
-    return { projects, backers: all.slice(0, loadBackers), probers: all.slice(loadBackers) }
+    const all = await makeBackers(db, seconds * (backersPerSecond + probesPerSecond))
+    const border = seconds * backersPerSecond
+    return { projects, backers: all.slice(0, border), probers: all.slice(border) }
   } finally {
     await closeDb(db, 1)
   }

@@ -81,6 +81,7 @@ listen primary
     option httpchk OPTIONS /primary
     http-check expect status 200
     timeout check 500ms
-    default-server check port ${patroniPort} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+    default-server check port ${patroniPort} inter 500ms fall 2 rise 1
+    default-server on-marked-down shutdown-sessions
 ${databases.map(({ name, address: host }) => `    server ${name} ${host}:5432`).join('\n')}
 `

@@ -35,7 +35,7 @@ export interface Rung {
   p99Ms: number
   /** Times what one host serves, of each round: the middle, the lowest and the highest. */
   times: { middle: number; low: number; high: number }
-  /** What a host used of its core, and what was idle of the machine, in the middle of the rounds. */
+  /** What a host used of its core, and what was idle of the machine; of the middle round. */
   used: number
   idle: number
 }

@@ -10,8 +10,8 @@ const readersCount = 8
 const projectsRead = 20
 /** Before, and after what happens. */
 const calmMs = 1_000
-const awayMsPerEffort = 3_000
-const probeMs = 3_000
+const awayMsPerEffort = 2_500
+const probeMs = 2_000
 const pollMs = 50
 
 const pagesOf = (projects: readonly { id: number }[]) =>

@@ -4,7 +4,6 @@ import type { AppHost } from './apps'
 import type { Promised, Trial } from './promised'
 import { type Ask, checkReadYourWrites, type Member, type PairsDone } from './read-your-writes'
 
-const pairsPerEffort = 40
 const writersCount = 8
 /** How far the replica is held behind. */
 const behindSeconds = 2
@@ -17,11 +16,10 @@ const longPauseMs = (behindSeconds + 1) * 1000
  * Members write at one host and read at the others, from a replica that is two seconds behind:
  * nobody misses their own write, and nobody is shown less than they were shown before.
  */
-export async function proveOwnWrites({ rig, hosts, effort, signal }: Trial): Promise<Promised[]> {
+export async function proveOwnWrites({ rig, hosts, pairs, signal }: Trial): Promise<Promised[]> {
   const writers = await members(rig.db, writersCount)
   const watchers = await members(rig.db, writersCount)
   const replica = openDb(rig.databases.replica.url, { max: 1, applicationName: 'bench hosts' })
-  const pairs = pairsPerEffort * effort
   try {
     await holdBack(replica, `${behindSeconds}s`)
     const done = await checkReadYourWrites({

@@ -197,26 +197,30 @@ const parameters = {
   ...{ wal_keep_size: '256MB', wal_receiver_timeout: '3s', wal_sender_timeout: '3s' },
 }
 
-async function isPrimary(address: string): Promise<boolean> {
-  return await asked(address, `select not pg_is_in_recovery() as yes`)
-}
-
+/** As Patroni says, so that nobody is connected to a Postgres that it stops and starts. */
 async function isSynchronous(nodes: readonly PatroniNode[]): Promise<boolean> {
-  const primaries = await Promise.all(nodes.map((node) => node.isPrimary()))
-  if (primaries.filter(Boolean).length !== 1) return false
-  const address = nodes[primaries.indexOf(true)]?.machine.address ?? ''
-  return await asked(
-    address,
-    `select count(*) = 1 as yes from pg_stat_replication
-      where sync_state = 'sync' and state = 'streaming'`,
+  const asked = nodes.map(({ machine: { address: host } }) =>
+    ask({ host, port: restPort }, '/cluster').catch(() => undefined),
   )
+  const answers = await Promise.all(asked)
+  return answers.every((answer) => {
+    const { members = [] } = JSON.parse(answer?.body ?? '{}') as { members?: Member[] }
+    const runs = ({ state }: Member) => state === 'running' || state === 'streaming'
+    const roles = members.filter(runs).map(({ role }) => role)
+    return roles.includes('leader') && roles.includes('sync_standby')
+  })
 }
 
-/** What Postgres there says; no answer is no. */
-async function asked(address: string, question: string): Promise<boolean> {
+interface Member {
+  role: string
+  state: string
+}
+
+/** No answer is no. */
+async function isPrimary(address: string): Promise<boolean> {
   const db = openDb(urlOf(address, 'postgres'), { max: 1, applicationName: 'bench hosts' })
   try {
-    const rows = db.$client.unsafe<{ yes: boolean }[]>(question)
+    const rows = db.$client<{ yes: boolean }[]>`select not pg_is_in_recovery() as yes`
     const late = Bun.sleep(patienceMs).then(() => [])
     const [row] = await Promise.race([rows, late])
     return row?.yes === true

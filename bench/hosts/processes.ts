@@ -78,7 +78,7 @@ export function killNow(pid: number): void {
   }
 }
 
-/** Asks until it is true. Throws a CommandError with the service's last words when it is too late. */
+/** Asks until it is true. Throws a CommandError with the service's last words if that is late. */
 export async function until(
   what: string,
   { service, seconds, signal }: { service?: Service; seconds: number; signal: AbortSignal },

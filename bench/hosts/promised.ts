@@ -24,7 +24,9 @@ export interface Trial {
   rig: Rig
   /** Two at least. */
   hosts: readonly AppHost[]
-  /** How often, or how long, each is tried: 1 is short. */
+  /** Of an own write and reads after it. */
+  pairs: number
+  /** How often, or how long, each other promise is tried: 1 is short. */
   effort: number
   signal: AbortSignal
 }

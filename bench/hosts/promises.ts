@@ -7,8 +7,9 @@ import type { Promised, Trial } from './promised'
 import type { Rig } from './rig'
 import { proveLimits, proveUploads } from './shared'
 
+/** How often they are tried, as a Trial has it. */
 export interface PromisesOptions {
-  /** How often, or how long, each is tried: 1 is short. */
+  pairs: number
   effort: number
   signal: AbortSignal
   report(what: string): void
@@ -22,7 +23,7 @@ const seenMs = 1_200
 
 /** What many hosts promise together, tried on two of them. */
 export async function provePromises(rig: Rig, options: PromisesOptions): Promise<Promised[]> {
-  const { effort, signal, report } = options
+  const { report } = options
   const { network } = rig
   const sink = startMailSink(network.ownAddress)
   const promised: Promised[] = []
@@ -47,7 +48,7 @@ export async function provePromises(rig: Rig, options: PromisesOptions): Promise
     sink.close()
   }
   await using stack = new AsyncDisposableStack()
-  const trial = await hostsOf(rig, stack, { effort, signal, report }, { redis: true })
+  const trial = await hostsOf(rig, stack, options, { redis: true })
   await prove('a write at one host, read at another, with Redis', () =>
     proveInvalidation(trial, 'Redis'),
   )
@@ -57,11 +58,11 @@ export async function provePromises(rig: Rig, options: PromisesOptions): Promise
 async function hostsOf(
   rig: Rig,
   stack: AsyncDisposableStack,
-  { effort, signal, report }: PromisesOptions,
+  { pairs, effort, signal, report }: PromisesOptions,
   wanted: { redis?: boolean; environment?: Record<string, string> },
 ): Promise<Trial> {
   report('starting two hosts')
   const hosts = await rig.startHosts(stack, { count: hostsCount, ...wanted })
   await Bun.sleep(seenMs)
-  return { rig, hosts, effort, signal }
+  return { rig, hosts, pairs, effort, signal }
 }

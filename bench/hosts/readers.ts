@@ -2,7 +2,7 @@ import type { Address } from '#server/ask'
 import { send } from '../faults/send'
 
 export interface Readers {
-  /** Ends them; what they have asked for, and a sentence for each that was not answered with 200. */
+  /** Ends them; what they have asked for, and a sentence for each answer that was not 200. */
   stop(): Promise<{ asked: number; failed: string[]; slowestMs: number }>
 }
 

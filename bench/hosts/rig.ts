@@ -47,7 +47,7 @@ export interface Rig {
 export const rigSteps = 2
 
 /** A project must be there to make others of. */
-const scale = { ...demoScale, people: 500, projects: 200, pledges: 2_000 }
+const scale = { ...demoScale, people: 200, projects: 150, pledges: 500 }
 
 /** Starts all but the app hosts; `stack` ends it. */
 export async function openRig(stack: AsyncDisposableStack, options: RigOptions): Promise<Rig> {

@@ -11,12 +11,16 @@ export type Part = (typeof parts)[number]
 
 const usual = {
   ...{ hosts: '4', pages: '1000', connections: '8', seconds: '10', 'warm-up': '2', rounds: '4' },
-  ...{ effort: '50', failovers: '4', clients: '16' },
+  ...{ pairs: '10000', effort: '10', failovers: '4', clients: '16' },
 }
 const quick = {
-  ...{ hosts: '2', pages: '100', seconds: '2', 'warm-up': '1', rounds: '1' },
-  ...{ effort: '1', failovers: '1', clients: '8' },
+  ...{ hosts: '2', pages: '100', seconds: '1', 'warm-up': '1', rounds: '1' },
+  ...{ pairs: '40', effort: '1', failovers: '1', clients: '8' },
 }
+
+const quickly =
+  `${quick.hosts} hosts, ${quick.seconds} second, ${quick.rounds} round, ${quick.pairs} pairs, effort ` +
+  `${quick.effort}, ${quick.failovers} failover`
 
 const hostsMax = 16
 const shareMax = 100
@@ -25,7 +29,8 @@ const pagesMax = 1_000_000
 const connectionsMax = 100
 const secondsMax = 3600
 const roundsMax = 100
-const effortMax = 10_000
+const pairsMax = 1_000_000
+const effortMax = 1_000
 const failoversMax = 100
 const clientsMax = 200
 const seedMax = 2 ** 32 - 1
@@ -33,10 +38,10 @@ const seedMax = 2 ** 32 - 1
 export const usage = `Usage: jumpstarter bench hosts [--only PART,PART] [--quick] [flags]
 
 Starts app hosts, HAProxy, a primary and a replica of Postgres and a Redis, each in a network
-namespace with an address of its own, and removes them again. What 1, 2, … hosts serve, each confined
-to its share of a core by a cgroup; what hosts promise together while one or the replica is cut off
-or killed; and pledges with keys while Patroni promotes the other Postgres. Exits with 1 when a
-promise was broken. Takes root, wrk, haproxy, redis-server and for failover patroni and etcd.
+namespace with an address of its own, and removes them again. What 1, 2, … hosts serve, each
+confined to its share of a core by a cgroup; what hosts promise together while one or the replica
+is cut off or killed; and pledges with keys while Patroni promotes the other Postgres. Exits with 1
+when a promise was broken. Takes root, wrk, haproxy, redis-server, for failover patroni and etcd.
 
   --only PART,PART  of ${parts.join(', ')}; by default all
   --hosts N         hosts at most; by default ${usual.hosts}
@@ -44,15 +49,17 @@ promise was broken. Takes root, wrk, haproxy, redis-server and for failover patr
                     would take more than half the cores
   --pages N         different projects asked for, at most; by default ${usual.pages}
   --connections N   of the load generator for each host; by default ${usual.connections}
-  --seconds N       of each measured run, and of pledges around each failover; by default ${usual.seconds}
+  --seconds N       of each measured run, and of pledges before and after each failover; by default
+                    ${usual.seconds}
   --warm-up N       seconds before each run; by default ${usual['warm-up']}
   --rounds N        of the ladder, up and down in turns; by default ${usual.rounds}
-  --effort N        how often each promise is tried: 1 is short, 40 own writes; by default ${usual.effort}
+  --pairs N         of an own write and two reads; by default ${usual.pairs}
+  --effort N        how often, or how long, each other promise is tried; by default ${usual.effort}
   --failovers N     killed and cut off in turns; by default ${usual.failovers}
   --clients N       that back projects at once; by default ${usual.clients}
   --seed N          of what they draw; by default another each time
   --loopback        on addresses of the loopback, without root: nothing is cut off
-  --quick           ${quick.hosts} hosts, ${quick.seconds} seconds, ${quick.rounds} round, effort ${quick.effort}, ${quick.failovers} failover
+  --quick           ${quickly}
   --install         install missing programs with apt-get
 ${benchFlagsUsage.replaceAll(/^( +--\w+(?: DIR)?) +/gm, (_, flag: string) => flag.padEnd(20))}`
 
@@ -62,7 +69,15 @@ const yes = { type: 'boolean' } as const
 export const flags = {
   ...benchFlags,
   ...{ only: text, hosts: text, share: text, pages: text, connections: text, seconds: text },
-  ...{ 'warm-up': text, rounds: text, effort: text, failovers: text, clients: text, seed: text },
+  ...{
+    'warm-up': text,
+    rounds: text,
+    pairs: text,
+    effort: text,
+    failovers: text,
+    clients: text,
+    seed: text,
+  },
   ...{ loopback: yes, quick: yes, install: yes },
 }
 
@@ -86,6 +101,7 @@ export function hostsChoice(values: Values, cores: number = cpus().length) {
     seconds: whole('seconds', secondsMax),
     warmUpSeconds: whole('warm-up', secondsMax),
     rounds: whole('rounds', roundsMax),
+    pairs: whole('pairs', pairsMax),
     effort: whole('effort', effortMax),
     failovers: whole('failovers', failoversMax),
     clients: whole('clients', clientsMax),

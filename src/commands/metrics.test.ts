@@ -229,7 +229,12 @@ test('a collector is told of a request as part of the trace it came with', async
   await ask(0, '/people/6', { headers: other })
   await eventually(() => {
     const own = collected.filter((span) => span.traceId === traceId)
-    expect(own.map(({ name }) => name)).toEqual(['GET /people/:id', 'database', 'render'])
+    expect(own.map(({ name }) => name)).toEqual([
+      'GET /people/:id',
+      'database',
+      'render',
+      'compress',
+    ])
     const [request, ...parts] = own
     expect(request?.parentSpanId).toBe('00f067aa0ba902b7')
     for (const part of parts) expect(part.parentSpanId).toBe(request?.spanId)

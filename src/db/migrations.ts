@@ -36,8 +36,16 @@ export const migrations: readonly Migration[] = [
   { tag: '0011_hidden_and_unused', sql: hiddenAndUnused },
 ]
 
-// Any constant of our own; `jump` in ASCII.
-const advisoryLockKey = 0x6a756d70
+/** Who holds it has the schema to itself. Any constant of our own; `jump` in ASCII. */
+export const migrationLock = 0x6a756d70
+
+/** SQL that makes the table of what has been applied. */
+export const migrationsTable = `
+  create table if not exists schema_migrations (
+    tag text primary key,
+    sha256 text not null,
+    applied_at timestamptz not null default now()
+  )`
 
 export interface MigrationState {
   applied: string[]
@@ -77,23 +85,18 @@ export async function migrate(db: Db): Promise<string[]> {
   try {
     // Whatever the role has: a table may be long, and so may the wait for whoever is faster.
     await connection`set statement_timeout = 0`
-    await connection`select pg_advisory_lock(${advisoryLockKey})`
+    await connection`select pg_advisory_lock(${migrationLock})`
     await requireTables(connection)
     return await applyPending(connection)
   } finally {
-    await connection`select pg_advisory_unlock(${advisoryLockKey})`.catch(() => {})
+    await connection`select pg_advisory_unlock(${migrationLock})`.catch(() => {})
     await connection`reset statement_timeout`.catch(() => {})
     connection.release()
   }
 }
 
 async function applyPending(connection: postgres.ReservedSql): Promise<string[]> {
-  await connection`
-    create table if not exists schema_migrations (
-      tag text primary key,
-      sha256 text not null,
-      applied_at timestamptz not null default now()
-    )`
+  await connection.unsafe(migrationsTable)
   const rows = await appliedRows(connection)
   const { pending, unknown } = compare(rows.map((row) => row.tag))
   if (unknown.length > 0) throw new CommandError(newerSchemaSentence(unknown))

@@ -16,7 +16,7 @@ const serverKind = 2
 const internalKind = 1
 const failedCode = 2
 
-/** Sends spans by OTLP over HTTP, as JSON. A collector that is away costs the spans, nothing else. */
+/** Sends spans by OTLP over HTTP, as JSON. If the collector is away they are lost, nothing else. */
 export function openTracer(config: TracingConfig, meter: Meter, log: Log): Tracer {
   const sent = meter.counter('jumpstarter_spans', 'sent')
   const dropped = meter.counter('jumpstarter_spans', 'dropped')

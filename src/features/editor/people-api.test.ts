@@ -26,7 +26,9 @@ beforeEach(async () => {
 })
 
 const asked = { title: 'Illustrator', permissions: ['edit'] }
-const dataOf = async (answer: Promise<Response>) => (await (await answer).json()).data
+const jsonOf = async (answer: Response) => (await answer.json()) as Record<string, unknown>
+const dataOf = async (answer: Promise<Response>) =>
+  (await jsonOf(await answer))['data'] as unknown[]
 
 test('somebody is asked, agrees, is given more, and leaves', async () => {
   const body = { who: 'Fri.End@example.test', ...asked }
@@ -75,7 +77,7 @@ test('what the page refuses is refused', async () => {
     [{ who: '7', permissions: ['everything'] }, 'permissions.0'],
   ] as const) {
     const answer = await owner('POST', `${at}/invitations`, body)
-    expect([answer.status, (await answer.json()).field]).toEqual([422, field])
+    expect([answer.status, (await jsonOf(answer))['field']]).toEqual([422, field])
   }
   const statuses: number[] = []
   for (let count = 0; count < 21; count++) {

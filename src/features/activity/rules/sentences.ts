@@ -100,7 +100,7 @@ const tellers: Record<EventKind, Tell> = {
   }),
   project_hidden: ({ project, reason }) => ({
     who: project.title,
-    what: 'was hidden by our staff: only its makers and backers find it now.',
+    what: 'was hidden by our staff: readers do not find it any more.',
     quote: reason,
     ...{ path: paths.preview(project), label: 'See the project' },
   }),

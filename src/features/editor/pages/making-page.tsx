@@ -6,7 +6,7 @@ import { Notice } from '#web/components/form'
 import { Document } from '#web/document'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
-import { stateOf } from '../parts/frame'
+import { stateClass, stateOf } from '../parts/frame'
 import type { Made } from '../reads/making'
 import type { Invitation } from '../reads/people'
 
@@ -96,7 +96,7 @@ function MadeProject({ project }: { project: Made }) {
           <a href={hasPublicPage(project) ? paths.project(project) : homeOf(project)}>
             {project.title || 'Untitled'}
           </a>{' '}
-          <span className={`editor-state editor-state-${status}`}>{stateOf(project)}</span>
+          <span className={stateClass(project)}>{stateOf(project)}</span>
         </p>
         <p className="making-facts">
           {permissions && `You are helping ${creatorName}. `}

@@ -90,15 +90,14 @@ function Standing({ draft }: { draft: Draft }) {
   return (
     <div className="editor-standing">
       <p>
-        <span className={`editor-state editor-state-${draft.status}`}>{stateOf(draft)}</span>{' '}
-        {sentenceOf(draft)}
+        <span className={stateClass(draft)}>{stateOf(draft)}</span> {sentenceOf(draft)}
         {viewer && viewer.id !== draft.creatorId && ` You are helping ${draft.creatorName}.`}
       </p>
       <p className="editor-ways">
         {hasLaunched(draft.status) && !draft.hiddenAt ? (
           <a href={paths.project(draft)}>Its page</a>
         ) : (
-          <a href={paths.preview(draft)}>Preview</a>
+          <a href={paths.preview(draft)}>{draft.hiddenAt ? 'Its page' : 'Preview'}</a>
         )}
         {hasLaunched(draft.status) && viewer?.id === draft.creatorId && (
           <a href={paths.dashboard(draft)}>Dashboard</a>
@@ -127,8 +126,11 @@ export function stateOf(draft: Pick<Draft, 'status' | 'approvedAt' | 'hiddenAt'>
   }[status]
 }
 
+export const stateClass = ({ status, hiddenAt }: Pick<Draft, 'status' | 'hiddenAt'>) =>
+  `editor-state editor-state-${hiddenAt ? 'suspended' : status}`
+
 function sentenceOf({ status, isOver, approvedAt, launchAt, hiddenAt }: Draft): string {
-  if (hiddenAt) return 'Our staff has hidden it: only its makers and backers find it.'
+  if (hiddenAt) return 'Our staff has hidden it: readers do not find it any more.'
   if (status === 'live' && isOver) return stateSentences.successful
   if (status !== 'submitted' || !approvedAt) return stateSentences[status]
   if (launchAt) return `It launches by itself on ${formatMoment(launchAt)}.`

@@ -29,7 +29,7 @@ export function PledgeFrame(props: {
         <h1>{title}</h1>
         {project.hiddenAt && (
           <p className="notice">
-            Our staff has hidden this project from everybody but its creator and its backers.
+            Our staff has hidden this project. What you have pledged stays as it is.
           </p>
         )}
         {children}

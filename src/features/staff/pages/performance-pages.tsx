@@ -13,7 +13,7 @@ const digits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 const perSecond = ({ requests, seconds }: Hour) => (seconds > 0 ? requests / seconds : 0)
 const formatRate = (value: number) => digits.format(value)
 const formatMs = (ms: number) =>
-  ms < 1 ? `${digits.format(ms * 1000)} µs` : `${digits.format(ms)} ms`
+  ms === 0 ? '0' : ms < 1 ? `${digits.format(ms * 1000)} µs` : `${digits.format(ms)} ms`
 const formatPercent = (percent: number) => `${digits.format(percent)}%`
 const formatMegabytes = (megabytes: number) => `${whole.format(megabytes)} MB`
 const orNothing = (value: number | null, format: (value: number) => string) =>
@@ -87,11 +87,11 @@ function Stats({ hour }: { hour: Hour }) {
     <dl className="stats performance-stats">
       {rows.map(([name, value, about]) => (
         <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            {value}
+          <dt>
+            {name}
             <small>{about}</small>
-          </dd>
+          </dt>
+          <dd>{value}</dd>
         </div>
       ))}
     </dl>
@@ -116,7 +116,7 @@ function Charts({ minutes: all }: { minutes: Minute[] }) {
       )
   const milliseconds = { minutes, format: formatMs }
   return (
-    <div className="dashboard-grid">
+    <div className="performance-charts">
       <TimeChart
         {...{ id: 'requests', title: 'Requests a second', minutes, format: formatRate }}
         series={[line('Requests a second', perSecond)]}

@@ -162,7 +162,7 @@ function Hiding({ draft, typed }: Pick<StaffProject, 'draft' | 'typed'>) {
     ? { name: 'show', label: 'Show it again', hint: 'The creator reads this.' }
     : {
         ...{ name: 'hide', label: 'Hide it' },
-        hint: 'Only its makers, its backers and staff find it then. The creator reads this.',
+        hint: 'Readers do not find it then; backers keep the pages of their pledges. The creator reads this.',
       }
   return (
     <div className="acts">

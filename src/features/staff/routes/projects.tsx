@@ -27,7 +27,7 @@ const doneSentences: Record<string, string> = {
   pick: 'It is a staff pick now.',
   unpick: 'It is no staff pick any more.',
   suspend: 'Suspended. Its page says so.',
-  hide: 'Hidden. Only its makers, its backers and staff find it.',
+  hide: 'Hidden. Readers do not find it any more; backers still find their own pledges.',
   show: 'Shown. Everybody finds it again.',
 }
 

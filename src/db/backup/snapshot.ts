@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream'
+import type postgres from 'postgres'
+import { migrationLock } from '../migrations'
+
+/** One connection, in a transaction. */
+export type Session = postgres.ReservedSql
+
+export interface TableShape {
+  name: string
+  /** Those that are kept; Postgres works out the others. */
+  columns: readonly string[]
+}
+
+export interface Snapshot {
+  /** Of Postgres, such as `18.4`. */
+  version: string
+  database: string
+  /** On disk, with indexes. */
+  databaseBytes: number
+  migrations: { tag: string; sha256: string }[]
+  /** With how many rows and bytes, without indexes, the statistics give each. */
+  tables: (TableShape & { rowsGuess: number; bytes: number })[]
+  /** The number each gave last; null: none yet. */
+  sequences: { name: string; last: string | null }[]
+  pictures: { count: number; inDatabase: number }
+}
+
+/** For a session that works for long, whatever its role has been given. Ends with it. */
+export const unhurried = `
+  set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
+  set client_min_messages = error; set search_path = public; set extra_float_digits = 1;
+  set intervalstyle = 'postgres'; set bytea_output = 'hex'; set client_encoding = 'UTF8'`
+
+/**
+ * Gives the database as it is at this moment, and holds on to it in a transaction of the session
+ * while others write. Migrations wait until the session ends.
+ */
+export async function takeSnapshot(session: Session): Promise<Snapshot> {
+  await session.unsafe(unhurried)
+  await session`select pg_advisory_lock_shared(${migrationLock})`
+  const names = (await readTables(session)).map(({ name }) => quoted(name))
+  await session.unsafe('begin isolation level repeatable read, read only')
+  // Before the first question, which makes the snapshot: from here on nobody empties a table.
+  await session.unsafe(`lock table ${names.join(', ')} in access share mode`)
+  const [row] = await session<(Pick<Snapshot, 'version' | 'database'> & { bytes: string })[]>`
+    select current_setting('server_version') as version, current_database() as database,
+      pg_database_size(current_database()) as bytes`
+  const [pictures] = await session<{ count: string; kept: string }[]>`
+    select count(*), count(*) filter (where exists (
+      select from image_files f where f.hash = images.hash)) as kept from images`
+  return {
+    version: row?.version.split(' ')[0] ?? '',
+    database: row?.database ?? '',
+    databaseBytes: Number(row?.bytes),
+    migrations: await session<Snapshot['migrations']>`
+      select tag, sha256 from schema_migrations order by tag limit 10000`,
+    tables: await readTables(session),
+    sequences: await session<Snapshot['sequences']>`
+      select sequencename::text as name, last_value::text as last from pg_sequences
+      where schemaname = 'public' order by 1 limit 1000`,
+    pictures: { count: Number(pictures?.count), inDatabase: Number(pictures?.kept) },
+  }
+}
+
+/** The tables of a session's database, by name, with the columns that are kept. */
+export async function readTables(session: Session): Promise<Snapshot['tables']> {
+  const rows = await session<
+    { name: string; columns: string[]; rows_guess: number; bytes: string }[]
+  >`
+    select relname::text as name, greatest(reltuples, 0)::float8 as rows_guess,
+      pg_table_size(c.oid) as bytes, array(
+        select attname::text from pg_attribute
+        where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = ''
+        order by attnum) as columns
+    from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'
+    order by relname limit 1000`
+  return rows.map(({ rows_guess, bytes, ...shape }) => ({
+    ...shape,
+    rowsGuess: rows_guess,
+    bytes: Number(bytes),
+  }))
+}
+
+/** Lets go of the snapshot. */
+export async function endSnapshot(session: Session): Promise<void> {
+  await session.unsafe('commit')
+  await session`select pg_advisory_unlock_shared(${migrationLock})`
+}
+
+/** Every row of a table as a line of text, in the format of COPY. */
+export async function readRows(session: Session, shape: TableShape): Promise<Readable> {
+  return await session.unsafe(`copy ${target(shape)} to stdout`).readable()
+}
+
+/** A table and the columns of it that are kept. */
+export const target = ({ name, columns }: TableShape): string =>
+  `${quoted(name)} (${columns.map(quoted).join(', ')})`
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
