@@ -26,10 +26,11 @@ const levels: [string, RegExp][] = [
   ['features', /^src\/features\//],
   ['app', /^src\/(app|jobs)\.tsx?/],
   ['server', /^src\/server\//],
+  ['backup', /^src\/backup\//],
   ['doctor', /^src\/doctor\//],
   ['bench', /^bench\//],
   ['commands', /^src\/commands\//],
-  ['main', /^src\/(main|build)\.ts/],
+  ['main', /^src\/(main\.ts|build\.ts|packaging\/)/],
 ]
 const rooms = [
   ...['people', 'images', 'ledger', 'projects', 'payments', 'pledges', 'settlement', 'editor'],
@@ -148,7 +149,7 @@ describe('arrows', () => {
     }
     const doors = [
       'src/web/client/main.ts',
-      ...['src/main.ts', 'src/build.ts', 'src/db/kit.config.ts'],
+      ...['src/main.ts', 'src/packaging/package.ts', 'src/db/kit.config.ts'],
       ...scan('bench/peers/*/server.{ts,tsx}'),
     ]
     for (const door of doors) visit(door)
@@ -192,9 +193,9 @@ describe('every thing has its place', () => {
 
   test('only commands and the build print', () => {
     const printers = lines(production, /\bconsole\./)
-    expect(printers.filter((file) => !/^src\/(commands\/|main\.ts|build\.ts)/.test(file))).toEqual(
-      [],
-    )
+    expect(
+      printers.filter((file) => !/^src\/(commands\/|packaging\/|main\.ts|build\.ts)/.test(file)),
+    ).toEqual([])
   })
 
   test('rules, reads and writes know no web framework; React is for .tsx', () => {

@@ -9,7 +9,7 @@ import { startLoad } from '../faults/load'
 import type { PatroniCluster, PatroniNode } from './patroni'
 import { urlOf } from './postgres'
 import { until } from './processes'
-import type { Fate } from './promised'
+import { comesTrue, type Fate } from './promised'
 
 export interface FailoverOptions {
   cluster: PatroniCluster
@@ -78,8 +78,8 @@ export async function failOver(fate: Fate, options: FailoverOptions): Promise<Fa
     promotedAt = performance.now()
     promotedMs = promotedAt - faultAt
     report('the other is the primary')
-    const within = { seconds: writeSeconds, signal }
-    await until('A pledge was taken', within, () => probe.firstAfter(promotedAt) !== undefined)
+    // Without one the time is no number, which keeps no promise.
+    await comesTrue(writeSeconds, signal, async () => probe.firstAfter(promotedAt) !== undefined)
     await Bun.sleep(seconds * 1000)
   } finally {
     report('waiting until all is known')

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { closeDb, openDb } from '#db/client'
 import { CommandError } from '#lib/errors'
 import type { Log } from '#observability/log'
 import { ask } from '#server/ask'
@@ -10,7 +9,7 @@ import { clusterDirectory } from '#server/postgres-cluster'
 import { findInstrument } from '../load/instruments'
 import { isRunning, processTree } from '../load/processes'
 import type { Machine } from './network'
-import { accessRules, makeDatabase, postgresPort, urlOf } from './postgres'
+import { accessRules, makeDatabase, postgresPort } from './postgres'
 import { killNow, type Service, startService, until } from './processes'
 
 /** One Postgres that Patroni keeps. */
@@ -44,7 +43,6 @@ const debian = '/usr/lib/postgresql'
 const etcdPort = 2379
 const restPort = 8008
 const startSeconds = 60
-const patienceMs = 500
 const pollMs = 20
 const user = 'jumpstarter'
 
@@ -197,7 +195,6 @@ const parameters = {
   ...{ wal_keep_size: '256MB', wal_receiver_timeout: '3s', wal_sender_timeout: '3s' },
 }
 
-/** As Patroni says, so that nobody is connected to a Postgres that it stops and starts. */
 async function isSynchronous(nodes: readonly PatroniNode[]): Promise<boolean> {
   const asked = nodes.map(({ machine: { address: host } }) =>
     ask({ host, port: restPort }, '/cluster').catch(() => undefined),
@@ -216,17 +213,8 @@ interface Member {
   state: string
 }
 
-/** No answer is no. */
-async function isPrimary(address: string): Promise<boolean> {
-  const db = openDb(urlOf(address, 'postgres'), { max: 1, applicationName: 'bench hosts' })
-  try {
-    const rows = db.$client<{ yes: boolean }[]>`select not pg_is_in_recovery() as yes`
-    const late = Bun.sleep(patienceMs).then(() => [])
-    const [row] = await Promise.race([rows, late])
-    return row?.yes === true
-  } catch {
-    return false
-  } finally {
-    await closeDb(db, 0)
-  }
+/** As HAProxy asks it; no answer is no. */
+async function isPrimary(host: string): Promise<boolean> {
+  const answer = await ask({ host, port: restPort }, '/primary').catch(() => undefined)
+  return answer?.status === 200
 }

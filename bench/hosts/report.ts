@@ -56,7 +56,9 @@ const acknowledgedOf = ({ operations }: WaysFailover) =>
 /** What was lost or doubled, and a write that came too late. */
 const violationsOf = ({ violations, writtenMs }: WaysFailover): string[] => [
   ...violations,
-  ...(writtenMs <= writtenMsMax ? [] : [`written only ${Math.round(writtenMs)} ms after it`]),
+  ...(writtenMs <= writtenMsMax
+    ? []
+    : [`first written ${count(writtenMs) || 'never'} ms after the promotion`]),
 ]
 
 /** A sentence for each promise that was not kept; none is the promise of the whole. */

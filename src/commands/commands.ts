@@ -1,15 +1,17 @@
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
 import { program } from '#version'
+import { backup } from './backup'
 import { bench, instrument } from './bench'
 import type { Command, Runnable } from './command'
 import { config } from './config'
 import { doctor } from './doctor'
-import { generate } from './generate'
+import { generateOf } from './generate'
 import { healthcheck } from './healthcheck'
 import { migrate } from './migrate'
 import { openapi } from './openapi'
 import { person } from './person'
+import { restore } from './restore'
 import { seed } from './seed'
 import { serve } from './serve'
 import { settle } from './settle'
@@ -17,16 +19,19 @@ import { verify } from './verify'
 import { version } from './version'
 import { worker } from './worker'
 
-const known: Record<string, Command> = {
+/** Every command that a person may type. */
+export const known: Readonly<Record<string, Command>> = {
   serve,
   migrate,
   seed,
   verify,
   settle,
+  backup,
+  restore,
   healthcheck,
   doctor,
   config,
-  generate,
+  generate: generateOf(() => known),
   openapi,
   person,
   bench,

@@ -8,12 +8,17 @@ import { systemdUnit } from '#server/proxies/systemd'
 import { type Front, type Upstream, upstreamsOf } from '#server/proxies/upstreams'
 import type { Listener } from '#setting-values'
 import type { Command } from './command'
+import { completionScript, shells } from './completion'
 import { parseFlags } from './flags'
+import { manualPage } from './manual'
 
 const usage = `Usage: jumpstarter generate nginx|haproxy|caddy|systemd [flags]
+       jumpstarter generate man
+       jumpstarter generate completion bash|zsh|fish
 
 Prints a configuration for the listeners that serve has with the same settings and flags: of a proxy
-in front, on the same machine, or of the service itself.
+in front, on the same machine, or of the service itself. man is the manual page of all commands,
+completion what a shell needs to complete them.
 
   --listen ADDRESS        as for serve, repeatable; a proxy takes the Unix sockets if there are any
   --workers N             as for serve: so many sockets (default: one per core)
@@ -40,12 +45,18 @@ const flags = {
 } as const
 
 const proxies = { nginx: nginxFile, haproxy: haproxyFile, caddy: caddyFile }
-const known = [...Object.keys(proxies), 'systemd']
+const known = [...Object.keys(proxies), 'systemd', 'man', 'completion']
 
-export const generate: Command = {
-  summary: 'print a configuration for nginx, HAProxy, Caddy or systemd',
+/** The command that writes of all `commands`, of which it is one. */
+export const generateOf = (commands: () => Readonly<Record<string, Command>>): Command => ({
+  summary: 'print a configuration for nginx, HAProxy, Caddy or systemd, the manual, completion',
   usage,
   run: async (args) => {
+    const [first, ...rest] = args
+    if (first === 'man' || first === 'completion') {
+      console.log(document(first, rest, commands()).trimEnd())
+      return 0
+    }
     const { values, positionals } = parseFlags('generate', args, flags, 1)
     const [kind = ''] = positionals
     const config = loadConfig({
@@ -63,6 +74,19 @@ export const generate: Command = {
     } else throw unknownKind(kind)
     return 0
   },
+})
+
+function document(
+  kind: 'man' | 'completion',
+  args: string[],
+  commands: Readonly<Record<string, Command>>,
+): string {
+  const isManual = kind === 'man'
+  const { positionals } = parseFlags(`generate ${kind}`, args, {}, isManual ? 0 : 1)
+  if (isManual) return manualPage(commands, new Date())
+  const shell = shells.find((name) => name === positionals[0])
+  if (shell !== undefined) return completionScript(shell, commands)
+  throw new CommandError(`generate completion takes the shell: ${shells.join(', ')}.`, 2)
 }
 
 interface ProxyFlags {

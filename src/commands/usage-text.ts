@@ -27,7 +27,10 @@ export function parseUsage(usage: string): Usage {
     .replace(/^Usage: /, '')
     .split(/\n +(?=jumpstarter )/)
     .map((call) => joinLines(call).replace(/^jumpstarter /, ''))
-  return { synopsis, blocks: rest.map((block) => (/^ /.test(block) ? items(block) : joinLines(block))) }
+  return {
+    synopsis,
+    blocks: rest.map((block) => (/^ /.test(block) ? items(block) : joinLines(block))),
+  }
 }
 
 /** The flags a command knows, from its lists and from how it is called. */
@@ -40,8 +43,12 @@ export function flagsOf({ synopsis, blocks }: Usage): Flag[] {
       return name === undefined ? [] : [{ name, takes, text }]
     },
   )
-  const help = { name: 'help', takes: '', text: 'show this' }
-  return [...new Map([...flags, help].reverse().map((flag) => [flag.name, flag])).values()].reverse()
+  flags.push({ name: 'help', takes: '', text: 'show this' })
+  return [...Map.groupBy(flags, ({ name }) => name).values()].flatMap((same) => {
+    const [first] = same
+    const choice = same.find(({ takes }) => takes.includes('|'))
+    return first === undefined ? [] : [{ ...first, takes: (choice ?? first).takes }]
+  })
 }
 
 /** The words that may follow a command: `nginx|haproxy`, `[status]`, `create`. */
@@ -50,7 +57,7 @@ export function wordsOf({ synopsis }: Usage): string[] {
     const [, next = ''] = call.split(' ')
     return next.replaceAll(/^[<[]|[>\]]$/g, '').split('|')
   })
-  return [...new Set(words)].filter((word) => /^[a-z]+$/.test(word))
+  return [...new Set(words)].filter((word) => /^[a-z]+$/.test(word) && word !== 'flags')
 }
 
 const joinLines = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ')

@@ -17,7 +17,7 @@ interface DocumentProps {
   feed?: { href: string; title: string }
   /** Kept out of search engines. */
   hidden?: boolean
-  /** Has forms or figures that a script makes handier; whoever is signed in has a menu in any case. */
+  /** Has forms or figures that a script makes handier, as the menu of whoever is signed in is. */
   scripted?: boolean
   /** What the search box shows. */
   query?: string

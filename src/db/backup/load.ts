@@ -1,7 +1,15 @@
 import type { Writable } from 'node:stream'
 import { announceEverything } from '../changes'
 import { migrationLock, migrations, migrationsTable } from '../migrations'
-import { quoted, readTables, type Session, type Snapshot, type TableShape, target, unhurried } from './snapshot'
+import {
+  quoted,
+  readTables,
+  type Session,
+  type Snapshot,
+  type TableShape,
+  target,
+  unhurried,
+} from './snapshot'
 import { clear, takeApart } from './structure'
 
 /**
@@ -43,4 +51,11 @@ export async function endLoad(session: Session): Promise<void> {
   await session.unsafe('analyze')
   await session.unsafe(announceEverything)
   await session.unsafe('commit')
+}
+
+/** Where Postgres keeps its data; undefined for who may not know. */
+export async function placeOf(session: Session): Promise<string | undefined> {
+  const rows = await session<{ setting: string }[]>`
+    select setting from pg_settings where name = 'data_directory'`
+  return rows[0]?.setting
 }

@@ -22,7 +22,8 @@ export interface Snapshot {
   tables: (TableShape & { rowsGuess: number; bytes: number })[]
   /** The number each gave last; null: none yet. */
   sequences: { name: string; last: string | null }[]
-  pictures: { count: number; inDatabase: number }
+  /** Of `elsewhere` the database has no files. */
+  pictures: { count: number; elsewhere: number }
 }
 
 /** For a session that works for long, whatever its role has been given. Ends with it. */
@@ -45,21 +46,27 @@ export async function takeSnapshot(session: Session): Promise<Snapshot> {
   const [row] = await session<(Pick<Snapshot, 'version' | 'database'> & { bytes: string })[]>`
     select current_setting('server_version') as version, current_database() as database,
       pg_database_size(current_database()) as bytes`
-  const [pictures] = await session<{ count: string; kept: string }[]>`
-    select count(*), count(*) filter (where exists (
-      select from image_files f where f.hash = images.hash)) as kept from images`
+  const tables = await readTables(session)
+  const hasPictures = tables.some(({ name }) => name === 'image_files')
   return {
     version: row?.version.split(' ')[0] ?? '',
     database: row?.database ?? '',
     databaseBytes: Number(row?.bytes),
     migrations: await session<Snapshot['migrations']>`
       select tag, sha256 from schema_migrations order by tag limit 10000`,
-    tables: await readTables(session),
+    tables,
     sequences: await session<Snapshot['sequences']>`
       select sequencename::text as name, last_value::text as last from pg_sequences
       where schemaname = 'public' order by 1 limit 1000`,
-    pictures: { count: Number(pictures?.count), inDatabase: Number(pictures?.kept) },
+    pictures: hasPictures ? await countPictures(session) : { count: 0, elsewhere: 0 },
   }
+}
+
+async function countPictures(session: Session): Promise<Snapshot['pictures']> {
+  const [row] = await session<{ count: string; elsewhere: string }[]>`
+    select count(*), count(*) filter (where not exists (
+      select from image_files f where f.hash = i.hash)) as elsewhere from images i`
+  return { count: Number(row?.count), elsewhere: Number(row?.elsewhere) }
 }
 
 /** The tables of a session's database, by name, with the columns that are kept. */

@@ -35,13 +35,13 @@ async function readPieces(session: Session, tables: string[]): Promise<Piece[]> 
         || quote_literal(obj_description(conindid, 'pg_class')), '') end as make
     from pg_constraint
     where connamespace = 'public'::regnamespace and contype in ('f', 'p', 'u', 'x')
-      and conrelid::regclass::text = any(${tables})
+      and conrelid = any(${tables}::text[]::regclass[])
     union all
     select 'index', format('drop index %s', indexrelid::regclass),
       pg_get_indexdef(indexrelid)
       || coalesce(format('; comment on index %s is ', indexrelid::regclass)
         || quote_literal(obj_description(indexrelid, 'pg_class')), '')
-    from pg_index where indrelid::regclass::text = any(${tables}) and not exists (
+    from pg_index where indrelid = any(${tables}::text[]::regclass[]) and not exists (
       select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))
     limit 10000`
   return pieces.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))

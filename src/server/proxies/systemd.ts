@@ -3,8 +3,40 @@ import { describeConfig } from '#config-shown'
 import { CommandError } from '#lib/errors'
 import { closeDeadlineMs } from '../drain'
 
+/** Where the program and its settings are. */
+interface Installation {
+  program: string
+  environmentFile: string
+  /** How this unit came to be, as comments. */
+  origin: string
+  /** What systemd is to make besides what the configuration names. */
+  directories: string[]
+}
+
 const program = '/usr/local/bin/jumpstarter'
-const secretsFile = '/etc/jumpstarter.env'
+
+/** By hand, from the executable alone. */
+const byHand: Installation = {
+  program,
+  environmentFile: '/etc/jumpstarter.env',
+  origin: `\
+# Made by jumpstarter generate systemd. To install it:
+#   install -m 755 jumpstarter ${program}
+#   useradd --system --user-group --shell /usr/sbin/nologin jumpstarter
+#   jumpstarter generate systemd > /etc/systemd/system/jumpstarter.service
+#   systemctl daemon-reload && systemctl enable --now jumpstarter`,
+  directories: [],
+}
+
+/** By the Debian package, whose settings are all in one file. */
+export const byPackage: Installation = {
+  program: '/usr/bin/jumpstarter',
+  environmentFile: '/etc/jumpstarter/jumpstarter.env',
+  origin: '# To change it: systemctl edit jumpstarter. Its settings are in the EnvironmentFile.',
+  // For sockets, which the settings may ask for.
+  directories: ['/run/jumpstarter'],
+}
+
 const readySeconds = 60
 // For the last checkpoint of the embedded Postgres.
 const databaseStopSeconds = 60
@@ -13,7 +45,8 @@ const databaseStopSeconds = 60
  * A unit for systemd 250 or later that runs the executable with this configuration. Throws a
  * CommandError (exit 2) for a directory that its hardening hides.
  */
-export function systemdUnit(given: Config): string {
+export function systemdUnit(given: Config, installation = byHand): string {
+  const { program, environmentFile, origin } = installation
   const config = plainPaths(given)
   const dataDirectory = config.dataDirectoryGiven ? config.dataDirectory : '/var/lib/jumpstarter'
   const isCacheGiven = config.sources.JUMPSTARTER_CACHE !== 'default'
@@ -26,11 +59,7 @@ export function systemdUnit(given: Config): string {
   requireVisible('JUMPSTARTER_CACHE', cacheDirectory)
   const stopSeconds = Math.ceil((config.drainMs + closeDeadlineMs) / 1000) + databaseStopSeconds
   return `\
-# Made by jumpstarter generate systemd. To install it:
-#   install -m 755 jumpstarter ${program}
-#   useradd --system --user-group --shell /usr/sbin/nologin jumpstarter
-#   jumpstarter generate systemd > /etc/systemd/system/jumpstarter.service
-#   systemctl daemon-reload && systemctl enable --now jumpstarter
+${origin}
 [Unit]
 Description=Jumpstarter, a crowdfunding platform
 Wants=network-online.target
@@ -57,11 +86,14 @@ RestartSec=1
 OOMPolicy=continue
 LimitNOFILE=65536
 
-${environment(config, { JUMPSTARTER_DATA: dataDirectory, JUMPSTARTER_CACHE: cacheDirectory })}
+${environment(config, environmentFile, {
+  JUMPSTARTER_DATA: dataDirectory,
+  JUMPSTARTER_CACHE: cacheDirectory,
+})}
 # Settings that are secret (chmod 600), such as DATABASE_URL=postgres://…
-EnvironmentFile=-${secretsFile}
+EnvironmentFile=-${environmentFile}
 
-${directories([...sockets, dataDirectory, cacheDirectory])}
+${directories([...installation.directories, ...sockets, dataDirectory, cacheDirectory])}
 StateDirectoryMode=0700
 
 ${hardening(config)}
@@ -94,7 +126,11 @@ function requireVisible(setting: string, path: string): void {
   )
 }
 
-function environment(config: Config, directories: Record<string, string>): string {
+function environment(
+  config: Config,
+  secretsFile: string,
+  directories: Record<string, string>,
+): string {
   const needsWorkers = config.listeners.some(({ kind }) => kind === 'unix')
   const lines = describeConfig(config).flatMap(({ name, value, source }) => {
     const directory = directories[name]

@@ -6,7 +6,7 @@ const bytesAtOnceMax = 128 * 1024 * 1024
 const unknownBytes = 16 * 1024 * 1024
 let bytesAtOnce = 0
 
-/** Does something with an upload that says it is so long. Throws AppError busy without room for it. */
+/** Does something with an upload of that length. Throws AppError busy without room for it. */
 export async function withRoomFor<Result>(
   declared: string | undefined,
   work: () => Promise<Result>,
