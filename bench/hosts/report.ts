@@ -58,7 +58,11 @@ const violationsOf = ({ violations, writtenMs }: WaysFailover): string[] => [
   ...violations,
   ...(writtenMs <= writtenMsMax
     ? []
-    : [`first written ${count(writtenMs) || 'never'} ms after the promotion`]),
+    : [
+        Number.isNaN(writtenMs)
+          ? 'no write after it'
+          : `written only ${count(writtenMs)} ms after it`,
+      ]),
 ]
 
 /** A sentence for each promise that was not kept; none is the promise of the whole. */
@@ -98,7 +102,9 @@ const failoversTable = (failovers: WaysFailover[]): Table => [
   ],
   failovers.map((found) => [
     ...[found.fate, found.way, count(found.operations.length), count(acknowledgedOf(found))],
-    ...[found.promotedMs, found.writtenMs, found.outageMs].map((value) => count(value)),
+    ...[found.promotedMs, found.writtenMs, found.outageMs].map((value) =>
+      Number.isFinite(value) ? count(value) : 'never',
+    ),
     `${violationsOf(found).length}`,
   ]),
 ]

@@ -10,10 +10,13 @@ fail() {
     say "$*" >&2
     exit 1
 }
-as_service() {
-    runuser -u jumpstarter -- sh -c \
-        'set -a; . /etc/jumpstarter/jumpstarter.env; cd /; exec jumpstarter "$@"' sh "$@"
-}
+# In a subshell: it becomes the program, so that a signal reaches that.
+as_service() (
+    set -a
+    . /etc/jumpstarter/jumpstarter.env
+    cd /
+    exec setpriv --reuid jumpstarter --regid jumpstarter --init-groups jumpstarter "$@"
+)
 
 if command -v apt-get > /dev/null && [ "${2-}" != --offline ]; then
     apt-get update -qq
@@ -36,12 +39,10 @@ jumpstarter healthcheck "$sockets" --wait 120 --pid "$server" ||
     fail 'it did not become ready'
 [ "$(stat -c %U /var/lib/jumpstarter/postgres)" = jumpstarter ] || fail 'it ran as somebody else'
 as_service verify || fail 'its counts do not agree'
-main=$(pgrep -o -u jumpstarter -f 'jumpstarter serve' || true)
-[ -n "$main" ] || main=$server
-kill -USR2 "$main"
+kill -USR2 "$server"
 sleep 3
 jumpstarter healthcheck "$sockets" --wait 30 || fail 'it was not ready after a reload'
-kill -TERM "$main"
+kill -TERM "$server"
 wait "$server" || fail "it ended with $?"
 say 'served, reloaded, stopped'
 
