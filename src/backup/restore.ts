@@ -86,7 +86,7 @@ async function compare(
 /** Count and checksum of a table's rows, as the session sees them. */
 export async function sumTable(session: Session, table: Pick<TableRecord, 'name' | 'columns'>) {
   const sum = createRowSum()
-  for await (const line of await readRows(session, table)) sum.add(line as Uint8Array)
+  for await (const lines of readRows(session, table)) sum.add(lines)
   return sum.result()
 }
 

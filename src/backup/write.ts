@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import {
@@ -31,7 +30,6 @@ type Tar = ReturnType<typeof createTar>
 export const partialMark = '.partial'
 /** Rows of a table come to so much less as compressed text. */
 const shrinkMin = 2
-const gatherBytes = 256 * 1024
 /** The fastest levels are as fast as Postgres tells, and this is the last of them. */
 const zstdLevel = 3
 
@@ -108,15 +106,14 @@ async function addTable(
 ): Promise<TableRecord> {
   const sum = createRowSum()
   const sha256 = new Bun.CryptoHasher('sha256')
-  const source = await readRows(session, shape)
   const compress = createZstdCompress({
     params: {
       [constants.ZSTD_c_compressionLevel]: zstdLevel,
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   })
-  const counted = async function* (lines: Readable) {
-    for await (const chunk of gathered(lines)) {
+  const lines = async function* () {
+    for await (const chunk of readRows(session, shape)) {
       sum.add(chunk)
       onRows(sum.rows())
       yield chunk
@@ -124,8 +121,7 @@ async function addTable(
   }
   const bytes = await tar.add(partName(shape.name), (write) =>
     pipeline(
-      source,
-      counted,
+      lines,
       compress,
       async (parts: AsyncIterable<Uint8Array>) => {
         for await (const part of parts) {
@@ -142,21 +138,6 @@ async function addTable(
     ...sum.result(),
     part: { bytes, sha256: sha256.digest('hex') },
   }
-}
-
-/** Rows come one by one; what handles bytes has less to do with many at once. */
-async function* gathered(lines: AsyncIterable<Uint8Array>) {
-  let held: Uint8Array[] = []
-  let bytes = 0
-  for await (const line of lines) {
-    held.push(line)
-    bytes += line.length
-    if (bytes < gatherBytes) continue
-    yield Buffer.concat(held)
-    held = []
-    bytes = 0
-  }
-  if (bytes > 0) yield Buffer.concat(held)
 }
 
 async function addRecords(tar: Tar, manifest: Manifest): Promise<void> {

@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream'
 import { announceEverything } from '../changes'
 import { migrationLock, migrations, migrationsTable } from '../migrations'
 import {
+  columnsOf,
   quoted,
   readTables,
   type Session,
   type Snapshot,
   type TableShape,
-  target,
   unhurried,
 } from './snapshot'
 import { clear, takeApart } from './structure'
@@ -35,7 +35,9 @@ export async function beginLoad(
 
 /** Takes lines in the format of COPY as rows of a table that this transaction has emptied. */
 export async function writeRows(session: Session, shape: TableShape): Promise<Writable> {
-  return await session.unsafe(`copy ${target(shape)} from stdin (freeze)`).writable()
+  return await session
+    .unsafe(`copy ${quoted(shape.name)} (${columnsOf(shape)}) from stdin (freeze)`)
+    .writable()
 }
 
 /** Puts sequences where they were. */

@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream'
 import type postgres from 'postgres'
 import { migrationLock } from '../migrations'
+
+const readBytes = 8 * 2 ** 20
 
 /** One connection, in a transaction. */
 export type Session = postgres.ReservedSql
@@ -94,13 +95,26 @@ export async function endSnapshot(session: Session): Promise<void> {
   await session`select pg_advisory_unlock_shared(${migrationLock})`
 }
 
-/** Every row of a table as a line of text, in the format of COPY. */
-export async function readRows(session: Session, shape: TableShape): Promise<Readable> {
-  return await session.unsafe(`copy ${target(shape)} to stdout`).readable()
+/**
+ * The rows of a table as lines of text, in the format of COPY, some megabytes at a time: the driver
+ * takes all that a statement tells, however slowly it is read.
+ */
+export async function* readRows(session: Session, shape: TableShape): AsyncGenerator<Buffer> {
+  const [size] = await session<{ pages: string; bytes: string }[]>`
+    select pg_relation_size(t.oid) / current_setting('block_size')::int as pages,
+      pg_table_size(t.oid) as bytes
+    from (select ${quoted(shape.name)}::regclass as oid) t`
+  const pages = Number(size?.pages)
+  // What is long is kept beside the page of its row.
+  const step = Math.max(1, Math.floor((readBytes * pages) / Number(size?.bytes || 1)))
+  const rows = `select ${columnsOf(shape)} from ${quoted(shape.name)}`
+  for (let page = 0; page < pages; page += step) {
+    const range = `ctid >= '(${page},0)' and ctid < '(${page + step},0)'`
+    const lines = await session.unsafe(`copy (${rows} where ${range}) to stdout`).readable()
+    yield Buffer.concat(await lines.toArray())
+  }
 }
 
-/** A table and the columns of it that are kept. */
-export const target = ({ name, columns }: TableShape): string =>
-  `${quoted(name)} (${columns.map(quoted).join(', ')})`
+export const columnsOf = ({ columns }: TableShape): string => columns.map(quoted).join(', ')
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
