@@ -77,4 +77,12 @@ test('metrics are for a listener of their own, and for none where nothing is cou
   expect(adminListener).toEqual({ kind: 'unix', path: '/run/j/admin.sock' })
   const both = { JUMPSTARTER_ADMIN_LISTEN: 'tcp:[::1]:9464', JUMPSTARTER_METRICS: 'off' }
   expect(() => loadConfig({}, both)).toThrow('JUMPSTARTER_ADMIN_LISTEN is of no use')
+  for (const [listen, admin] of [
+    ['', 'tcp:127.0.0.1:3000'],
+    ['tcp:0.0.0.0:80,unix:/run/j', 'tcp:[::1]:80'],
+    ['unix:/run/j', 'unix:/run/j/0.sock'],
+  ]) {
+    const environment = { JUMPSTARTER_LISTEN: listen, JUMPSTARTER_ADMIN_LISTEN: admin }
+    expect(() => loadConfig({}, environment)).toThrow('another address than for readers')
+  }
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { CommandError } from '#lib/errors'
 import type { Pooler } from '#lib/pooler'
@@ -118,7 +118,12 @@ export function loadConfig(
       problems.push(...parsed.error.issues.map((issue) => `${given}: ${issue.message}`))
     }
   }
-  problems.push(...withoutKey(values), ...withoutStripeKeys(values), ...withoutFigures(values))
+  problems.push(
+    ...withoutKey(values),
+    ...withoutStripeKeys(values),
+    ...withoutFigures(values),
+    ...amongReaders(values),
+  )
   if (problems.length > 0) {
     throw new CommandError(`The configuration cannot be used:\n  ${problems.join('\n  ')}`, 2)
   }
@@ -193,6 +198,19 @@ function withoutStripeKeys(values: Record<string, unknown>): string[] {
 function withoutFigures(values: Record<string, unknown>): string[] {
   if (values['JUMPSTARTER_METRICS'] !== 'off' || !values['JUMPSTARTER_ADMIN_LISTEN']) return []
   return ['JUMPSTARTER_ADMIN_LISTEN is of no use where JUMPSTARTER_METRICS is off']
+}
+
+/** Readers must never find what is for those who look after the site. */
+function amongReaders(values: Record<string, unknown>): string[] {
+  const admin = values['JUMPSTARTER_ADMIN_LISTEN'] as AdminListener | null | undefined
+  const listeners = (values['JUMPSTARTER_LISTEN'] ?? []) as Listener[]
+  const ports = listeners.flatMap((one) => (one.kind === 'tcp' ? one.port : []))
+  const directories = listeners.flatMap((one) => (one.kind === 'unix' ? one.directory : []))
+  const isTaken =
+    admin?.kind === 'tcp'
+      ? (listeners.length === 0 ? [values['PORT']] : ports).includes(admin.port)
+      : admin && directories.includes(dirname(admin.path)) && /\/\d+\.sock$/.test(admin.path)
+  return isTaken ? ['JUMPSTARTER_ADMIN_LISTEN: choose another address than for readers'] : []
 }
 
 function tracingOf(values: ParsedSettings): TracingConfig | null {

@@ -21,9 +21,13 @@ async function text(words: string[], env?: Record<string, string>): Promise<stri
 
 describe('what cannot be generated is named', () => {
   test.each<[string[], Record<string, string>, string]>([
-    [[], {}, 'Say what to generate: it knows nginx, haproxy, caddy, systemd.'],
+    [[], {}, 'Say what to generate: it knows nginx, haproxy, caddy, systemd, man, completion.'],
     [['ngnix'], {}, 'generate has no ngnix. Did you mean nginx?'],
-    [['apache'], {}, 'generate has no apache: it knows nginx, haproxy, caddy, systemd.'],
+    [
+      ['apache'],
+      {},
+      'generate has no apache: it knows nginx, haproxy, caddy, systemd, man, completion.',
+    ],
     [['nginx', 'caddy'], {}, 'generate takes at most 1 word besides its flags.'],
     [['nginx', '--proxy-listn', '80'], {}, 'Did you mean --proxy-listen?'],
     [['nginx', '--listen', 'unix'], {}, '--listen: unix is neither'],

@@ -12,7 +12,7 @@ import { makeTarball, sha256Sums } from './tarball'
 
 const root = resolve(import.meta.dir, '..', '..')
 const architectures = ['x64', 'arm64'] as const
-const releaseLevel = 6
+const releaseLevel = 3
 
 interface ReleaseOptions {
   directory: string

@@ -36,7 +36,9 @@ export async function serveAdmin(
   const options = { fetch, development: false as const }
   try {
     if (listener.kind === 'unix') return await serveUnix(listener.path, socketMode, options)
-    const server = Bun.serve({ ...options, hostname: listener.host, port: listener.port })
+    const { host: hostname, port } = listener
+    // Without it a second one of the same user would silently share the port.
+    const server = Bun.serve({ ...options, hostname, port, reusePort: false })
     return { address: server.url.origin, stop: () => server.stop(true) }
   } catch (error) {
     throw refusal(listener, error)

@@ -224,4 +224,8 @@ test('when too many wait, whoever comes is told to come again, and nobody is los
   expect(await at.pledgedOf(project)).toEqual([1_000, 2])
   // What it logs names the request that was refused.
   expect(at.site.takeErrors()).toHaveLength(1)
+  const report = at.site.deps.meter?.report() ?? []
+  const counted = (outcome: string) =>
+    report.find(([name, [label]]) => name === 'jumpstarter_pledges' && label === outcome)?.[2]
+  expect([counted('busy'), counted('project_not_found')]).toEqual([[1], [5_000]])
 })

@@ -8,17 +8,20 @@ import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
 import { tiesPageRows } from '../rules'
 
+/** `offset 0`: each is looked up, never all of them read to be hashed. */
 const tiesOfPairs = prepared((db) =>
   db
     .select({
       viewerId: sql<number>`viewer_id`.mapWith(Number).as('viewer'),
       personId: sql<number>`person_id`.mapWith(Number).as('person'),
       isFollowed: sql<boolean>`exists (select from ${follows} f
-        where f.creator_id = asked.person_id and f.follower_id = asked.viewer_id)`.as(
+        where f.creator_id = asked.person_id and f.follower_id = asked.viewer_id offset 0)`.as(
         'is_followed',
       ),
       hasBlocked: sql<boolean>`exists (select from ${blocks} b
-        where b.person_id = asked.viewer_id and b.blocked_id = asked.person_id)`.as('has_blocked'),
+        where b.person_id = asked.viewer_id and b.blocked_id = asked.person_id offset 0)`.as(
+        'has_blocked',
+      ),
     })
     .from(pairsAsked('viewer_id', 'person_id'))
     .prepare('ties_of_pairs'),

@@ -244,27 +244,31 @@ export interface ProjectTies extends Ties {
   permissions: readonly Permission[]
 }
 
+/** `limit 1` and `offset 0`: each is looked up, never all of them read to be hashed. */
 const projectTiesOf = prepared((db) =>
   db
     .select({
       viewerId: sql<number>`asked.viewer_id`.mapWith(Number).as('viewer_id'),
-      projectId: projects.id,
-      isSaved: sql<boolean>`exists (select from ${saves} s where s.project_id = projects.id
-        and s.person_id = asked.viewer_id)`.as('is_saved'),
-      isBacked: sql<boolean>`exists (select from ${pledges} p where p.project_id = projects.id
-        and p.backer_id = asked.viewer_id and p.status <> 'canceled')`.as('is_backed'),
+      projectId: sql<number>`asked.project_id`.mapWith(Number).as('project_id'),
+      isSaved: sql<boolean>`exists (select from ${saves} s where s.project_id = asked.project_id
+        and s.person_id = asked.viewer_id offset 0)`.as('is_saved'),
+      isBacked: sql<boolean>`exists (select from ${pledges} p where p.project_id = asked.project_id
+        and p.backer_id = asked.viewer_id and p.status <> 'canceled' offset 0)`.as('is_backed'),
       isFollowed: sql<boolean>`exists (select from ${follows} f where f.creator_id
-        = projects.creator_id and f.follower_id = asked.viewer_id)`.as('is_followed'),
+        = maker.creator_id and f.follower_id = asked.viewer_id offset 0)`.as('is_followed'),
       hasBlocked: sql<boolean>`exists (select from ${blocks} b where b.blocked_id
-        = projects.creator_id and b.person_id = asked.viewer_id)`.as('has_blocked'),
-      creatorId: projects.creatorId,
+        = maker.creator_id and b.person_id = asked.viewer_id offset 0)`.as('has_blocked'),
+      creatorId: sql<number>`maker.creator_id`.mapWith(Number).as('creator_id'),
       given: collaborators.permissions,
     })
     .from(pairsAsked('viewer_id', 'project_id'))
-    .innerJoin(projects, sql`${projects.id} = asked.project_id`)
+    .innerJoin(
+      sql`lateral (select creator_id from ${projects} where id = asked.project_id limit 1) maker`,
+      sql`true`,
+    )
     .leftJoin(
       collaborators,
-      sql`${collaborators.projectId} = ${projects.id}
+      sql`${collaborators.projectId} = asked.project_id
         and ${collaborators.personId} = asked.viewer_id and ${collaborators.acceptedAt} is not null`,
     )
     .prepare('project_ties_of'),
