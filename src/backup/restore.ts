@@ -7,7 +7,7 @@ import { CommandError } from '#lib/errors'
 import { type Manifest, requireKnownSchema, type TableRecord } from './manifest'
 import type { OpenBackup } from './read'
 import { createRowSum } from './row-sum'
-import { gigabytes } from './write'
+import { sizeOf } from './write'
 
 export interface RestoreOptions {
   /** Delete what is in the database. */
@@ -108,7 +108,7 @@ async function requireSpace(session: Session, { database }: Manifest): Promise<v
   const disk = directory ? await statfs(directory).catch(() => undefined) : undefined
   if (!directory || !disk || disk.bavail * disk.bsize >= database.bytes) return
   throw new CommandError(
-    `This database needs ${gigabytes(database.bytes)} in ${directory}, and ` +
-      `${gigabytes(disk.bavail * disk.bsize)} are free: make room, or name another place.`,
+    `This database needs ${sizeOf(database.bytes)} in ${directory}, and ` +
+      `${sizeOf(disk.bavail * disk.bsize)} are free: make room, or name another place.`,
   )
 }

@@ -162,12 +162,13 @@ async function requireSpace(path: string, { tables }: Snapshot): Promise<void> {
   const free = bavail * bsize
   if (free >= needed) return
   throw new CommandError(
-    `This backup may need ${gigabytes(needed)} in ${dirname(path)}, and ${gigabytes(free)} are ` +
+    `This backup may need ${sizeOf(needed)} in ${dirname(path)}, and ${sizeOf(free)} are ` +
       'free: make room, or name another place.',
   )
 }
 
-export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+export const sizeOf = (bytes: number) =>
+  bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 
 function explained(error: unknown, path: string): unknown {
   const reasons: Record<string, string> = {

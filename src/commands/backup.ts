@@ -22,7 +22,7 @@ Writes the whole database as it is at one moment into one file, while the site g
 wait. In a directory, by default this one, the file is called jumpstarter-DATE.tar; a directory that
 is not there yet is made when its name ends with a slash. Nothing stands under that name until it
 is complete. The file is for its owner's eyes alone, is not encrypted, and holds what the database
-holds: addresses, passwords as argon2id, keys of webhooks. Pictures that are kept in S3 are not in it.
+holds: addresses, passwords as argon2id, keys of webhooks. Pictures that are kept in S3 stay there.
 
 verify reads all of a file, without a database, and says what has been damaged.
 
@@ -37,6 +37,8 @@ tar, zstd, sha256sum and psql can read too. A cron line for each night, two week
 See jumpstarter restore --help for the way back. Exits 0, or 1 when there is no good backup.`
 
 const keepMax = 10_000
+/** Where lines are written one below the other, one for so much of the whole. */
+const lineEvery = 0.1
 
 export const backup: Command = {
   summary: 'write the database into one file, while serving; check such a file',
@@ -74,12 +76,15 @@ export function describe({ tables, at }: Manifest): string {
   return `${plural(tables.length, 'table')}, ${rows} rows, ${megabytes} MB, as of ${at}.`
 }
 
-/** A bar that is made when it is known how many rows there are. */
+/** A bar that is made when it is known how many rows there are; elsewhere a few lines. */
 export function reporting(title: string) {
   let bar: Progress | undefined
+  let next = 0
   return {
     report: (what: string, fraction: number, rows: number) => {
       bar ??= createProgress(title, rows)
+      if (!process.stderr.isTTY && fraction < next) return
+      next = fraction + lineEvery
       bar.report(what, fraction)
     },
     end: () => bar?.end(),

@@ -3,14 +3,14 @@ import { openBackup } from '#backup/read'
 import { restoreBackup } from '#backup/restore'
 import { loadConfig } from '#config'
 import { isBeingFilled, migrate } from '#db/migrations'
-import { verifyCounters } from '#db/verify'
+import { type VerifyOptions, type VerifyProgress, verifyCounters } from '#db/verify'
 import { CommandError } from '#lib/errors'
 import { plural } from '#lib/text'
 import { describe, reporting } from './backup'
 import type { Command } from './command'
 import { type OpenDatabase, withDatabase } from './database'
 import { parseFlags } from './flags'
-import { createProgress } from './progress'
+import { outsideMemoryBytes } from './verify'
 
 const usage = `Usage: jumpstarter restore FILE [--force] [--data DIRECTORY]
 
@@ -39,7 +39,7 @@ export const restore: Command = {
     const backup = await openBackup(resolve(file))
     try {
       const surroundings = { config, embedded, applicationName: 'jumpstarter restore' }
-      return await withDatabase(surroundings, async ({ db }) => {
+      return await withDatabase(surroundings, async ({ db, embedded: isOwn }) => {
         if (await isBeingFilled(db.$client)) {
           throw new CommandError(
             'This database is being filled by `jumpstarter seed`, or that was interrupted: wait for ' +
@@ -47,14 +47,14 @@ export const restore: Command = {
           )
         }
         const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0)
-        const progress = createProgress('Restoring', rows)
+        const { report, end } = reporting('Restoring')
         const session = await db.$client.reserve()
         await restoreBackup(session, backup, {
           force: values.force ?? false,
-          onProgress: progress.report,
+          onProgress: (what, fraction) => report(what, fraction, rows),
         })
         session.release()
-        progress.end()
+        end()
         console.log(`Restored, and equal to the backup: ${describe(backup.manifest)}`)
         const { elsewhere, place } = backup.manifest.pictures
         if (elsewhere > 0) {
@@ -62,7 +62,7 @@ export const restore: Command = {
           console.log(`${plural(elsewhere, 'picture')} were not in it: they were in ${storage}.`)
         }
         for (const tag of await migrate(db)) console.log(`Applied ${tag}.`)
-        return await recount(db)
+        return await recount(db, isOwn ? {} : { memoryBytes: outsideMemoryBytes })
       })
     } finally {
       await backup.close()
@@ -70,12 +70,11 @@ export const restore: Command = {
   },
 }
 
-async function recount(db: OpenDatabase['db']): Promise<number> {
+async function recount(db: OpenDatabase['db'], memory: VerifyOptions): Promise<number> {
   const { report, end } = reporting('Verifying')
-  const onProgress = ({ what, fraction, rows }: Parameters<VerifyReport>[0]) =>
-    report(what, fraction, rows)
+  const onProgress = ({ what, fraction, rows }: VerifyProgress) => report(what, fraction, rows)
   const wrong: string[] = []
-  for await (const { name, count } of verifyCounters(db, { onProgress })) {
+  for await (const { name, count } of verifyCounters(db, { ...memory, onProgress })) {
     if (count > 0) wrong.push(name)
   }
   end()
@@ -85,5 +84,3 @@ async function recount(db: OpenDatabase['db']): Promise<number> {
   )
   return 1
 }
-
-type VerifyReport = NonNullable<NonNullable<Parameters<typeof verifyCounters>[1]>['onProgress']>

@@ -11,7 +11,7 @@ const usage = `Usage: jumpstarter verify [--data DIRECTORY]
 Recomputes every count, total and key from the rows and compares. Exits 1 if one disagrees.`
 
 /** How much of an outside Postgres's memory, which is unknown, sorts and hashes may take. */
-const outsideMemoryBytes = 2 ** 30
+export const outsideMemoryBytes = 2 ** 30
 
 export const verify: Command = {
   summary: 'check every count and total against the rows',

@@ -12,6 +12,8 @@ const hostTimeoutSeconds = 2
 // The driver's own wait grows to 20 s: so long every request would hang while the database is down,
 // and one that is back would be ignored.
 const reconnectDelaySeconds = 0.2
+/** For the way there and back, beyond what a statement may take. */
+const silenceSeconds = 2
 const postgresPort = 5432
 /** server_version_num of Postgres 15. */
 const oldestVersion = 150_000
@@ -61,6 +63,7 @@ export function openDb(
     ...(pooler ? { max_pipeline: 0 } : {}),
     connect_timeout: options.target_session_attrs ? hostTimeoutSeconds : connectTimeoutSeconds,
     backoff: () => reconnectDelaySeconds,
+    ...(statementTimeoutMs > 0 ? silenceOf(statementTimeoutMs) : {}),
     // Reconnecting every half hour, the default, would prepare every statement anew.
     max_lifetime: null,
     onnotice: () => {},
@@ -79,6 +82,14 @@ export function openDb(
   wishes.observer?.watch(db, applicationName, max)
   return db
 }
+
+/**
+ * An option that our patch of the driver adds: by now Postgres would have answered, if only to say
+ * that it was too long. A host whose cable was pulled says nothing, and TCP waits a quarter of an hour.
+ */
+const silenceOf = (statementTimeoutMs: number) => ({
+  silence_timeout: statementTimeoutMs / 1000 + silenceSeconds,
+})
 
 export async function closeDb(db: Db, timeoutSeconds = 5): Promise<void> {
   await db.$client.end({ timeout: timeoutSeconds })

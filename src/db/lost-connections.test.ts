@@ -74,3 +74,29 @@ test('a transaction ends with its connection: none of it is done by itself on an
   await expect(last).rejects.toThrow('CONNECTION_CLOSED')
   expect([...(await db.$client`select what from kept`)]).toEqual([])
 })
+
+test('who waits for a host that has gone silent is told so, and the next host is asked', async () => {
+  const { user, database: name } = connectionOptions(database.url)
+  const impatient = openDb(`postgres://${user}@127.0.0.1:${proxy.port}/${name}`, {
+    ...{ max: 1, applicationName: 'jumpstarter test', statementTimeoutMs: 500 },
+  })
+  try {
+    await impatient.$client`select 1`
+    proxy.hang()
+    const begun = performance.now()
+    const asked = impatient.$client`select 2`
+    await expect(asked).rejects.toHaveProperty('code', 'CONNECTION_SILENT')
+    expect(performance.now() - begun).toBeGreaterThan(2_000)
+    proxy.goOn()
+    expect([...(await impatient.$client`select 3 as n`)]).toEqual([{ n: 3 }])
+    // Without a question nobody waits.
+    await Bun.sleep(3_000)
+    const [before] = await impatient.$client`select pg_backend_pid() as pid`
+    await Bun.sleep(3_000)
+    const [after] = await impatient.$client`select pg_backend_pid() as pid`
+    expect(after).toEqual(before)
+  } finally {
+    proxy.goOn()
+    await closeDb(impatient, 1)
+  }
+})

@@ -23,9 +23,9 @@ interface Needs {
 const carried = ['@fontsource-variable/familjen-grotesk', 'echarts']
 
 /**
- * What the program is made of as CycloneDX 1.6: the runtime and every package of the lock with name,
- * version, licence and hash; those that are not in the executable are marked excluded. `licenceOf`
- * gives the licence that a package names, as SPDX has it.
+ * What the program is made of, as CycloneDX 1.6: the runtime and every package of the lock with its
+ * name, version, licence and hash; those that are not in the executable are marked excluded.
+ * `licenceOf` gives the licence that a package names, as SPDX has it.
  */
 export function billOfMaterials(
   lock: Lock,

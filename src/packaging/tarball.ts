@@ -1,5 +1,5 @@
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Architecture } from '#build'
 import { program } from '#version'
 import type { Documents } from './documents'
@@ -54,7 +54,7 @@ export async function makeTarball(options: TarballOptions): Promise<string> {
 export async function sha256Sums(directory: string, files: string[]): Promise<string> {
   const lines = files.map(async (file) => {
     const hash = new Bun.CryptoHasher('sha256').update(await Bun.file(file).bytes())
-    return `${hash.digest('hex')}  ${file.slice(directory.length + 1) || basename(file)}\n`
+    return `${hash.digest('hex')}  ${file.slice(directory.length + 1)}\n`
   })
   return (await Promise.all(lines)).join('')
 }
