@@ -11,7 +11,7 @@ export interface DatabaseFindings {
 }
 
 export const rounded = (value: number | undefined, digits: number) =>
-  value === undefined || Number.isNaN(value) ? null : Number(value.toFixed(digits))
+  value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits))
 
 const throughput = (id: string, run: Run) => ({
   id,

@@ -85,7 +85,8 @@ export function openDb(
 
 /**
  * An option that our patch of the driver adds: by now Postgres would have answered, if only to say
- * that it was too long. A host whose cable was pulled says nothing, and TCP waits a quarter of an hour.
+ * that it was too long. A host whose cable was pulled says nothing, and TCP waits for a quarter of
+ * an hour.
  */
 const silenceOf = (statementTimeoutMs: number) => ({
   silence_timeout: statementTimeoutMs / 1000 + silenceSeconds,
