@@ -82,6 +82,8 @@ test('who waits for a host that has gone silent is told so, and the next host is
   })
   try {
     await impatient.$client`select 1`
+    // Longer than any answer may take: that nobody has asked is no silence.
+    await Bun.sleep(3_000)
     proxy.hang()
     const begun = performance.now()
     const asked = impatient.$client`select 2`
