@@ -51,7 +51,9 @@ describe('a database of fifty thousand projects', () => {
     fresh = await describeCatalog(database.db)
     const watcher = openDb(database.url, { max: 1, applicationName: 'watcher' })
     const looks: Promise<void>[] = []
-    await load(database.db, scale, ({ fraction }) => {
+    await load(database.db, scale, ({ phase, fraction }) => {
+      // Whoever looks meanwhile keeps the vacuum that follows from saying that all see its rows.
+      if (phase === 'counters') return
       const look = async () => {
         const [row] = await watcher.$client`select to_regclass('public.projects') as projects`
         seen.push({ fraction, projects: row?.['projects'] })

@@ -110,11 +110,6 @@ const adminFaults: Fault[] = [
     symptom: { ...ofListeners, ...problem, cause: `127.0.0.1:${adminPort}`, remedy: 'ss -ltnp' },
   },
   {
-    name: 'readers and operators have one port',
-    settings: () => ({ JUMPSTARTER_ADMIN_LISTEN: `tcp:127.0.0.1:${port}` }),
-    symptom: { ...ofListeners, ...problem, cause: 'port of readers', remedy: 'Choose another' },
-  },
-  {
     name: 'everybody may ask for the metrics',
     settings: () => ({ JUMPSTARTER_ADMIN_LISTEN: `tcp:0.0.0.0:${adminPort}` }),
     symptom: { ...ofListeners, ...warning, cause: 'open to everybody', remedy: 'tcp:127.0.0.1' },

@@ -21,7 +21,7 @@ export const listeners: Check<Site> = {
         ? tcp(listener)
         : directory(listener.directory, { workers, socketMode }),
     )
-    if (adminListener !== null) found.push(admin(adminListener, listeners))
+    if (adminListener !== null) found.push(admin(adminListener))
     return (await Promise.all(found)).flat()
   },
 }
@@ -39,7 +39,7 @@ async function holderOf(address: Address): Promise<Holder> {
 }
 
 /** Where only operators ask. */
-async function admin(listener: AdminListener, others: readonly Listener[]): Promise<Finding[]> {
+async function admin(listener: AdminListener): Promise<Finding[]> {
   const setting = 'JUMPSTARTER_ADMIN_LISTEN'
   if (listener.kind === 'unix') {
     const obstacle = obstacleOf(dirname(listener.path))
@@ -50,10 +50,6 @@ async function admin(listener: AdminListener, others: readonly Listener[]): Prom
     return [problem(cause, `Move it away, or choose another ${setting}.`)]
   }
   const { host, port } = listener
-  if (others.some((other) => other.kind === 'tcp' && other.port === port)) {
-    const cause = `${setting} has the port of readers, ${port}.`
-    return [problem(cause, `Choose another port for ${setting}.`)]
-  }
   const found = await tcp(listener)
   if (host !== '0.0.0.0' && host !== '::' && !isPublicAddress(host)) return found
   const cause = `${setting} is open to everybody who reaches port ${port}: figures are not secret, and not theirs.`
