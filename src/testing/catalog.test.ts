@@ -63,7 +63,8 @@ const swappedNotNull = (first: string, second: string) => [
 ]
 
 /** A trigger follows the column it was made for. */
-const triggerOn = (column: string) => new RegExp(`^trigger faqs_image_uses .* UPDATE OF ${column} ON`)
+const triggerOn = (column: string) =>
+  new RegExp(`^trigger faqs_image_uses .* UPDATE OF ${column} ON`)
 const triggersOfFaqs = (state: 'D' | 'O') =>
   ['trigger faqs_image_uses', 'trigger of constraint faqs_', 'trigger of constraint faqs_'].map(
     (name) => new RegExp(`^${name}.* fires ${state}`),
