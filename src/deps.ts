@@ -5,6 +5,7 @@ import { createEventStreams, type EventStreams } from '#cache/event-streams'
 import type { Config } from '#config'
 import { closeDb, type Db, openDb } from '#db/client'
 import { createDbObserver } from '#db/observed'
+import { createPresence, type Presence } from '#db/presence'
 import { openReplicas, type Replicas } from '#db/replicas/router'
 import { countVisits, type Visits } from '#db/visits'
 import type { Embedded } from '#embedded'
@@ -23,6 +24,8 @@ export interface Deps {
   /** What is counted; null where nothing is. */
   meter: Meter | null
   db: Db
+  /** Whether the database is there; who serves has it watched. */
+  presence: Presence
   /** For reads that may be a little old; null where all is read from the primary. */
   replicas: Replicas | null
   /** One connection, for pledges alone: they wait for nothing else, nor anything for them. */
@@ -72,6 +75,10 @@ export async function openDeps(
     max: 1,
     applicationName: 'jumpstarter pledges',
   })
+  const asking = { max: 1, applicationName: 'jumpstarter presence', pooler }
+  const isPooled = config.databaseDirectUrl !== null
+  const presence = createPresence(() => openDb(config.databaseUrl, asking), isPooled, log)
+  for (const each of [db, pledgeDb]) presence.guard(each)
   const { hostname } = new URL(baseUrl)
   const { databaseUrl, databaseDirectUrl, pageCacheBytes } = config
   const changesUrl = databaseDirectUrl ?? databaseUrl
@@ -88,10 +95,13 @@ export async function openDeps(
     log,
     meter,
     db,
+    presence,
     replicas,
     pledgeDb,
     finishing: [],
-    cache: keeps ? openCache(config, siteOf(config, assets), log, { streams, replicas }) : null,
+    cache: keeps
+      ? openCache(config, siteOf(config, assets), log, { streams, replicas, presence })
+      : null,
     streams,
     assets,
     mailer: smtpUrl === null ? null : openMailer(smtpUrl, mailFrom, hostname),
@@ -109,6 +119,7 @@ const siteOf = ({ baseUrl }: Config, { stylesheet }: Assets) => `${baseUrl} ${st
 export async function closeDeps(deps: Deps): Promise<void> {
   await Promise.all(deps.finishing.map((finish) => finish()))
   deps.mailer?.close()
+  await deps.presence.close()
   await deps.streams.close()
   await deps.visits.close()
   await Promise.all([

@@ -16,6 +16,10 @@ export function answerFrom(entry: Entry, request: Request): Response {
   return new Response(body, { headers: headersFor(entry, coding) })
 }
 
+/** Of the body of such an answer. */
+export const bytesSent = (entry: Entry, request: Request, { status }: Response): number =>
+  status === 304 ? 0 : bodyFor(entry, codingsOf(request)).body.length
+
 /** Made once: to build them costs more than to send them. */
 function headersFor(entry: Entry, coding: Coding): Headers {
   entry.built[coding] ??= new Headers({

@@ -1,6 +1,8 @@
+import type { Presence } from '#db/presence'
 import type { Replicas } from '#db/replicas/router'
 import type { Log } from '#observability/log'
 import { type ChangeListeners, type Changes, followChanges } from './changes'
+import { expire } from './entry'
 import { openRedis, type SharedCache } from './redis'
 import { createStore, type Store } from './store'
 
@@ -14,7 +16,12 @@ export interface Cache {
   shared: SharedCache | undefined
   /** From which pages may be made; null where all are made from the primary. */
   replicas: Replicas | null
+  /** Whether the database is there; undefined where nobody finds out. */
+  presence: Presence | undefined
 }
+
+/** So long pages from before a gap may stand in for what cannot be made, while all comes back. */
+const doubtedMs = 10_000
 
 interface CacheConfig {
   databaseUrl: string
@@ -23,12 +30,18 @@ interface CacheConfig {
   pageCacheBytes: number
 }
 
+interface Around {
+  streams?: ChangeListeners
+  replicas?: Replicas | null
+  presence?: Presence | undefined
+}
+
 /** Listens for changes at once, for `streams` too; until that works nothing is kept. */
 export function openCache(
   config: CacheConfig,
   site: string,
   log: Log,
-  { streams, replicas = null }: { streams?: ChangeListeners; replicas?: Replicas | null } = {},
+  { streams, replicas = null, presence }: Around = {},
 ): Cache {
   const { databaseUrl, databaseDirectUrl, redisUrl, pageCacheBytes } = config
   const store = createStore(pageCacheBytes)
@@ -37,14 +50,16 @@ export function openCache(
       store.drop(tags)
       streams?.onChange(tags)
     },
-    onGap: () => {
-      store.clear()
-      streams?.onGap()
+    onGap: (cause) => {
+      if (cause === 'replaced') store.clear()
+      // What cannot be made just now is still better shown as it was.
+      else for (const entry of store.entries()) expire(entry, changes.now() + doubtedMs)
+      streams?.onGap(cause)
     },
   }
-  const changes = followChanges(databaseDirectUrl ?? databaseUrl, listeners, log)
+  const changes = followChanges(databaseDirectUrl ?? databaseUrl, listeners, log, presence)
   const shared = redisUrl === null ? undefined : openRedis(redisUrl, log)
-  return { store, changes, site, shared, replicas }
+  return { store, changes, site, shared, replicas, presence }
 }
 
 export async function closeCache({ changes, shared }: Cache): Promise<void> {

@@ -1,4 +1,5 @@
 import { type ChangeListener, listenForChanges, type Proof } from '#db/changes'
+import type { Presence } from '#db/presence'
 import { parseSnapshot, type Snapshot, sees, seesAllOf } from '#lib/snapshot'
 import type { Log } from '#observability/log'
 import { createHeard } from './heard'
@@ -42,20 +43,23 @@ export interface Changes {
   stamp(tags: readonly string[], mark: Mark): Stamp
   /** Whether a page from elsewhere has seen every change of its tags that was heard of here. */
   vouchFor(tags: readonly string[], stamp: Stamp): boolean
+  /** The same, although there may be changes that cannot be heard of at the moment. */
+  vouchedFor(tags: readonly string[], stamp: Stamp): boolean
   close(): Promise<void>
 }
 
 /** Whoever wants to know what has grown old. */
 export interface ChangeListeners {
   onChange(tags: readonly string[]): void
-  /** Anything may have changed. */
-  onGap(): void
+  /** Anything may have changed; `replaced`: all of it is known to have. */
+  onGap(cause: 'unheard' | 'replaced'): void
 }
 
 export function followChanges(
   url: string,
   { onChange, onGap }: ChangeListeners,
   log: Log,
+  presence?: Presence,
 ): Changes {
   const heard = createHeard()
   let database = ''
@@ -68,7 +72,7 @@ export function followChanges(
 
   const prove = (given: Proof) => {
     // The database's clock was set back: what was kept by it would be kept for that much longer.
-    if (proof && given.clock < proof.clock) onGap()
+    if (proof && given.clock < proof.clock) onGap('unheard')
     proof = given
     ahead = given.clock - given.askedAt
     behind = given.clock - performance.now()
@@ -86,15 +90,16 @@ export function followChanges(
     onChangeOfEverything() {
       unsettledSince = performance.now()
       proof = undefined
-      onGap()
+      onGap('replaced')
     },
     onOpen(first, name) {
+      const isOther = database !== '' && database !== name
       database = name
       unsettledSince = undefined
       heard.forget(first.askedAt, 0)
       heard.markGap()
       floor = parseSnapshot(first.snapshot)
-      onGap()
+      onGap(isOther ? 'replaced' : 'unheard')
       prove(first)
     },
     onProof(next) {
@@ -107,7 +112,11 @@ export function followChanges(
       proof = undefined
     },
   }
-  const listening = listenForChanges(url, listener)
+  const listening = listenForChanges(url, listener, presence)
+  const vouchedFor = (tags: readonly string[], stamp: Stamp) =>
+    floor !== undefined &&
+    stamp.database === database &&
+    hasSeen(stamp, floor, tags.map(heard.transactionOf))
   const isHearing = () => proof !== undefined && performance.now() - proof.askedAt < proofAgeMaxMs
   return {
     isHearing,
@@ -124,11 +133,8 @@ export function followChanges(
       snapshot,
       last: tags.map((tag) => heard.transactionOf(tag)?.toString() ?? null),
     }),
-    vouchFor: (tags, stamp) =>
-      isHearing() &&
-      floor !== undefined &&
-      stamp.database === database &&
-      hasSeen(stamp, floor, tags.map(heard.transactionOf)),
+    vouchFor: (tags, stamp) => isHearing() && vouchedFor(tags, stamp),
+    vouchedFor,
     close: () => listening.close(),
   }
 }

@@ -6,7 +6,7 @@ import { addBrotli, bytesOf, decodeEntry, encodeEntry, makeEntry } from './entry
 const page = new TextEncoder().encode('<p>A page with a few words in it.</p>'.repeat(100))
 const html = { 'content-type': 'text/html; charset=utf-8', 'x-frame': 'none' }
 const make = (body = page, headers: Record<string, string> = html) =>
-  makeEntry({ headers, tags: ['project:1'], freshUntil: 5, staleUntil: 6 }, body)
+  makeEntry({ headers, tags: ['project:1'], freshUntil: 5, staleUntil: 6, madeAt: 4 }, body)
 const ask = (headers: Record<string, string> = {}) => new Request('http://localhost/', { headers })
 
 describe('an answer', () => {

@@ -16,6 +16,10 @@ export interface Entry {
   freshUntil: number
   /** … and until then while a new one is made. */
   staleUntil: number
+  /** When it was begun, by the same clock. */
+  madeAt: number
+  /** Until then it is better than nothing, marked as old, where none can be made. */
+  standInUntil: number
   /** The project whose campaign page this is; nothing else is visited. */
   visitOf?: number | undefined
   /** Answers given: what is asked for again is compressed better. */
@@ -23,6 +27,8 @@ export interface Entry {
   triedBrotli: boolean
   /** The headers as they go out with the body of this coding, once they have. */
   built: Partial<Record<Coding, Headers>>
+  /** It says of itself that it is old. */
+  isMarked?: boolean
   /** Where its answers are counted, once there have been some. */
   counts?: Float64Array
 }
@@ -32,9 +38,19 @@ const entryBytes = 2_000
 const brotliQuality = 5
 const compressBrotli = promisify(brotliCompress)
 
+/** As long as a night in which nobody looks after the database. */
+const standInMs = 24 * 60 * 60_000
+
+/** From now on it only stands in for what cannot be made, at most until then. */
+export function expire(entry: Entry, until: number): void {
+  entry.freshUntil = Number.NEGATIVE_INFINITY
+  entry.staleUntil = Number.NEGATIVE_INFINITY
+  entry.standInUntil = Math.min(entry.standInUntil, until)
+}
+
 /** Hashes and compresses the body; the headers get what belongs to that. */
 export function makeEntry(
-  answer: Pick<Entry, 'headers' | 'tags' | 'freshUntil' | 'staleUntil' | 'visitOf'>,
+  answer: Pick<Entry, 'headers' | 'tags' | 'freshUntil' | 'staleUntil' | 'madeAt' | 'visitOf'>,
   body: Uint8Array<ArrayBuffer>,
 ): Entry {
   const headers = {
@@ -47,6 +63,7 @@ export function makeEntry(
   const small = body.length < compressBytesMin || !isText(headers)
   return {
     ...answer,
+    standInUntil: answer.madeAt + standInMs,
     headers: small ? headers : { vary: 'Accept-Encoding', ...headers },
     // Nearly everybody takes gzip; whoever does not gets it unpacked.
     bodies: small ? { identity: body } : { gzip: gzip(body) },
@@ -108,11 +125,11 @@ const lengthBytes = 4
 
 /** An entry as bytes for other processes of the same site, with what they judge it by. */
 export function encodeEntry(entry: Entry, stamp: Stamp, site: string): Uint8Array {
-  const { headers, tags, freshUntil, staleUntil, visitOf } = entry
+  const { headers, tags, freshUntil, staleUntil, madeAt, visitOf } = entry
   const coding = entry.bodies.gzip ? 'gzip' : 'identity'
   const body = entry.bodies[coding] ?? new Uint8Array()
   const hash = hashOf(body)
-  const times = { freshUntil, staleUntil }
+  const times = { freshUntil, staleUntil, madeAt }
   const head = { writtenBy, site, headers, tags, ...times, visitOf, coding, hash, stamp }
   const headBytes = Buffer.from(JSON.stringify(head))
   const length = Buffer.alloc(lengthBytes)
@@ -129,11 +146,12 @@ export function decodeEntry(
     const headEnd = lengthBytes + bytes.readUInt32BE(0)
     const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd))
     if (head.writtenBy !== writtenBy || head.site !== site) return undefined
-    const { headers, tags, freshUntil, staleUntil, visitOf, coding, stamp } = head
+    const { headers, tags, freshUntil, staleUntil, madeAt, visitOf, coding, stamp } = head
     // A copy: what the driver gives is a window into its receive buffer.
     const body = new Uint8Array(bytes.subarray(headEnd))
     if (hashOf(body) !== head.hash) return undefined
-    const kept = { headers, tags, freshUntil, staleUntil, visitOf, bodies: { [coding]: body } }
+    const times = { freshUntil, staleUntil, madeAt, standInUntil: madeAt + standInMs }
+    const kept = { headers, tags, ...times, visitOf, bodies: { [coding]: body } }
     return { entry: { ...kept, hits: 0, triedBrotli: false, built: {} }, stamp }
   } catch {
     return undefined

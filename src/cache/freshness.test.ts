@@ -68,8 +68,11 @@ async function look(site: Site, path: string, headers: Record<string, string> = 
   const response = await site.host.get(path, { headers })
   const text = await response.text()
   site.reading -= 1
-  if (response.status === 503 && begunAt < site.cutUntil) return
+  // Or it is shown as it last was, and says so.
+  const isOld = response.headers.has('age')
+  if ((response.status === 503 || isOld) && begunAt < site.cutUntil) return
   const found = versions.judge({ text, begunAt, endedAt: performance.now(), freshMs })
+  if (isOld) found.push('is old, and the database is there')
   if (response.status !== 200) found.push(`status ${response.status}`)
   else if (!text.includes('[')) found.push('shows no project')
   const where = `host ${fleet.sites.indexOf(site)}, ${freshMs ? 'anonymous' : 'signed in'}: ${path}`

@@ -2,7 +2,7 @@
  * Whoever carries one of these is signed in, has come by a guest's link, has just written, or wants
  * to know how long a page takes to make. Other cookies, of analytics and the like, mean nothing.
  */
-const ownCookies = /(?:^|;\s*)(?:(?:__Host-)?(?:session|written|guest)|server-timing)=/
+export const ownCookies = /(?:^|;\s*)(?:(?:__Host-)?(?:session|written|guest)|server-timing)=/
 /** What a program has written or seen, which no answer may be older than. */
 export const positionHeader = 'Jumpstarter-Position'
 
@@ -12,16 +12,18 @@ const keyCharactersMax = 1_000
 
 /**
  * What the answer to a request is kept under: its path and those parameters that matter, in one
- * order. Undefined when it may not come from the cache: it is not a plain read, or somebody's own.
+ * order. Undefined when it may not come from the cache: it is not a plain read, or somebody's own
+ * (but for `forAnybody`: what would be shown to somebody else).
  */
-export function keyOf(request: Request): string | undefined {
+export function keyOf(request: Request, { forAnybody = false } = {}): string | undefined {
   if (request.method !== 'GET') return undefined
   const { headers, url } = request
   const start = url.indexOf('/', url.indexOf('://') + '://'.length)
   const target = url.slice(start)
   if (start === -1 || target.length > keyCharactersMax) return undefined
   const cookie = headers.get('cookie')
-  if (cookie !== null && ownCookies.test(cookie) && !isSameForAll(target)) return undefined
+  const isOwn = !forAnybody && cookie !== null && ownCookies.test(cookie)
+  if (isOwn && !isSameForAll(target)) return undefined
   // A password that a proxy has asked for changes no page.
   const isForProgram = headers.has('authorization') || headers.has(positionHeader)
   if (target.startsWith('/api/') && isForProgram) return undefined

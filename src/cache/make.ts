@@ -16,6 +16,11 @@ export interface Asker {
   event?: RequestEvent | undefined
 }
 
+/** Where the answer has come from, and its bytes, for whoever is told of the request. */
+export function noteAnswer({ event }: Asker, cache: RequestEvent['cache'], bytes: number): void {
+  if (event) Object.assign(event, { cache, bytes })
+}
+
 export interface Rendering extends Asker {
   /** What the handler says of its answer is written into it. */
   recording?: Recording | undefined
@@ -134,7 +139,10 @@ const mayKeep = ({ status, headers }: Response) =>
   !/private|no-store/.test(headers.get('cache-control') ?? '')
 
 function lifetime({ keep, until }: Recording, begunAt: number) {
-  if (!keep?.tagged) return { freshUntil: begunAt + listFreshMs, staleUntil: begunAt + listStaleMs }
+  const madeAt = begunAt
+  if (!keep?.tagged) {
+    return { madeAt, freshUntil: begunAt + listFreshMs, staleUntil: begunAt + listStaleMs }
+  }
   const freshUntil = Math.min(until, begunAt + taggedFreshMs)
-  return { freshUntil, staleUntil: freshUntil + textStaleMs }
+  return { madeAt, freshUntil, staleUntil: freshUntil + textStaleMs }
 }

@@ -18,24 +18,30 @@ const common = {
   disableOfflineQueue: true,
   maintNotifications: 'disabled',
 } as const
+const waits = { connectTimeout: connectTimeoutMs, reconnectStrategy: false } as const
 /** One for each client, which keeps in it where it is connected to. */
-const socketTo = (place: { host: string; port: number } | Record<string, never> = {}) =>
-  ({ connectTimeout: connectTimeoutMs, reconnectStrategy: false, ...place }) as const
+const socketTo = ({ tls }: Fleet, place: { host: string; port: number }) =>
+  // The library wants the word left out where there is none.
+  tls ? { ...waits, ...place, tls } : { ...waits, ...place }
+
+/** Whether sentinels are asked where Redis is. */
+export const isSentinelUrl = (url: string): boolean => /^rediss?\+sentinel:/.test(url)
 
 /**
- * A client that is not connected yet, for `redis://…`, `unix:///…`, `redis+sentinel://…/MASTER`,
- * for which the sentinels are asked who that is now, or `redis+cluster://…`. Throws when no sentinel
- * knows.
+ * A client that is not connected yet, for `redis[s]://…`, `unix:///…`,
+ * `redis[s]+sentinel://…/MASTER`, for which the sentinels are asked who that is now, or
+ * `redis[s]+cluster://…`. Throws when no sentinel knows.
  */
 export async function clientFor(redis: typeof Redis, url: string): Promise<RedisClient> {
-  if (url.startsWith('redis+cluster:')) return createCluster(redis, parseFleet(url))
-  if (!url.startsWith('redis+sentinel:')) return createClient(redis, { url, socket: socketTo() })
-  const { hosts, credentials, master, database } = parseFleet(url)
-  const asked = hosts.map((host) => askSentinel(redis, host, master, credentials))
+  if (/^rediss?\+cluster:/.test(url)) return createCluster(redis, parseFleet(url))
+  if (!isSentinelUrl(url)) return createClient(redis, { url, socket: { ...waits } })
+  const fleet = parseFleet(url)
+  const { credentials, database } = fleet
+  const asked = fleet.hosts.map((host) => askSentinel(redis, host, fleet))
   const found = await Promise.any(asked).catch(({ errors }: AggregateError) => {
     throw errors[0]
   })
-  return createClient(redis, { ...credentials, database, socket: socketTo(found) })
+  return createClient(redis, { ...credentials, database, socket: socketTo(fleet, found) })
 }
 
 function createClient(redis: typeof Redis, options: Options) {
@@ -48,10 +54,16 @@ function createClient(redis: typeof Redis, options: Options) {
 }
 
 /** Its commands are those of a client; it finds out for itself where each key is. */
-function createCluster(redis: typeof Redis, { hosts, credentials }: Fleet): RedisClient {
+function createCluster(redis: typeof Redis, fleet: Fleet): RedisClient {
   const cluster = redis.createCluster({
-    rootNodes: hosts.map(({ host, port }) => ({ socket: { host, port: port ?? redisPort } })),
-    defaults: { ...common, ...credentials, socket: socketTo() },
+    rootNodes: fleet.hosts.map(({ host, port = redisPort }) => ({
+      socket: socketTo(fleet, { host, port }),
+    })),
+    defaults: {
+      ...common,
+      ...fleet.credentials,
+      socket: fleet.tls ? { ...waits, tls: true } : { ...waits },
+    },
     commandOptions: { timeout: 0, typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } },
   })
   cluster.on('node-error', (error) => cluster.emit('error', error))
@@ -69,6 +81,7 @@ interface Credentials {
 }
 
 interface Fleet {
+  tls: boolean
   hosts: Place[]
   credentials: Credentials
   master: string
@@ -77,8 +90,8 @@ interface Fleet {
 
 /** Of a URL that the settings have let pass. */
 function parseFleet(url: string): Fleet {
-  const [, userInfo = '', list = '', path = ''] =
-    /^[^:]+:\/\/(?:([^/@]*)@)?([^/]+)\/?(.*)$/.exec(url) ?? []
+  const [, scheme = '', userInfo = '', list = '', path = ''] =
+    /^([^:]+):\/\/(?:([^/@]*)@)?([^/]+)\/?(.*)$/.exec(url) ?? []
   const [username = '', password = ''] = userInfo.split(':').map(decodeURIComponent)
   const [master = '', database = '0'] = path.split('/')
   const hosts = list.split(',').map((text) => {
@@ -89,18 +102,25 @@ function parseFleet(url: string): Fleet {
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
   }
-  return { hosts, credentials, master: decodeURIComponent(master), database: Number(database) }
+  return {
+    tls: scheme.startsWith('rediss'),
+    hosts,
+    credentials,
+    master: decodeURIComponent(master),
+    database: Number(database),
+  }
 }
 
 /** Where the master is. Sentinels seldom have a password; one that asks for it gets the master's. */
 async function askSentinel(
   redis: typeof Redis,
   { host, port = sentinelPort }: Place,
-  master: string,
-  credentials: Credentials,
+  fleet: Fleet,
 ): Promise<{ host: string; port: number }> {
+  const { master, credentials } = fleet
   const ask = async (own: Credentials) => {
-    const client = redis.createClient({ ...common, ...own, socket: socketTo({ host, port }) })
+    const socket = socketTo(fleet, { host, port })
+    const client = redis.createClient({ ...common, ...own, socket })
     client.on('error', () => {})
     try {
       const answer = client

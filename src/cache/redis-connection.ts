@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { within } from '#lib/within'
 import type { Log } from '#observability/log'
-import { clientFor, messageOf, type RedisClient } from './redis-address'
+import { clientFor, isSentinelUrl, messageOf, type RedisClient } from './redis-address'
 import { inTime, late } from './redis-in-time'
 
 // Connecting and saying hello, which the client by itself would wait for without end.
@@ -120,7 +120,7 @@ async function prove(
   const tooSlow = (ms: number) => ({ backoff: afterSilence, reason: `no answer within ${ms} ms` })
   try {
     if (!(await within(client.connect(), helloTimeoutMs))) return tooSlow(helloTimeoutMs)
-    const isFound = url.startsWith('redis+sentinel:')
+    const isFound = isSentinelUrl(url)
     const asked = isFound ? client.sendCommand(['ROLE']) : client.exists('jumpstarter:{}:hello')
     const answer = await inTime<unknown>(asked, answerTimeoutMs)
     if (answer === late) return tooSlow(answerTimeoutMs)

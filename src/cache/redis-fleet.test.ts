@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type RedisFleet, startCluster, startSentinels } from '#testing/redis-fleet'
 import {
   closeCaches,
@@ -33,7 +33,7 @@ describe('sentinels', () => {
   ] as const)(
     '%s: the master is killed, readers go on, and the cache comes back by itself',
     async (_, password: string | undefined) => {
-      fleet = await startSentinels(password)
+      fleet = await startSentinels({ password })
       const cache = await openUp(fleet.url, patient)
       await expectKept(cache, 'page', 'before')
       const [master, replica] = fleet.nodes
@@ -80,11 +80,48 @@ describe('sentinels', () => {
   })
 })
 
+describe('through TLS', () => {
+  type Finding = { name: string; findings: { cause: string }[] }
+
+  /** What the program itself says of Redis. */
+  async function examined(url: string, settings: Record<string, string> = {}) {
+    const doctor = Bun.spawn([process.execPath, 'src/main.ts', 'doctor', '--json'], {
+      env: {
+        ...process.env,
+        DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+        REDIS_URL: url,
+        ...settings,
+      },
+      stdout: 'pipe',
+      stderr: 'ignore',
+    })
+    const said = (await new Response(doctor.stdout).json()) as { checks: Finding[] }
+    return said.checks.find(({ name }) => name === 'Redis')
+  }
+
+  afterEach(() => fleet.close())
+
+  test.each([
+    ['sentinels and their master', () => startSentinels({ password: 'geheim', tls: true })],
+    ['a cluster', () => startCluster({ tls: true })],
+  ])('%s are reached, by who trusts them', async (_, start) => {
+    fleet = await start()
+    const trusted = await examined(fleet.url, { NODE_EXTRA_CA_CERTS: fleet.authority ?? '' })
+    expect(trusted?.findings).toMatchObject([{ cause: expect.stringContaining('maxmemory') }])
+    for (const url of [fleet.url, fleet.url.replace('rediss', 'redis')]) {
+      expect(await examined(url)).toMatchObject({
+        status: 'problem',
+        findings: [{ cause: expect.stringMatching(/cannot be reached|not trusted/) }],
+      })
+    }
+  })
+})
+
 describe('a cluster', () => {
   beforeAll(async () => {
     fleet = await startCluster()
-    return async () => fleet.close()
   })
+  afterAll(() => fleet.close(), 30_000)
   afterEach(() => closeCaches())
 
   test('keeps pages and leases on all its masters, and goes on when one of them dies', async () => {

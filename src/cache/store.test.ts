@@ -8,6 +8,8 @@ const entry = (bytes: number, tags: string[] = []): Entry => ({
   tags,
   freshUntil: 0,
   staleUntil: 0,
+  madeAt: 0,
+  standInUntil: 0,
   hits: 0,
   triedBrotli: false,
   built: {},

@@ -26,6 +26,7 @@ export interface Store {
   weigh(key: string): void
   /** Drops what carries one of the tags. */
   drop(tags: readonly string[]): void
+  entries(): Iterable<Entry>
   clear(): void
   /** Never above the limit. */
   bytes(): number
@@ -39,8 +40,7 @@ export function createStore(bytesMax: number): Store {
   /** Keys that have passed through the small queue, as many as there are entries. */
   const ghosts = new Set<string>()
   const index = createTagIndex()
-  let bytes = 0
-  let smallBytes = 0
+  let [bytes, smallBytes] = [0, 0]
 
   function remove(key: string, slot: Slot) {
     slots.delete(key)
@@ -108,6 +108,7 @@ export function createStore(bytesMax: number): Store {
         if (slot) remove(key, slot)
       }
     },
+    entries: () => slots.values().map(({ entry }) => entry),
     clear() {
       for (const collection of [slots, small, main, ghosts, index]) collection.clear()
       bytes = 0

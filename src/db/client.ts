@@ -62,7 +62,8 @@ export function openDb(
     // connections: behind it each statement waits for that answer.
     ...(pooler ? { max_pipeline: 0 } : {}),
     connect_timeout: options.target_session_attrs ? hostTimeoutSeconds : connectTimeoutSeconds,
-    backoff: () => reconnectDelaySeconds,
+    // Connections that were lost together do not all come back at once.
+    backoff: () => reconnectDelaySeconds * (0.5 + Math.random()),
     ...(statementTimeoutMs > 0 ? silenceOf(statementTimeoutMs) : {}),
     // Reconnecting every half hour, the default, would prepare every statement anew.
     max_lifetime: null,
@@ -238,7 +239,11 @@ export function connectionTrouble(
 
 const knownTroubles: Record<string, [cause: string, remedy: string]> = {
   '28P01': ['Postgres refuses the password', 'correct DATABASE_URL'],
-  '28000': ['Postgres refuses this user', 'correct DATABASE_URL or pg_hba.conf'],
+  '28000': [
+    'Postgres refuses this user',
+    'run it as the account of the service (`runuser -u jumpstarter -- jumpstarter …`), or correct ' +
+      'DATABASE_URL or pg_hba.conf',
+  ],
   '3D000': ['Postgres has no database of this name', 'create it, or correct DATABASE_URL'],
   '53300': ['Postgres has no connection left', 'raise max_connections or use fewer workers'],
   '57P03': ['Postgres is starting up', 'try again in a moment'],

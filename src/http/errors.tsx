@@ -11,7 +11,8 @@ import { renderPage } from './render'
 /** Turns every error into a page or, below /api, into problem+json (RFC 9457). */
 export const answerError: ErrorHandler<AppEnv> = async (error, c) => {
   const known = toAppError(error)
-  if (known.status < 500) return answer(c, known)
+  // That the database is away has been written down once, for all.
+  if (known.status < 500 || errorCode(causeOf(error)) === 'CONNECTION_AWAY') return answer(c, known)
   const requestId = eventOf(c)?.id ?? crypto.randomUUID()
   c.var.deps.log.error('request failed', {
     requestId,
@@ -70,9 +71,16 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
 const unavailableCodes =
   /^(08|53|57P0|57014|42P01|25006|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
 
+// Postgres and a file, in this order.
+const fullCodes = /^(53100|ENOSPC)$/
+
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (unavailableCodes.test(errorCode(cause) ?? '')) return new AppError('unavailable')
+  const code = errorCode(causeOf(error)) ?? ''
+  if (fullCodes.test(code)) return new AppError('no_room')
+  if (unavailableCodes.test(code)) return new AppError('unavailable')
   return new AppError('internal')
 }
+
+const causeOf = (error: unknown) =>
+  error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { isBeingFilled, migrationState } from '#db/migrations'
+import { isBeingFilled, migrationState, obstacle } from '#db/migrations'
 import { within } from '#lib/within'
 import { program } from '#version'
 import type { AppEnv } from './env'
@@ -30,10 +30,10 @@ async function databaseProblem(db: AppEnv['Variables']['deps']['db']): Promise<s
   try {
     const asked = Promise.all([migrationState(db), isBeingFilled(db.$client)])
     if (!(await within(asked, probeDeadlineMs))) return 'the database does not answer in time'
-    const [{ pending, unknown }, beingFilled] = await asked
+    const [state, beingFilled] = await asked
     if (beingFilled) return 'the database is being filled'
-    if (pending.length > 0) return 'the database’s schema is older than this program'
-    return unknown.length > 0 ? 'the database’s schema is newer than this program' : null
+    const inTheWay = obstacle(state)
+    return inTheWay && `the database’s schema is ${inTheWay.schemaIs} than this program`
   } catch {
     return 'the database does not answer'
   }

@@ -28,11 +28,14 @@ type Status =
   | 429
   | 500
   | 503
+  | 507
 
 /** Renders a page whose data is all there, in one piece: a stream would take half as long again. */
 export function renderPage(c: Context<AppEnv>, page: ReactElement, status: Status = 200): Response {
   const timing = c.get('timing')
   timing?.lap('db')
+  // Nobody waits for it any more. What is made for the page cache is for others too.
+  if (c.req.raw.signal.aborted) return c.body(null, status)
   const html = `<!DOCTYPE html>${renderToString(inSite(c, page))}`
   timing?.lap('render')
   return compressed(c, html, 'text/html; charset=utf-8', status)

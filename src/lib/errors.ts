@@ -249,6 +249,12 @@ export const errorCatalogue = {
     title: 'Many people at the door',
     sentence: 'Too many are asking for this at this moment. Please try again in a few seconds.',
   },
+  no_room: {
+    status: 507,
+    title: 'There is no room for it',
+    sentence:
+      'The disk it would be kept on is full. Nothing was changed. Please try again later: those who look after this site have to make room.',
+  },
   unavailable: {
     status: 503,
     title: 'Back in a moment',
@@ -310,10 +316,15 @@ export class CommandError extends Error {
   }
 }
 
-/** An error for the log: its stack and, where there is one, the message of what caused it. */
+/**
+ * An error for the log: its stack and, where there is one, the message of what caused it. Of a
+ * statement that failed its text is told, and not its values: an address, a token's hash.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const own = error.stack ?? error.message
+  const told = error.stack ?? error.message
+  const isQuery = 'query' in error && 'params' in error
+  const own = isQuery ? told.replace(error.message, () => `Failed query: ${error.query}`) : told
   return error.cause === undefined ? own : `${own}\ncaused by ${String(error.cause)}`
 }
 
