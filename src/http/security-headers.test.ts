@@ -101,7 +101,9 @@ test('on https, browsers are told to come by nothing else for a year', async () 
   const app = createApp({ ...site.deps, config }, { ready: true })
   for (const path of ['/', '/nothing', '/api/v1/nothing', '/discover?sort=random', '/healthz']) {
     const answer = await app.fetch(new Request(config.baseUrl + path))
-    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000')
+    expect(answer.headers.get('strict-transport-security')).toBe(
+      'max-age=31536000; includeSubDomains',
+    )
   }
   const plain = await site.get('/')
   expect(plain.headers.get('strict-transport-security')).toBeNull()

@@ -23,8 +23,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 }
 
 /**
- * The same for a site: on https with one more, by which browsers go there by nothing else for a
- * year; and what forms may lead to beside the site itself.
+ * The same for a site: on https with one more, by which browsers go there, and to the names below
+ * it, by nothing else for a year; and what forms may lead to beside the site itself.
  */
 export const securityHeadersOf = (
   baseUrl: string,
@@ -32,7 +32,9 @@ export const securityHeadersOf = (
 ): Readonly<Record<string, string>> => ({
   ...securityHeaders,
   'Content-Security-Policy': policy("'self'", formTargets),
-  ...(baseUrl.startsWith('https:') ? { 'Strict-Transport-Security': `max-age=${yearS}` } : {}),
+  ...(baseUrl.startsWith('https:')
+    ? { 'Strict-Transport-Security': `max-age=${yearS}; includeSubDomains` }
+    : {}),
 })
 
 /** For a streamed page, whose late sections are put in place by React's inline script. */

@@ -14,10 +14,14 @@ export interface Answer {
  * One GET on a connection of its own. Rejects with the system's error (`code`) or, after two
  * seconds, with ABORT_ERR. Not `fetch`: that would go through HTTP_PROXY even to this machine.
  */
-export function ask(address: Address, path: string): Promise<Answer> {
+export function ask(
+  address: Address,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(askDeadlineMs)
-    const call = request({ ...address, path, agent: false, signal }, (response) => {
+    const call = request({ ...address, path, headers, agent: false, signal }, (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {

@@ -118,7 +118,7 @@ test(
   limitMs,
 )
 
-test('a draining worker is unready, and still answers before it stops listening', async () => {
+test('a draining worker is unready, is not found any more, and answers who has connected', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'drain-'))
   const readiness = { ready: true, draining: false }
   const bound = await listen(
@@ -136,10 +136,13 @@ test('a draining worker is unready, and still answers before it stops listening'
   const close = async () => {
     closed = true
   }
+  const socketPath = join(directory, '0.sock')
+  // Connected, and not yet accepted.
+  const asked = ask({ socketPath }, '/readyz')
   const drained = drain({ bounds: [bound], readiness, drainMs: 5000, close, log })
   expect(readiness).toEqual({ ready: false, draining: true })
-  const answer = await ask({ socketPath: join(directory, '0.sock') }, '/readyz')
-  expect(answer.status).toBe(503)
+  await expect(ask({ socketPath }, '/readyz')).rejects.toThrow('ENOENT')
+  expect((await asked).status).toBe(503)
   await drained
   expect(closed).toBe(true)
   rmSync(directory, { recursive: true })

@@ -3,7 +3,7 @@ import type { Log } from '#observability/log'
 import type { Bound } from './listeners'
 
 // Long enough for busy keep-alive clients to be told `Connection: close` and for the backlog of a
-// replaced Unix socket to be accepted; without it, requests on their way are reset.
+// hidden or replaced Unix socket to be accepted; without it, requests on their way are reset.
 const lingerMs = 250
 // A connection that has sent nothing or half a header is no request in flight, but keeps Bun's
 // stop() waiting, until the idle timeout if need be.
@@ -49,6 +49,7 @@ export async function drain(options: DrainOptions): Promise<void> {
 async function finishRequests(options: DrainOptions): Promise<void> {
   const { bounds, drainMs, log } = options
   const deadline = Date.now() + drainMs
+  for (const bound of bounds) bound.hide?.()
   await Bun.sleep(Math.min(lingerMs, drainMs))
   options.endStreams?.()
   // What waits to be accepted on a TCP port is reset, unless net.ipv4.tcp_migrate_req has it moved

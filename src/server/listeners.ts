@@ -34,6 +34,8 @@ export interface ListenOptions {
 export interface Bound {
   /** Such as `tcp:0.0.0.0:3000` or `unix:/run/jumpstarter/0.sock`. */
   name: string
+  /** Takes a Unix socket's name away: who looks for it finds another, who has connected is served. */
+  hide?(): void
   /**
    * Takes no new connection, closes idle ones, and resolves when the others have been answered.
    * With `force` cuts what is left.
@@ -94,6 +96,7 @@ async function listenUnix(directory: string, options: ListenOptions): Promise<Bo
   renameSync(temporary, path)
   return {
     name: `unix:${path}`,
+    hide: () => removeOurs(path, ours),
     stop: (force) => {
       removeOurs(path, ours)
       return server.stop(force)

@@ -3,6 +3,7 @@ import type { Peer } from '#lib/client-address'
 import { CommandError, describeError } from '#lib/errors'
 import type { Report } from '#observability/families'
 import { createLog, type Log } from '#observability/log'
+import { startBodyDeadline } from './body-deadline'
 import { drain, type Readiness } from './drain'
 import { type Bound, type Fetch, listen } from './listeners'
 import { type AskPerformance, linkToSupervisor, tell } from './supervisor-link'
@@ -75,8 +76,13 @@ function closingWhileDraining(fetch: WorkerApp['fetch'], readiness: Readiness): 
     return response
   }
   return (request, server) => {
+    const endBody = startBodyDeadline(request, server)
     const answer = fetch(asGet(withHost(request)), () => peerOf(request, server))
-    return answer instanceof Response ? mark(answer) : answer.then(mark)
+    if (!endBody) return answer instanceof Response ? mark(answer) : answer.then(mark)
+    return Promise.resolve(answer).then((response) => {
+      endBody()
+      return mark(response)
+    })
   }
 }
 
@@ -86,9 +92,23 @@ function peerOf(request: Request, server: Bun.Server<unknown>): Peer | undefined
   return address === undefined ? undefined : { kind: 'tcp', address }
 }
 
+/** What was asked last: to read it each time would take half a microsecond, and it is the same. */
+let saneOrigin = ''
+const scheme = 'http://'
+
 // HTTP/1.0 may leave out the host, as the health checks of HAProxy do; then Bun gives a path alone.
-const withHost = (request: Request): Request =>
-  request.url.startsWith('/') ? new Request(`http://localhost${request.url}`, request) : request
+// It does so too where the host has letters that no host has, but not where it only makes no sense,
+// such as `a:1:2`: nobody could read that address.
+function withHost(request: Request): Request {
+  const { url } = request
+  const origin = url.startsWith('/') ? '' : url.slice(0, url.indexOf('/', scheme.length))
+  if (origin === saneOrigin && origin !== '') return request
+  if (origin === '' || !URL.canParse(url)) {
+    return new Request(`${scheme}localhost${url.slice(origin.length)}`, request)
+  }
+  saneOrigin = origin
+  return request
+}
 
 // Bun leaves out the body of an answer to HEAD but keeps its length; a framework would say 0.
 function asGet(request: Request): Request {
