@@ -56,6 +56,8 @@ CREATE TABLE "reward_holds" (
 	CONSTRAINT "reward_holds_project_id_reward_id_person_id_pk" PRIMARY KEY("project_id","reward_id","person_id")
 );
 --> statement-breakpoint
+ALTER TABLE "people" ADD COLUMN "has_backed" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+update people p set has_backed = true where exists (select from pledges b where b.backer_id = p.id);--> statement-breakpoint
 ALTER TABLE "pledges" ADD COLUMN "bonus" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "pledges" ADD COLUMN "shipping" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "pledges" ADD COLUMN "ship_to" text;--> statement-breakpoint
@@ -344,8 +346,8 @@ begin
         country, created_at, bonus, shipping, ship_to, card_id, request_key, request_fingerprint)
       overriding system value
       select d.project_id, d.pledge_id, d.backer_id, d.reward_id, d.due, d.anonymous,
-          exists (select from pledges o
-            where o.backer_id = d.backer_id and o.project_id <> d.project_id),
+          -- To another project: who has pledged to this one comes back.
+          (select b.has_backed from people b where b.id = d.backer_id),
           d.city, d.country, at, d.bonus, d.shipping, d.ship_to, d.card_id, d.key, d.fingerprint
         from done d where d.earlier_id is null
   ), come_back as (
@@ -354,7 +356,7 @@ begin
         bonus = d.bonus, shipping = d.shipping, ship_to = d.ship_to, card_id = d.card_id,
         changed_at = null, request_key = d.key, request_fingerprint = d.fingerprint
       -- The project is locked, so it is where it was.
-      from done d where mine.ctid = d.earlier_place
+      from done d where mine.ctid = d.earlier_place and mine.project_id = d.project_id
   ), added as (
     insert into pledge_add_ons (project_id, pledge_id, reward_id, quantity, amount)
       select d.project_id, d.pledge_id, e.id, e.quantity, e.price from extra e join done d using (n)
@@ -379,11 +381,12 @@ begin
       ) c
       where p.id = c.project_id
   ), counted as (
-    update people b set pledges_count = b.pledges_count + c.n
+    update people b set pledges_count = b.pledges_count + c.n, has_backed = true
       from (
-        select d.backer_id, count(*)::int as n from done d where not d.anonymous group by d.backer_id
+        select d.backer_id, (count(*) filter (where not d.anonymous))::int as n
+          from done d group by d.backer_id
       ) c
-      where b.id = c.backer_id
+      where b.id = c.backer_id and (c.n > 0 or not b.has_backed)
   ), made_due as (
     -- What comes late is charged at once.
     update settlements s set due_at = at, closed_at = null,

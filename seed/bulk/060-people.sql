@@ -1,5 +1,6 @@
 -- The deck is dealt once for every 16,384 ids.
-insert into people (id, name, bio, city, state, country, joined_at, projects_count, pledges_count)
+insert into people (id, name, bio, city, state, country, joined_at, projects_count, pledges_count,
+  has_backed)
 overriding system value
 select
   i, name,
@@ -12,7 +13,8 @@ select
     else seed.age_days((share - 0.15::double precision) / 0.85::double precision)
   end)),
   coalesce(made.projects, 0),
-  coalesce(given.pledges, 0) - coalesce(hidden.pledges, 0)
+  coalesce(given.pledges, 0) - coalesce(hidden.pledges, 0),
+  given.pledges is not null
 from (select date_part('epoch', at) as now from seed.scale offset 0) scale
 cross join (
   select i, i / @people::double precision as share, name, bio, city, state, country

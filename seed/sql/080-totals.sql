@@ -100,6 +100,9 @@ from (
     where b.status <> 'canceled' and not b.anonymous and is_listed(p.status) group by b.backer_id
 ) c where c.backer_id = p.id;
 
+update people p set has_backed = true
+where exists (select from pledges b where b.backer_id = p.id);
+
 -- The next row comes after the last one made here.
 select setval(pg_get_serial_sequence('people', 'id'), (select max(id) from people)),
   setval(pg_get_serial_sequence('projects', 'id'), (select max(id) from projects)),

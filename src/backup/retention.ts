@@ -11,6 +11,13 @@ const abandonedMs = 60 * 60_000
 export const nameAt = (at: Date): string =>
   `jumpstarter-${at.toISOString().replace(/[-:]|\.\d+/g, '')}.tar`
 
+/** The path of the latest backup in a directory, by the names we give them. */
+export async function newestIn(directory: string): Promise<string | undefined> {
+  const names = (await readdir(directory)).filter((name) => ours.test(name)).toSorted()
+  const name = names.at(-1)
+  return name === undefined ? undefined : join(directory, name)
+}
+
 /**
  * Deletes all but the newest `keep` of the backups in a directory that have names as we give them,
  * and can be opened as such. Returns the names of the deleted.

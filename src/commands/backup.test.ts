@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { emptyDatabase, type TestDatabase, testDatabase } from '#testing/database'
@@ -34,6 +34,15 @@ test('backup, backup verify, restore: each says what it did, and refuses what wo
   const checked = await run([...checkoutCommand, 'backup', 'verify', file])
   expect(checked).toMatchObject({ exitCode: 0 })
   expect(checked.stdout).toContain(`${file} is whole: `)
+  const newest = await run([...checkoutCommand, 'backup', 'verify', place])
+  expect(newest).toMatchObject({ exitCode: 0 })
+  expect(newest.stdout).toContain(`${file} is whole: `)
+  const nowhere = join(directory, 'nowhere')
+  await mkdir(nowhere)
+  expect(await run([...checkoutCommand, 'backup', 'verify', nowhere])).toMatchObject({
+    exitCode: 1,
+    stderr: `jumpstarter: There is no backup in ${nowhere}.\n`,
+  })
 
   const other = await emptyDatabase()
   expect(await on(other, 'backup', join(directory, 'none.tar'))).toMatchObject({

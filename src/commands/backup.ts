@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkBackup } from '#backup/check'
 import type { Manifest } from '#backup/manifest'
-import { deleteOld, nameAt } from '#backup/retention'
+import { deleteOld, nameAt, newestIn } from '#backup/retention'
 import { writeBackup } from '#backup/write'
 import { type Config, loadConfig } from '#config'
 import { isBeingFilled, migrationState } from '#db/migrations'
@@ -16,7 +16,7 @@ import { interruptible } from './interruptible'
 import { createProgress, type Progress } from './progress'
 
 const usage = `Usage: jumpstarter backup [DIRECTORY|FILE] [--keep N] [--data DIRECTORY]
-       jumpstarter backup verify FILE
+       jumpstarter backup verify FILE|DIRECTORY
 
 Writes the whole database as it is at one moment into one file, while the site goes on; migrations
 wait. In a directory, by default this one, the file is called jumpstarter-DATE.tar; a directory that
@@ -24,7 +24,8 @@ is not there yet is made when its name ends with a slash. Nothing stands under t
 is complete. The file is for its owner's eyes alone, is not encrypted, and holds what the database
 holds: addresses, passwords as argon2id, keys of webhooks. Pictures that are kept in S3 stay there.
 
-verify reads all of a file, without a database, and says what has been damaged.
+verify reads all of a file, or of the newest in a directory, without a database, and says what has
+been damaged.
 
   --keep N    in a directory: keep the newest N backups there, this one among them, and delete older
               ones; other files stay. Give each site a directory of its own
@@ -136,15 +137,23 @@ async function requireTables(db: OpenDatabase['db']): Promise<void> {
   if (applied.length === 0) throw new CommandError('There is nothing in this database yet.')
 }
 
+async function fileAt(path: string): Promise<string> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  const newest = await newestIn(path)
+  if (newest === undefined) throw new CommandError(`There is no backup in ${path}.`)
+  return newest
+}
+
 async function verifyFile(args: string[]): Promise<number> {
   const { positionals } = parseFlags('backup verify', args, {}, 1)
-  const [file] = positionals
-  if (file === undefined) throw new CommandError('backup verify takes the file of a backup.', 2)
+  const [place] = positionals
+  if (place === undefined) throw new CommandError('backup verify takes the file of a backup.', 2)
+  const file = await fileAt(resolve(place))
   const { report, end } = reporting('Reading')
-  const { manifest, wrong } = await checkBackup(resolve(file), report)
+  const { manifest, wrong } = await checkBackup(file, report)
   end()
   for (const sentence of wrong) console.error(`jumpstarter: ${sentence}`)
   if (wrong.length > 0) return 1
-  console.log(`${resolve(file)} is whole: ${describe(manifest)}`)
+  console.log(`${file} is whole: ${describe(manifest)}`)
   return 0
 }

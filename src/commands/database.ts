@@ -33,8 +33,8 @@ interface Surroundings {
   sessions?: number
 }
 
-/** A worker hears of changes on a connection of its own. */
-const listenersPerWorker = 1
+/** For pledges, for hearing of changes, and for asking whether the database is there. */
+const connectionsBesidesPool = 3
 const rollBackDeadlineMs = 5_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a shell reports for a program that a signal has ended. */
@@ -73,7 +73,7 @@ export async function withDatabase<Result>(
   }
   interruption.promise.catch(() => {})
   // During a rolling restart one worker more than usual has a pool.
-  const connections = (config.workers + 1) * (config.poolMax + listenersPerWorker)
+  const connections = (config.workers + 1) * (config.poolMax + connectionsBesidesPool)
   const own = config.databaseUrl
     ? undefined
     : await startEmbeddedPostgres({

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { within } from '#lib/within'
 import { connectionOptions, type Db } from './client'
+import { holdSchema } from './migrations'
+import type { Presence } from './presence'
 
 // What has changed is told by Postgres itself: NOTIFY goes out with the commit or not at all, and
 // reaches everybody who listens in the order of the commits. A message sent elsewhere after the
@@ -66,20 +68,25 @@ export interface ChangeListener {
   onLoss(reason: string): void
 }
 
-/** Listens on a connection of its own, again and again after each loss, until it is closed. */
+/**
+ * Listens on a connection of its own, again and again after each loss, until it is closed. Each
+ * answer is a sign of life as well.
+ */
 export function listenForChanges(
   url: string,
   listener: ChangeListener,
+  presence?: Presence,
 ): { close(): Promise<void> } {
   const closing = Promise.withResolvers<void>()
   let closed = false
   const pause = (ms: number) => Promise.race([Bun.sleep(ms), closing.promise])
   const run = async () => {
     while (!closed) {
-      const reason = await listen(url, listener, () => closed, pause)
+      const reason = await listen(url, listener, { isClosed: () => closed, pause, presence })
       if (closed) return
       listener.onLoss(reason)
-      await pause(reconnectDelayMs)
+      // Not all hosts at once.
+      await pause(reconnectDelayMs * (0.5 + Math.random()))
     }
   }
   const running = run()
@@ -92,12 +99,17 @@ export function listenForChanges(
   }
 }
 
+interface Around {
+  isClosed(): boolean
+  pause(ms: number): Promise<void>
+  presence: Presence | undefined
+}
+
 /** Returns why the connection can no longer be trusted. */
 async function listen(
   url: string,
   listener: ChangeListener,
-  isClosed: () => boolean,
-  pause: (ms: number) => Promise<void>,
+  { isClosed, pause, presence }: Around,
 ): Promise<string> {
   let lost = false
   const client = openListener(url, {
@@ -112,6 +124,7 @@ async function listen(
   })
   try {
     await answer(client`listen ${client(channel)}`)
+    await answer(holdSchema(client))
     const database = await identify(client)
     const first = await prove(client)
     for (let proof = first; !isClosed(); proof = await prove(client)) {
@@ -119,6 +132,7 @@ async function listen(
       if (lost) return 'the connection was closed'
       if (proof === first) listener.onOpen(proof, database)
       else listener.onProof(proof)
+      presence?.answered()
       await pause(proofEveryMs)
     }
     return 'closed'

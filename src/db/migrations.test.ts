@@ -1,19 +1,25 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { emptyDatabase, type TestDatabase } from '#testing/database'
+import { eventually } from '#testing/start-tiny-server'
+import { listenForChanges } from './changes'
 import { closeDb, openDb } from './client'
 import {
   isBeingFilled,
   migrate,
+  migrationScript,
   migrationState,
   migrations,
+  obstacle,
+  refuseOtherSchema,
   requireCurrentSchema,
 } from './migrations'
 
 setDefaultTimeout(60_000)
 
 const tags = migrations.map(({ tag }) => tag)
-const newer = /schema is newer than this program: it has 9999_future\. Use a newer Jumpstarter\./
+const newer =
+  /schema is newer than this program: it has 9999_future\.post\. Use a newer Jumpstarter\./
 let opened: TestDatabase[] = []
 
 afterEach(async () => {
@@ -28,8 +34,9 @@ async function open(): Promise<TestDatabase> {
 }
 
 /** `jumpstarter migrate` as its own process: exit code and what it printed. */
-async function migrateInProcess(url: string) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../main.ts'), 'migrate'], {
+async function migrateInProcess(url: string, ...words: string[]) {
+  const program = [process.execPath, join(import.meta.dir, '../main.ts')]
+  const child = Bun.spawn([...program, 'migrate', ...words], {
     env: { PATH: process.env['PATH'], DATABASE_URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -46,7 +53,7 @@ test('eight at once, from pools and from processes of their own, apply everythin
     openDb(url, { max: 1, applicationName: 'jumpstarter test' }),
   )
   const [own, others] = await Promise.all([
-    Promise.all(pools.map(migrate)),
+    Promise.all(pools.map((pool) => migrate(pool))),
     Promise.all(Array.from({ length: 3 }, () => migrateInProcess(url))),
   ])
   await Promise.all(pools.map((pool) => closeDb(pool)))
@@ -88,13 +95,76 @@ test('what is pending is told, and changes nothing', async () => {
 test('the schema of a newer program is refused and left alone', async () => {
   const { db, url } = await open()
   await migrate(db)
-  await db.$client`insert into schema_migrations (tag, sha256) values ('9999_future', '')`
-  expect((await migrationState(db)).unknown).toEqual(['9999_future'])
+  await db.$client`insert into schema_migrations (tag, sha256) values ('9999_future.post', '')`
+  expect((await migrationState(db)).unknown).toEqual(['9999_future.post'])
   await expect(migrate(db)).rejects.toThrow(newer)
   await expect(requireCurrentSchema(db)).rejects.toThrow(newer)
   const { exitCode, output, errors } = await migrateInProcess(url)
   expect([exitCode, output]).toEqual([1, ''])
   expect(errors).toMatch(newer)
+})
+
+test('what a newer program has added is borne', async () => {
+  const { db, url } = await open()
+  await migrate(db)
+  await db.$client`insert into schema_migrations (tag, sha256) values ('9999_future', '')`
+  await requireCurrentSchema(db)
+  await refuseOtherSchema(db)
+  expect(await migrateInProcess(url)).toMatchObject({
+    exitCode: 0,
+    output: 'The schema is up to date.\n',
+  })
+  expect(await migrateInProcess(url, '--status')).toMatchObject({
+    exitCode: 1,
+    output: expect.stringContaining('\nunknown  9999_future (pre, a newer program’s)\n'),
+  })
+})
+
+test('a worker of another program than the schema’s ends, but not for want of a database', async () => {
+  const { db } = await open()
+  await expect(refuseOtherSchema(db)).rejects.toThrow(/schema is older .*jumpstarter migrate --pre/)
+  await migrate(db)
+  await db.$client`insert into schema_migrations (tag, sha256) values ('9999_future.post', '')`
+  await expect(refuseOtherSchema(db)).rejects.toThrow(newer)
+  const nowhere = openDb('postgres://nobody@127.0.0.1:1/none', { max: 1, applicationName: 'test' })
+  await refuseOtherSchema(nowhere)
+  await closeDb(nowhere, 0)
+})
+
+test('what keeps a program from serving: its own that is missing, or what was taken away', () => {
+  const of = (pending: string[], unknown: string[]) => obstacle({ pending, unknown })
+  expect(of([], [])).toBeNull()
+  expect(of(['0013_b.post'], ['0014_c', '0016_e'])).toBeNull()
+  expect(of(['0012_a', '0013_b.post'], ['0014_c'])).toEqual({ schemaIs: 'older', tags: ['0012_a'] })
+  expect(of(['0012_a'], ['0014_c', '0015_d.post'])).toEqual({
+    ...{ schemaIs: 'newer', tags: ['0015_d.post'] },
+  })
+})
+
+test('whoever serves tells for which schema, until the session ends', async () => {
+  const { db, url } = await open()
+  const listener = { onChange() {}, onChangeOfEverything() {}, onProof() {}, onLoss() {} }
+  const { promise: opened, resolve } = Promise.withResolvers<void>()
+  const listening = listenForChanges(url, { ...listener, onOpen: () => resolve() })
+  await opened
+  const held = () => db.$client`
+    select objid::int as latest from pg_locks where locktype = 'advisory' and objsubid = 2
+      and database = (select oid from pg_database where datname = current_database())`
+  expect([...(await held())]).toEqual([{ latest: Number(tags.at(-1)?.slice(0, 4)) }])
+  await listening.close()
+  await eventually(async () => expect(await held()).toHaveLength(0))
+})
+
+test('its SQL, run by hand, is the same migration', async () => {
+  const { db } = await open()
+  const script = await migrationScript(db)
+  expect((await migrationState(db)).applied).toEqual([])
+  const session = await db.$client.reserve()
+  await session.unsafe(script)
+  session.release()
+  expect(await migrationState(db)).toEqual({ applied: tags, pending: [], unknown: [] })
+  expect(await migrate(db)).toEqual([])
+  expect(await migrationScript(db)).toBe('')
 })
 
 test('a migration applied with another text is refused by name', async () => {

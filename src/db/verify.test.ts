@@ -166,6 +166,15 @@ const damages: Damage[] = [
   },
   ofPerson('listed projects of each person', 'projects_count'),
   ofPerson('named pledges of each person', 'pledges_count'),
+  {
+    check: 'whether each person has backed',
+    table: 'people',
+    row: 'id = (select max(id) from people)',
+    set: 'has_backed = not has_backed',
+    subject: `'person ' || id`,
+    stored: 'not has_backed',
+    counted: 'has_backed',
+  },
 ]
 
 test('there is a damage for each check', async () => {

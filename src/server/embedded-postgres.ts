@@ -36,6 +36,8 @@ export interface EmbeddedPostgres {
    * Takes at most half a minute; calling it again returns the same answer.
    */
   stop(): Promise<'stopped' | 'left running'>
+  /** Keeps everybody out from now on who starts a Jumpstarter; false when somebody is in. */
+  keepOthersOut(): Promise<boolean>
 }
 
 export interface EmbeddedPostgresOptions {
@@ -49,6 +51,8 @@ export interface EmbeddedPostgresOptions {
   settings?: Record<string, string>
   /** Refuse a directory without a cluster, instead of making one. */
   mustExist?: boolean
+  /** Run a cluster of another version, with its binaries in place of ours: what bin is in. */
+  native?: string
   embedded: Embedded | undefined
   log: Log
 }
@@ -81,8 +85,9 @@ export async function startEmbeddedPostgres(
 async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { connections = 0, settings = {}, log } = options
   const place = await preparePlace(options)
-  const locate = () => locatePostgres({ ...options, uid: place.account?.uid })
-  await ensureCluster(place, locate, options.mustExist ?? false)
+  const ours = () => locatePostgres({ ...options, uid: place.account?.uid })
+  const locate = async () => options.native ?? (await ours())
+  if (!options.native) await ensureCluster(place, ours, options.mustExist ?? false)
   const cluster = await realpath(clusterDirectory(place.dataDirectory))
   const unsafe = isUnsafe(settings)
   const acquire = async () => {
@@ -166,7 +171,9 @@ function handle(first: Running & { adopted: boolean }, around: Surroundings): Em
   const { place, cluster, sync, log } = around
   const trimming = setInterval(() => trimLog(place).catch(() => undefined), trimLogEveryMs)
   trimming.unref()
-  const guard = around.unsafe ? { end: async () => first } : guardPostmaster(first, around)
+  const guard = around.unsafe
+    ? { end: async () => first, current: () => first }
+    : guardPostmaster(first, around)
   let stopping: Promise<'stopped' | 'left running'> | undefined
   const stop = async () => {
     clearInterval(trimming)
@@ -190,6 +197,7 @@ function handle(first: Running & { adopted: boolean }, around: Surroundings): Em
       stopping ??= stop()
       return stopping
     },
+    keepOthersOut: async () => await isLastOne(guard.current().lease),
   }
 }
 
@@ -227,7 +235,7 @@ function guardPostmaster(first: Running, { cluster, acquire, log }: Surroundings
     await within(looking, guardEndDeadlineMs)
     return current
   }
-  return { end }
+  return { end, current: () => current }
 }
 
 /** When Postgres refuses even us, it serves nobody; when it is only slow, it may serve others. */

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { CommandError, errorCode } from '#lib/errors'
 import { type Account, makePrivate, type Place } from './postgres-account'
 import { moveIntoPlace, removeLeftovers, requireSpace, temporarySibling } from './postgres-disk'
+import { finishSwap } from './postgres-swap'
 
-const majorVersion = '18'
+/** Of the Postgres we bring. */
+export const majorVersion = '18'
 /** A fresh cluster with its first WAL segments takes 40 MB; the rest is room to work. */
 export const clusterBytesMin = 100_000_000
 
@@ -22,6 +24,7 @@ export async function ensureCluster(
   const cluster = clusterDirectory(place.dataDirectory)
   await refuseForeign(place, cluster)
   await removeLeftovers(cluster)
+  await finishSwap(cluster)
   if (await lstat(cluster).catch(() => undefined)) return
   if (mustExist) {
     throw new CommandError(
@@ -56,10 +59,7 @@ async function refuseForeign({ dataDirectory, account }: Place, cluster: string)
         'start Jumpstarter as its owner, chown it, or choose another directory with --data.',
     )
   }
-  const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return ''
-    throw error
-  })
+  const version = await clusterVersion(cluster)
   if (version === '' && stats.isDirectory() && (await readdir(cluster)).length === 0) return
   if (version === '') {
     throw new CommandError(
@@ -67,13 +67,26 @@ async function refuseForeign({ dataDirectory, account }: Place, cluster: string)
         'or choose another directory with --data.',
     )
   }
-  if (version.trim() !== majorVersion) {
+  if (version !== majorVersion) {
+    const remedy =
+      Number(version) < Number(majorVersion)
+        ? `stop Jumpstarter and run \`jumpstarter upgrade-database --data ${dataDirectory}\`, ` +
+          'which keeps the old data too.'
+        : 'use the newer Jumpstarter that made it, or choose another directory with --data.'
     throw new CommandError(
-      `The data in ${cluster} is of Postgres ${version.trim()}, ` +
-        `and this program brings Postgres ${majorVersion}: ` +
-        'move the data with pg_dump and DATABASE_URL, or choose another directory with --data.',
+      `The data in ${cluster} is of Postgres ${version}, ` +
+        `and this program brings Postgres ${majorVersion}: ${remedy}`,
     )
   }
+}
+
+/** The major version of a cluster's data, such as `18`; empty when it is none. */
+export async function clusterVersion(cluster: string): Promise<string> {
+  const text = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return ''
+    throw error
+  })
+  return text.trim()
 }
 
 async function initdb(native: string, directory: string, account: Account | undefined) {

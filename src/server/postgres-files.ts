@@ -20,7 +20,7 @@ const packLevel = 17
 const headerBytesMax = 256
 // Enough to let the file system gather many fsyncs into one commit.
 const filesAtOnce = 32
-const rootCacheDirectory = '/var/cache/jumpstarter'
+export const rootCacheDirectory = '/var/cache/jumpstarter'
 const marker = 'complete'
 const newline = 0x0a
 // Static libraries, build files, and the libraries of embedded SQL: no server loads them.
@@ -143,7 +143,7 @@ async function install(target: string, gather: () => Promise<Uint8Array>): Promi
 }
 
 /** Root runs no program that another user may have put there. */
-async function isComplete(directory: string): Promise<boolean> {
+export async function isComplete(directory: string): Promise<boolean> {
   const stats = await lstat(join(directory, marker)).catch(() => undefined)
   return stats !== undefined && (!isRoot() || stats.uid === 0)
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { announceEverything } from '../changes'
+import { inTransaction } from '../migration-text'
 import { migrationLock, migrations, migrationsTable } from '../migrations'
 import {
   columnsOf,
@@ -25,7 +26,9 @@ export async function beginLoad(
   await session`select pg_advisory_xact_lock(${migrationLock})`
   await clear(session)
   await session.unsafe(migrationsTable)
-  for (const { tag, sql } of migrations) if (tags.includes(tag)) await session.unsafe(sql)
+  for (const { tag, sql } of migrations) {
+    if (tags.includes(tag)) await session.unsafe(inTransaction(sql))
+  }
   const tables = await readTables(session)
   const names = tables.map(({ name }) => quoted(name))
   const rebuild = await takeApart(session, names)

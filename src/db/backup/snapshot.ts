@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { takeLock } from '../migration-run'
 import { migrationLock } from '../migrations'
 
 const readBytes = 8 * 2 ** 20
@@ -39,7 +40,7 @@ export const unhurried = `
  */
 export async function takeSnapshot(session: Session): Promise<Snapshot> {
   await session.unsafe(unhurried)
-  await session`select pg_advisory_lock_shared(${migrationLock})`
+  await takeLock(session, migrationLock, { shared: true })
   const names = (await readTables(session)).map(({ name }) => quoted(name))
   await session.unsafe('begin isolation level repeatable read, read only')
   // Before the first question, which makes the snapshot: from here on nobody empties a table.
@@ -118,3 +119,11 @@ export async function* readRows(session: Session, shape: TableShape): AsyncGener
 export const columnsOf = ({ columns }: TableShape): string => columns.map(quoted).join(', ')
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The databases beside the session's own that somebody has made. */
+export async function otherDatabases(session: Session): Promise<string[]> {
+  const rows = await session<{ name: string }[]>`
+    select datname as name from pg_database
+    where not datistemplate and datname not in (current_database(), 'postgres') order by 1 limit 1000`
+  return rows.map(({ name }) => name)
+}

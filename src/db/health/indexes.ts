@@ -14,9 +14,9 @@ export interface ExpectedIndex {
 const inTable = /^CREATE TABLE "(\w+)" \(\n([\s\S]*?)\n\);/gm
 const statement = new RegExp(
   [
-    String.raw`^CREATE (UNIQUE )?INDEX "(\w+)" ON "(\w+)" [^;]*;`,
+    String.raw`^CREATE (UNIQUE )?INDEX (?:CONCURRENTLY )?"(\w+)" ON "(\w+)" [^;]*;`,
     String.raw`^ALTER TABLE "(\w+)" ADD CONSTRAINT "(\w+)" (?:UNIQUE|PRIMARY KEY)[^;]*;`,
-    String.raw`^DROP INDEX "(\w+)"|DROP CONSTRAINT "(\w+)"`,
+    String.raw`^DROP INDEX (?:CONCURRENTLY )?"(\w+)"|DROP CONSTRAINT "(\w+)"`,
     String.raw`^DROP TABLE "(\w+)"`,
   ].join('|'),
   'gm',
@@ -43,7 +43,7 @@ export function expectedIndexes(): ExpectedIndex[] {
 
 /** Without standing in the way of those who write. */
 const anew = (text: string) =>
-  text.replace(/^CREATE (UNIQUE )?INDEX/, 'CREATE $1INDEX CONCURRENTLY')
+  text.replace(/^CREATE (UNIQUE )?INDEX(?: CONCURRENTLY)?/, 'CREATE $1INDEX CONCURRENTLY')
 
 function keysOf(table: string, body: string): ExpectedIndex[] {
   return body.split('\n').flatMap((line) => {

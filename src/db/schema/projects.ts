@@ -36,6 +36,8 @@ export const people = pgTable('people', {
   image: text(),
   /** Whoever has left is nobody any more, and what they did stays. */
   deletedAt: time(),
+  /** Has ever pledged: so a pledge need not look through other projects for whether one has. */
+  hasBacked: boolean().notNull().default(false),
 })
 
 /** Fifteen categories and, with a parent, their subcategories: `games` and `games/tabletop`. */

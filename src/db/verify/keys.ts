@@ -110,6 +110,7 @@ export const people: Pass = {
     'creator’s name on each project',
     'listed projects of each person',
     'named pledges of each person',
+    'whether each person has backed',
   ],
   over: 'people',
   reads: ['people', 'pledges', 'projects'],
@@ -121,10 +122,10 @@ export const people: Pass = {
     ), created as (
       select creator_id, count(*) as n from looked_at where listed group by creator_id
     ), backed as (
-      select b.backer_id, count(*) as n from pledges b
-      where ${within('b.backer_id')} and b.status <> 'canceled' and not b.anonymous
-        and not exists (select from looked_at j where j.id = b.project_id and not j.listed)
-      group by b.backer_id
+      select b.backer_id,
+        count(*) filter (where b.status <> 'canceled' and not b.anonymous and j.id is null) as n
+      from pledges b left join looked_at j on j.id = b.project_id and not j.listed
+      where ${within('b.backer_id')} group by b.backer_id
     )
     ${disagreeing(
       `${slice('people', 'id')} p left join created c on c.creator_id = p.id
@@ -142,6 +143,12 @@ export const people: Pass = {
           subject: "'person ' || p.id",
           stored: 'p.pledges_count',
           counted: 'coalesce(b.n, 0)',
+        },
+        {
+          check: 'whether each person has backed',
+          subject: "'person ' || p.id",
+          stored: 'p.has_backed',
+          counted: 'b.n is not null',
         },
       ],
     )}
