@@ -13,8 +13,7 @@ import { requireDraft } from '#features/editor/reads/drafts'
 import { listBalances } from '#features/ledger/reads'
 import { listMessages } from '#features/messages/reads'
 import { findCard, listCards } from '#features/payments/reads'
-import { findPerson } from '#features/people/reads/profiles'
-import { findTies } from '#features/people/reads/ties'
+import { findPerson, findPersonFor } from '#features/people/reads/profiles'
 import { findCheckout } from '#features/pledges/reads/checkout'
 import { findOwnPledge } from '#features/pledges/reads/own'
 import { findLiveFigures } from '#features/projects/reads/live'
@@ -70,12 +69,12 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   findCheckout: (db) => findCheckout(db, 1, 1),
   findOwnPledge: (db) => findOwnPledge(db, 1, 1),
   findProjectTies: (db) => projects.findProjectTies(db, 1, 1),
-  findTies: (db) => findTies(db, 1, 2),
   listMessages: (db) => listMessages(db, { projectId: 1, memberId: 1 }),
   findPlace: (db) => discover.findPlace(db, 'new-york', 'brooklyn'),
   newestProjectId: (db) => discover.newestProjectId(db),
   listSitemapProjects: (db) => discover.listSitemapProjects(db, 1, 100),
   findPerson: (db) => findPerson(db, 1),
+  findPersonFor: (db) => findPersonFor(db, 1, 2),
   findProject: (db) => projects.findProject(db, 1),
   requireProject: (db) => projects.requireProject(db, 1),
   requireBackedProject: (db) => projects.requireBackedProject(db, 1),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { createApp } from '#app'
 import { type TestApp, testApp } from '#testing/app'
+import { seededAt } from '#testing/database'
 
 setDefaultTimeout(60_000)
 
@@ -138,4 +140,22 @@ test('robots are shown the sitemap and kept from endless lists', async () => {
   expect(lines).toContain('User-agent: *')
   expect(lines).toContain('Disallow: /search')
   expect(lines).toContain(`Sitemap: ${base}/sitemap.xml`)
+})
+
+test('whoever finds a hole is told whom to write to, where somebody is named', async () => {
+  const path = '/.well-known/security.txt'
+  expect((await site.get(path)).status).toBe(404)
+  const config = { ...site.deps.config, securityContact: 'mailto:security@site.test' }
+  const app = createApp({ ...site.deps, config }, { ready: true })
+  const answer = await app.fetch(new Request(base + path))
+  expect(answer.headers.get('content-type')).toStartWith('text/plain')
+  const lines = (await answer.text()).trim().split('\n')
+  expect(lines).toEqual([
+    'Contact: mailto:security@site.test',
+    expect.stringMatching(/^Expires: \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    'Preferred-Languages: en',
+    `Canonical: ${base}${path}`,
+  ])
+  const days = (Date.parse(lines[1]?.slice(9) ?? '') - seededAt.getTime()) / 86_400_000
+  expect(days).toBe(180)
 })

@@ -108,3 +108,20 @@ feeds.get('/robots.txt', (c) =>
     ].join('\n'),
   ),
 )
+
+/** Short enough that somebody looks at it now and then (RFC 9116). */
+const contactDays = 180
+
+feeds.get('/.well-known/security.txt', (c) => {
+  const { config, now } = c.var.deps
+  if (config.securityContact === null) throw new AppError('not_found')
+  const expires = new Date(now().getTime() + contactDays * 24 * 3600 * 1000)
+  const lines = [
+    `Contact: ${config.securityContact}`,
+    `Expires: ${expires.toISOString()}`,
+    'Preferred-Languages: en',
+    `Canonical: ${config.baseUrl}/.well-known/security.txt`,
+    '',
+  ]
+  return c.text(lines.join('\n'), 200, { 'Content-Type': 'text/plain; charset=utf-8' })
+})

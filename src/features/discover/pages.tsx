@@ -1,6 +1,5 @@
 import { PersonActs, PersonHeader, PersonTabs } from '#features/people/parts'
-import type { Person } from '#features/people/reads/profiles'
-import type { Ties } from '#features/people/reads/ties'
+import type { Person, Ties } from '#features/people/reads/profiles'
 import { formatCount, plural } from '#lib/text'
 import { EmptyState } from '#web/components/empty-state'
 import { Document } from '#web/document'

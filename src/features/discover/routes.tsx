@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { findPerson } from '#features/people/reads/profiles'
-import { findTies } from '#features/people/reads/ties'
+import { findPersonFor } from '#features/people/reads/profiles'
 import type { AppEnv } from '#http/env'
 import { found, idSchema, numberAfter, validQuery } from '#http/input'
 import { keepBriefly } from '#http/keep'
@@ -118,21 +117,20 @@ discover.get('/people/:id', validQuery(listQuery.pick({ after: true })), async (
   const db = readDb(c)
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
-  const [person, ties, page] = await Promise.all([
-    findPerson(db, id),
-    c.var.viewer && findTies(db, c.var.viewer.id, id),
+  const [known, page] = await Promise.all([
+    findPersonFor(db, c.var.viewer?.id, id),
     listProjects(db, { creatorId: id }, { status: 'all', sort: 'newest', after }),
   ])
-  const known = found(person, new AppError('person_not_found'))
+  const { person, ties } = found(known, new AppError('person_not_found'))
   keepBriefly(c)
   return renderPage(
     c,
     <PersonPage
-      person={known}
+      person={person}
       show="created"
       projects={page.projects}
-      next={page.next && paths.person(known, { after: page.next })}
-      first={after ? paths.person(known) : null}
+      next={page.next && paths.person(person, { after: page.next })}
+      first={after ? paths.person(person) : null}
       ties={ties}
     />,
   )
@@ -142,21 +140,20 @@ discover.get('/people/:id/backed', validQuery(z.object({ after: numberAfter })),
   const db = readDb(c)
   const id = personId(c.req.param('id'))
   const { after } = c.req.valid('query')
-  const [person, ties, page] = await Promise.all([
-    findPerson(db, id),
-    c.var.viewer && findTies(db, c.var.viewer.id, id),
+  const [known, page] = await Promise.all([
+    findPersonFor(db, c.var.viewer?.id, id),
     listBacked(db, id, after),
   ])
-  const known = found(person, new AppError('person_not_found'))
+  const { person, ties } = found(known, new AppError('person_not_found'))
   keepBriefly(c)
   return renderPage(
     c,
     <PersonPage
-      person={known}
+      person={person}
       show="backed"
       projects={page.projects}
-      next={page.next === null ? null : paths.personBacked(known, { after: page.next })}
-      first={after ? paths.personBacked(known) : null}
+      next={page.next === null ? null : paths.personBacked(person, { after: page.next })}
+      first={after ? paths.personBacked(person) : null}
       ties={ties}
     />,
   )

@@ -99,3 +99,11 @@ test('a program asks, a program answers, and the parcel is on its way', async ()
   expect((await backer('PUT', `${at}/received`)).status).toBe(204)
   expect(await list('?fulfilment=received')).toHaveLength(1)
 })
+
+test('a draft can be thrown away after a program has marked its backers, of whom there are none', async () => {
+  const { project } = await cast.makeProject('draft')
+  const creator = await program(site, cast.owner.id, ['projects'])
+  const every = { status: 'sent', filter: {} }
+  expect((await creator('POST', `/projects/${project}/mark-backers`, every)).status).toBe(200)
+  expect((await creator('DELETE', `/projects/${project}/draft`)).status).toBe(204)
+})

@@ -4,8 +4,7 @@ import { formatMonth } from '#lib/time'
 import { Avatar } from '#web/components/avatar'
 import { paths } from '#web/paths'
 import { useSite } from '#web/site'
-import type { Person } from './reads/profiles'
-import type { Ties } from './reads/ties'
+import type { Person, Ties } from './reads/profiles'
 
 /** Who this is: at the head of everything a person made or backed. */
 export function PersonHeader({ person, children }: { person: Person; children?: ReactNode }) {

@@ -33,8 +33,10 @@ beforeAll(async () => {
     select id, backer_id from pledges where project_id = ${id} and not anonymous
       and status = 'collected' limit 1`
   await sql`update pledges set backer_id = ${cast.member.id} where id = ${pledge?.['id']}`
-  await sql`update people set pledges_count = pledges_count - 1 where id = ${pledge?.['backer_id']}`
-  await sql`update people set pledges_count = 1 where id = ${cast.member.id}`
+  await sql`update people p set pledges_count = pledges_count - 1,
+      has_backed = exists (select from pledges where backer_id = p.id)
+    where id = ${pledge?.['backer_id']}`
+  await sql`update people set pledges_count = 1, has_backed = true where id = ${cast.member.id}`
 })
 afterAll(() => site.close(), 30_000)
 

@@ -30,20 +30,50 @@ const dayLabelsMax = 4
 /** A chart under its heading, with its numbers as a table below. */
 export function Figure({ chart, children }: { chart: ChartProps; children: ReactNode }) {
   const { id, title, days, series, format } = chart
+  const rows = days.map((day, index) => ({
+    key: day,
+    head: <time dateTime={day}>{formatDay(day)}</time>,
+    cells: series.map(({ values }) => format(values[index] ?? 0)),
+  }))
+  const names = series.map(({ name }) => name)
+  return (
+    <ChartFrame {...{ id, title, names, rows }} hasLegend={names.length > 1} head="Day">
+      {children}
+    </ChartFrame>
+  )
+}
+
+interface FrameProps {
+  /** Of this chart alone on the page: a word. */
+  id: string
+  title: string
+  /** Of the series. */
+  names: readonly string[]
+  hasLegend: boolean
+  /** Above the first column of the table. */
+  head: string
+  /** A cell for each series. */
+  rows: readonly { key: string | number; head: ReactNode; cells: readonly string[] }[]
+  children: ReactNode
+}
+
+/** What stands around every chart: heading, legend, and the numbers as a table. */
+export function ChartFrame(props: FrameProps) {
+  const { id, title, names, hasLegend, head, rows, children } = props
   return (
     <figure className="chart">
       <figcaption>
         <h3 id={id}>{title}</h3>
       </figcaption>
-      {series.length > 1 && <Legend series={series} />}
+      {hasLegend && <Legend names={names} />}
       {children}
       <details>
         <summary>As a table</summary>
         <table aria-labelledby={id}>
           <thead>
             <tr>
-              <th scope="col">Day</th>
-              {series.map(({ name }) => (
+              <th scope="col">{head}</th>
+              {names.map((name) => (
                 <th scope="col" key={name}>
                   {name}
                 </th>
@@ -51,13 +81,11 @@ export function Figure({ chart, children }: { chart: ChartProps; children: React
             </tr>
           </thead>
           <tbody>
-            {days.map((day, index) => (
-              <tr key={day}>
-                <th scope="row">
-                  <time dateTime={day}>{formatDay(day)}</time>
-                </th>
-                {series.map(({ name, values }) => (
-                  <td key={name}>{format(values[index] ?? 0)}</td>
+            {rows.map(({ key, head, cells }) => (
+              <tr key={key}>
+                <th scope="row">{head}</th>
+                {names.map((name, index) => (
+                  <td key={name}>{cells[index]}</td>
                 ))}
               </tr>
             ))}
@@ -68,10 +96,10 @@ export function Figure({ chart, children }: { chart: ChartProps; children: React
   )
 }
 
-function Legend({ series }: { series: readonly Series[] }) {
+function Legend({ names }: { names: readonly string[] }) {
   return (
     <ul className="chart-legend" aria-hidden="true">
-      {series.map(({ name }, index) => (
+      {names.map((name, index) => (
         <li key={name} className={`chart-key-${index + 1}`}>
           {name}
         </li>

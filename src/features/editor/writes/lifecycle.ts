@@ -3,7 +3,7 @@ import type { Db } from '#db/client'
 import { recordEvent } from '#db/events'
 import { rewardItems, rewardShipping, rewards } from '#db/schema/backing'
 import { faqs } from '#db/schema/community'
-import { surveys, webhookDeliveries, webhooks } from '#db/schema/fulfilment'
+import { fulfilmentTasks, surveys, webhookDeliveries, webhooks } from '#db/schema/fulfilment'
 import { collaborators, drafts, updateDrafts } from '#db/schema/making'
 import { projects, stories } from '#db/schema/projects'
 import { restrictions } from '#db/schema/trust'
@@ -223,7 +223,7 @@ export async function removeDraft(tx: Tx, projectId: number): Promise<void> {
   if (project?.status !== 'draft') throw new AppError('wrong_state')
   const parts = [
     ...[rewardItems, rewardShipping, rewards, faqs, collaborators, updateDrafts],
-    ...[stories, drafts, surveys, webhookDeliveries, webhooks],
+    ...[stories, drafts, surveys, fulfilmentTasks, webhookDeliveries, webhooks],
   ]
   for (const part of parts) await tx.delete(part).where(eq(part.projectId, projectId))
   await tx.delete(projects).where(eq(projects.id, projectId))

@@ -1,47 +1,10 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
-import { coalescedByPair, pairsAsked } from '#db/coalesce'
-import { prepared } from '#db/prepared'
 import { blocks, follows } from '#db/schema/contact'
 import { people } from '#db/schema/projects'
 import { decodeCursor, encodeCursor } from '#lib/cursor'
 import { cutPage } from '#lib/page'
 import { tiesPageRows } from '../rules'
-
-/** `offset 0`: each is looked up, never all of them read to be hashed. */
-const tiesOfPairs = prepared((db) =>
-  db
-    .select({
-      viewerId: sql<number>`viewer_id`.mapWith(Number).as('viewer'),
-      personId: sql<number>`person_id`.mapWith(Number).as('person'),
-      isFollowed: sql<boolean>`exists (select from ${follows} f
-        where f.creator_id = asked.person_id and f.follower_id = asked.viewer_id offset 0)`.as(
-        'is_followed',
-      ),
-      hasBlocked: sql<boolean>`exists (select from ${blocks} b
-        where b.person_id = asked.viewer_id and b.blocked_id = asked.person_id offset 0)`.as(
-        'has_blocked',
-      ),
-    })
-    .from(pairsAsked('viewer_id', 'person_id'))
-    .prepare('ties_of_pairs'),
-)
-
-const tiesOf = coalescedByPair(
-  (db, pairs) => tiesOfPairs(db).execute(pairs),
-  ({ viewerId, personId }) => [viewerId, personId],
-)
-
-export interface Ties {
-  isFollowed: boolean
-  hasBlocked: boolean
-}
-
-/** Whether the viewer follows a person, and has blocked them. */
-export async function findTies(db: Db, viewerId: number, personId: number): Promise<Ties> {
-  const [row] = await tiesOf(db, viewerId, personId)
-  return { isFollowed: row?.isFollowed ?? false, hasBlocked: row?.hasBlocked ?? false }
-}
 
 /** Whether one of two has blocked the other. */
 export async function areBlocked(

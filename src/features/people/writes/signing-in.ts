@@ -3,15 +3,27 @@ import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
 import { accessTokens, accounts, sessions } from '#db/schema/accounts'
 import { endSessions } from '#db/sessions'
-import { hashPassword, verifyPassword } from '#lib/passwords'
+import { hashPassword, isOfOldTimes, verifyPassword } from '#lib/passwords'
 import { findAccount, findOwnAccount } from '../reads/accounts'
 import { emailChangesLetter, newEmailLetter, passwordChangedLetter, resetLetter } from './letters'
 import { dropLinks, mailLink, takeLink } from './mailed-links'
 
-/** Whose address and password these are; undefined when they are nobody's. Throws AppError busy. */
+/**
+ * Whose address and password these are; undefined when they are nobody's. What was hashed as it was
+ * usual once is hashed anew, as the password is known just now. Throws AppError busy.
+ */
 export async function checkPassword(db: Db, email: string, password: string) {
   const account = await findAccount(db, email)
-  return (await verifyPassword(password, account?.passwordHash)) ? account : undefined
+  const isRight = await verifyPassword(password, account?.passwordHash)
+  if (!account || !isRight) return undefined
+  const { personId, passwordHash } = account
+  if (isOfOldTimes(passwordHash)) {
+    const hashed = await hashPassword(password)
+    // Unless it has been changed meanwhile.
+    const isSame = and(eq(accounts.personId, personId), eq(accounts.passwordHash, passwordHash))
+    await db.update(accounts).set({ passwordHash: hashed }).where(isSame)
+  }
+  return account
 }
 
 /** The same for somebody who is signed in. */
@@ -121,6 +133,24 @@ export async function changeEmail(db: Db, token: string): Promise<boolean> {
       )
       .returning({ personId: accounts.personId })
     return changed.length > 0
+  })
+}
+
+/** Ends all sessions of a person and their access tokens; returns how many there were. */
+export async function signOutEverywhere(
+  db: Db,
+  personId: number,
+): Promise<{ sessions: number; tokens: number }> {
+  return await db.transaction(async (tx) => {
+    const ended = await tx
+      .delete(sessions)
+      .where(eq(sessions.personId, personId))
+      .returning({ personId: sessions.personId })
+    const revoked = await tx
+      .delete(accessTokens)
+      .where(eq(accessTokens.personId, personId))
+      .returning({ id: accessTokens.id })
+    return { sessions: ended.length, tokens: revoked.length }
   })
 }
 

@@ -6,25 +6,29 @@ import { paths } from '#web/paths'
 // What somebody has chosen before they were known is set aside as soon as they are, without their
 // pressing anything more. Who did choose it is known by a cookie, which only the form of this site
 // gives: by a link from elsewhere nobody makes another set something aside.
-const cookieName = 'chosen'
+const plainName = 'chosen'
+const secureName = '__Secure-chosen'
 /** To sign in, or to find the mail with the link. */
 const rememberedSeconds = 3_600
 
+const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
+const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
+
 const placeOf = (c: Context<AppEnv>, project: { id: number }) => ({
   path: paths.pledgeCheckout(project),
-  secure: c.var.deps.config.baseUrl.startsWith('https:'),
+  secure: isSecure(c),
 })
 
 /** Remembers a reward in this browser until somebody is known there. */
 export function rememberChoice(c: Context<AppEnv>, project: { id: number }, reward: number): void {
   const attributes = { httpOnly: true, sameSite: 'Lax', maxAge: rememberedSeconds } as const
-  setCookie(c, cookieName, String(reward), { ...placeOf(c, project), ...attributes })
+  setCookie(c, cookieName(c), String(reward), { ...placeOf(c, project), ...attributes })
 }
 
 /** The reward that was chosen here, told once. */
 export function takeChoice(c: Context<AppEnv>, project: { id: number }): number | undefined {
-  const reward = Number(getCookie(c, cookieName))
+  const reward = Number(getCookie(c, cookieName(c)))
   if (!Number.isSafeInteger(reward) || reward <= 0) return undefined
-  deleteCookie(c, cookieName, placeOf(c, project))
+  deleteCookie(c, cookieName(c), placeOf(c, project))
   return reward
 }

@@ -9,14 +9,17 @@ import { takePledges } from './take-pledges'
 export const batchPledgesMax = 500
 /** About a tenth of a second's worth; beyond it whoever comes is told to come again. */
 const waitingPledgesMax = 5_000
-/** So long a batch is tried again while the database is away. */
-const retryMs = 5_000
+/** So long a batch is tried again after a lost connection: who waits is told within a second. */
+const retryMs = 500
 const retryPauseMs = 100
 
 /** Deadlock and serialization failure: nothing has happened, and trying again helps. */
 const passing = new Set(['40P01', '40001'])
 /** The database has gone, or its answer got lost; what was asked may have happened. */
 const lostConnection = /^(08|57P0)|^(CONNECTION_|CONNECT_|ECONN|ENOENT|EPIPE|ETIMEDOUT)/
+
+/** So many have tried before us that it need not be tried again. */
+const knownAway = 'CONNECTION_AWAY'
 
 export interface PledgeWriter {
   /**
@@ -172,7 +175,7 @@ async function takeWithRetries(db: Db, requests: PledgeRequest[]): Promise<Pledg
       const code = errorCode(error) ?? ''
       const isLost = lostConnection.test(code)
       if (!isLost && !passing.has(code)) throw error
-      if (performance.now() >= giveUpAt) throw new AppError('unavailable')
+      if (code === knownAway || performance.now() >= giveUpAt) throw new AppError('unavailable')
       if (isLost) await Bun.sleep(retryPauseMs)
     }
   }

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import type { Books } from '#features/ledger/rules/books'
 import { FollowButton } from '#features/people/parts'
-import type { Ties } from '#features/people/reads/ties'
+import type { Ties } from '#features/people/reads/profiles'
 import { formatMoney, formatWhole, percentFunded } from '#lib/money'
 import { formatCount } from '#lib/text'
 import { timeLeft } from '#lib/time'

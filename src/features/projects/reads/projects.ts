@@ -10,7 +10,7 @@ import { settlements } from '#db/schema/payments'
 import { ledgerBalances } from '#db/schema/pledging'
 import { categories, people, projects, stories } from '#db/schema/projects'
 import { type Balance, booksOf } from '#features/ledger/rules/books'
-import type { Ties } from '#features/people/reads/ties'
+import type { Ties } from '#features/people/reads/profiles'
 import { AppError } from '#lib/errors'
 import { hasLaunched, hasPublicPage } from '../rules'
 

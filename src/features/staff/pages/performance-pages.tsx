@@ -72,6 +72,7 @@ function Stats({ hour }: { hour: Hour }) {
     ['Requests a second', formatRate(perSecond(hour)), `${whole.format(hour.requests)} in all`],
     ['Half are answered within', orNothing(hour.p50Ms, formatMs), 'the 50th percentile'],
     ['99 of 100 within', orNothing(hour.p99Ms, formatMs), 'the 99th percentile'],
+    ['Told to come back', whole.format(hour.refused), 'at moments with too many at the door'],
     [
       'From memory',
       orNothing(hour.hitRate && hour.hitRate * 100, formatPercent),
@@ -120,6 +121,10 @@ function Charts({ minutes: all }: { minutes: Minute[] }) {
       <TimeChart
         {...{ id: 'requests', title: 'Requests a second', minutes, format: formatRate }}
         series={[line('Requests a second', perSecond)]}
+      />
+      <TimeChart
+        {...{ id: 'refused', title: 'Told to come back', minutes, format: whole.format }}
+        series={[line('Requests', ({ refused }) => refused)]}
       />
       <TimeChart
         {...{ id: 'middle', title: 'Half are answered within', ...milliseconds }}

@@ -1,3 +1,4 @@
+import { ChartFrame } from '#features/dashboard/parts/figure'
 import { labelledDays, niceTicks } from '#features/dashboard/rules/scale'
 import { plainMoment } from '#lib/time'
 
@@ -32,60 +33,25 @@ const clock = (at: number) => plainMoment(new Date(at)).slice(-5)
 export function TimeChart(props: TimeChartProps) {
   const { id, title, minutes, series, format } = props
   const known = series.flatMap(({ values }) => values.filter((value) => value !== null))
+  const names = series.map(({ name }) => name)
+  const rows = minutes.map((at, index) => ({
+    key: at,
+    head: clock(at),
+    cells: series.map(({ values }) => shown(values[index] ?? null, format)),
+  }))
   return (
-    <figure className="chart">
-      <figcaption>
-        <h3 id={id}>{title}</h3>
-      </figcaption>
-      {series.length === marks && <Legend series={series} />}
+    <ChartFrame {...{ id, title, names, rows }} hasLegend={names.length === marks} head="From">
       {known.length === 0 ? (
         <p className="chart-empty">Nothing in this hour.</p>
       ) : (
         <Drawing {...props} most={Math.max(...known)} />
       )}
-      <details>
-        <summary>As a table</summary>
-        <table aria-labelledby={id}>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              {series.map(({ name }) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {minutes.map((at, index) => (
-              <tr key={at}>
-                <th scope="row">{clock(at)}</th>
-                {series.map(({ name, values }) => (
-                  <td key={name}>{shown(values[index] ?? null, format)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </figure>
+    </ChartFrame>
   )
 }
 
 const shown = (value: number | null, format: (value: number) => string) =>
   value === null ? nothing : format(value)
-
-function Legend({ series }: { series: readonly Series[] }) {
-  return (
-    <ul className="chart-legend" aria-hidden="true">
-      {series.map(({ name }, index) => (
-        <li key={name} className={`chart-key-${index + 1}`}>
-          {name}
-        </li>
-      ))}
-    </ul>
-  )
-}
 
 function Drawing({ id, title, minutes, series, format, most }: TimeChartProps & { most: number }) {
   const { ticks, x, y, left, right } = plotOf(most, minutes.length, format)
