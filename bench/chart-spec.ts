@@ -29,6 +29,12 @@ export interface IntervalChart extends Titled {
   ends?: [below: string, above: string]
 }
 
+/** A cell for each row and column: kept, broken, or nothing where nothing was promised. */
+export interface MatrixChart extends Titled {
+  columns: string[]
+  rows: { name: string; cells: ({ words: string; kept: boolean } | null)[] }[]
+}
+
 /**
  * On which side of 1 the whole of an interval lies: -1 below, 1 above; 0 where it has 1 in it, or
  * is none, as after a single round.
@@ -40,6 +46,7 @@ export type Chart =
   | ({ kind: 'bars' } & BarChart)
   | ({ kind: 'lines' } & LineChart)
   | ({ kind: 'intervals' } & IntervalChart)
+  | ({ kind: 'matrix' } & MatrixChart)
 
 export interface Frame {
   /** In pixels. Below `narrowWidth` names stand above what they name. */

@@ -11,6 +11,7 @@ import { barsDrawing } from './chart-bars'
 import { type Drawing, font, textWidth, titleOption } from './chart-frame'
 import { intervalsDrawing } from './chart-intervals'
 import { linesDrawing } from './chart-lines'
+import { matrixDrawing } from './chart-matrix'
 import { type Chart, chartInk, type Frame } from './chart-spec'
 
 use([BarChart, CustomChart, LineChart, ScatterChart, SVGRenderer])
@@ -50,6 +51,8 @@ function drawingOf(chart: Chart, frame: Frame): Drawing {
       return linesDrawing(chart, frame)
     case 'intervals':
       return intervalsDrawing(chart, frame)
+    case 'matrix':
+      return matrixDrawing(chart, frame)
   }
 }
 

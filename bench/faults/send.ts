@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import type { Address } from '#server/ask'
 
 export interface Answer {
   status: number
+  headers: IncomingHttpHeaders
   body: string
 }
 
@@ -35,9 +36,10 @@ export function send(
       response.on('data', (part: string) => {
         said += part
       })
-      response.on('end', () =>
-        resolve(response.complete ? { status: response.statusCode ?? 0, body: said } : undefined),
-      )
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response
+        resolve(response.complete ? { status, headers, body: said } : undefined)
+      })
       response.on('error', () => resolve(undefined))
       response.on('close', () => resolve(undefined))
     })

@@ -57,10 +57,10 @@ export async function pledge(
   return `${host.machine.name} answered a pledge with ${answer?.status ?? 'nothing'}`
 }
 
-/** What an anonymous reader is shown by this host; undefined without an answer. */
+/** What this host shows an anonymous reader as new; undefined without such an answer. */
 export async function pledgedAt(host: AppHost, id: number): Promise<number | undefined> {
   const answer = await send(host.address, { method: 'GET', path: paths.apiProject({ id }) })
-  if (answer?.status !== 200) return undefined
+  if (answer?.status !== 200 || answer.headers.age !== undefined) return undefined
   const { pledged } = JSON.parse(answer.body) as { pledged: { amount: number } }
   return pledged.amount
 }

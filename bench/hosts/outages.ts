@@ -51,7 +51,7 @@ export async function proveReplicaLoss(
 
 /**
  * Pulls the cable of one host under readers: the proxy asks another. What is written meanwhile the
- * host shows as soon as it is back.
+ * host shows when it is back; what it shows until it knows of that, it says is old.
  */
 export async function proveCut({ rig, hosts, effort, signal }: Trial): Promise<Promised[]> {
   const [first, second] = hosts as [AppHost, AppHost]
@@ -97,7 +97,7 @@ export async function proveCut({ rig, hosts, effort, signal }: Trial): Promise<P
     },
     {
       id: 'host back',
-      title: 'A host that was cut off shows nothing from before once its cable is back',
+      title: 'A host that was cut off shows nothing from before as if it were new once it is back',
       ...{ tried: checked, violations },
     },
   ]

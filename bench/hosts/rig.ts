@@ -1,8 +1,8 @@
 import { closeDb, type Db, openDb } from '#db/client'
-import { migrate } from '#db/migrations'
 import type { Embedded } from '#embedded'
 import { createLog } from '#observability/log'
-import { demoScale, seed } from '#seed/generate'
+import { demoScale } from '#seed/generate'
+import { fillDemo } from '../database/demo'
 import { type AppHost, startApps } from './apps'
 import { type SiteProxy, startProxy } from './haproxy'
 import { type Machine, type Network, openNetwork } from './network'
@@ -83,8 +83,7 @@ export async function openRig(stack: AsyncDisposableStack, options: RigOptions):
 export async function fill(url: string): Promise<void> {
   const db = openDb(url, { max: 2, applicationName: 'jumpstarter bench hosts' })
   try {
-    await migrate(db)
-    await seed(db.$client, { ...scale, at: new Date() }, () => {})
+    await fillDemo(db, scale)
   } finally {
     await closeDb(db, 1)
   }

@@ -12,6 +12,9 @@ const packages = {
   patroni: 'patroni',
   etcd: 'etcd-server',
   postgres: 'postgresql',
+  wapiti: 'wapiti',
+  sqlmap: 'sqlmap',
+  slowhttptest: 'slowhttptest',
 } as const
 
 export type Instrument = keyof typeof packages

@@ -91,3 +91,22 @@ export function isRunning(pid: number): boolean {
     return false
   }
 }
+
+/** What a process has in memory; 0 when it has ended. */
+export function residentBytes(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** How many files and sockets a process has open; 0 when it has ended. */
+export function openFiles(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return 0
+  }
+}

@@ -3,6 +3,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '#lib/errors'
+import { caddySite } from '#server/proxies/caddy'
 import { haproxySite } from '#server/proxies/haproxy'
 import { nginxSite } from '#server/proxies/nginx'
 import type { ProxySite, Upstream } from '#server/proxies/upstreams'
@@ -71,8 +72,19 @@ ${sites.map(haproxySite).join('\n')}
   return startProxy('haproxy', configuration, (file) => ['-db', '-f', file], sites, signal)
 }
 
+/** Caddy with the sites that `jumpstarter generate caddy` writes. */
+export function startCaddy(
+  sites: (ProxySite & { listen: { kind: 'tcp' } })[],
+  { signal }: { signal: AbortSignal },
+): Promise<OwnProxy> {
+  const at = sites.map((site) => caddySite(site, `http://:${site.listen.port}`))
+  const configuration = `{\n\tadmin off\n}\n${at.join('\n')}`
+  const words = (file: string) => ['run', '--config', file, '--adapter', 'caddyfile']
+  return startProxy('caddy', configuration, words, sites, signal)
+}
+
 async function startProxy(
-  program: 'nginx' | 'haproxy',
+  program: 'nginx' | 'haproxy' | 'caddy',
   configuration: string,
   words: (file: string, directory: string) => string[],
   sites: ProxySite[],
@@ -88,6 +100,8 @@ async function startProxy(
   await Bun.write(file, configuration)
   const child = Bun.spawn([findInstrument(program) ?? program, ...words(file, directory)], {
     cwd: directory,
+    // Caddy keeps files of its own at home.
+    ...(program === 'caddy' ? { env: { HOME: directory } } : {}),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''

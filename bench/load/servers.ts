@@ -37,6 +37,8 @@ export interface OurSettings {
   at?: { host: string; port: number; within: readonly string[] } | undefined
   /** Further settings. */
   environment?: Record<string, string>
+  /** Hears what it logs. */
+  hear?(text: string): void
 }
 
 export interface OurServer {
@@ -92,7 +94,7 @@ export async function startOurs(settings: OurSettings, signal: AbortSignal): Pro
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    await untilReady(child, address, signal)
+    await untilReady(child, address, { signal, hear: settings.hear })
   } catch (error) {
     await stop()
     throw error
@@ -112,6 +114,8 @@ function environmentOf(settings: OurSettings, home: string): Record<string, stri
     JUMPSTARTER_WORKERS: String(workers),
     JUMPSTARTER_DRAIN_SECONDS: String(drainSeconds),
     ...(cacheMb === undefined ? {} : { JUMPSTARTER_PAGE_CACHE_MB: String(cacheMb) }),
+    // What a page costs is asked of everybody in turn; nobody is told to come back.
+    ...(pageCache ? {} : { JUMPSTARTER_WAIT_MS: '0' }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     ...(baseUrl === undefined ? {} : { BASE_URL: baseUrl }),
     ...settings.environment,
@@ -121,13 +125,18 @@ function environmentOf(settings: OurSettings, home: string): Record<string, stri
 type Server = Bun.Subprocess<'ignore', 'pipe', 'pipe'>
 
 /** Its first line says that every worker serves; then it is asked. */
-async function untilReady(child: Server, address: Address, signal: AbortSignal): Promise<void> {
+async function untilReady(
+  child: Server,
+  address: Address,
+  { signal, hear }: { signal: AbortSignal; hear: OurSettings['hear'] },
+): Promise<void> {
   let said = ''
   let printed = ''
   void follow(child.stdout, (text) => {
     printed += text
   })
   void follow(child.stderr, (text) => {
+    hear?.(text)
     said = (said + text).slice(-lastWordsCharactersMax)
   })
   const deadline = performance.now() + readyDeadlineMs

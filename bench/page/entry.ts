@@ -36,7 +36,7 @@ async function picture(chart: Chart): Promise<Picture> {
 
 /** A result of few rows may leave a chart empty. */
 export function hasMarks(chart: Chart): boolean {
-  if (chart.kind === 'intervals') return chart.rows.length > 0
+  if (chart.kind === 'intervals' || chart.kind === 'matrix') return chart.rows.length > 0
   const values = chart.kind === 'bars' ? chart.groups : chart.series
   return values.some((each) => each.values.some((value) => value !== null))
 }

@@ -35,7 +35,7 @@ export function Figure({ picture: { chart, wide, narrow } }: { picture: Picture 
 }
 
 function Legend({ chart }: { chart: Chart }) {
-  const series = chart.kind === 'intervals' ? [] : chart.series
+  const series = 'series' in chart ? chart.series : []
   if (series.length < 2) return null
   return (
     <ul className="legend">

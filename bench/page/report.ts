@@ -11,6 +11,7 @@ import { faults } from './faults'
 import { hosts } from './hosts'
 import { ladder } from './ladder'
 import { live } from './live'
+import { overload } from './overload'
 import { page } from './page'
 import { peers } from './peers'
 import { plans } from './plans'
@@ -21,16 +22,20 @@ import { restarts } from './restarts'
 import { type Result, readResults } from './results'
 import { scale } from './scale'
 import type { Subject } from './section'
+import { security } from './security'
 import { seed } from './seed'
 import { serve } from './serve'
 import { settle } from './settle'
 import { signed } from './signed'
+import { slowClients } from './slow-clients'
+import { soak } from './soak'
 import { sockets } from './sockets'
+import { survival } from './survival'
 
 /** In the order of the page: what 2018 measured or wished for, then the rest. */
 const subjects: readonly Subject[] = [
   ...[ladder, queries, sockets, scale, hosts, restarts],
-  ...[pledges, pledgesHttp, faults, settle, live],
+  ...[pledges, pledgesHttp, faults, settle, survival, security, live, overload, slowClients, soak],
   ...[peers, database, seed, plans, serve, signed],
 ]
 

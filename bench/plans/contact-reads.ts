@@ -5,7 +5,8 @@ import {
   listMessages,
   listProjectConversations,
 } from '#features/messages/reads'
-import { areBlocked, findTies, listBlocked, listFollowed } from '#features/people/reads/ties'
+import { findPersonFor } from '#features/people/reads/profiles'
+import { areBlocked, listBlocked, listFollowed } from '#features/people/reads/ties'
 import { encodeCursor } from '#lib/cursor'
 import type { PlanKeys } from './keys'
 import { deep, firstPage, type PlanRead } from './limits'
@@ -23,7 +24,7 @@ export function contactReads({ backer, creator, famousProject }: PlanKeys): Plan
     { read, key, kind: 'page', variant: deep, run: later },
   ]
   return [
-    one('findTies', (db) => findTies(db, backer, creator)),
+    one('findPersonFor', (db) => findPersonFor(db, backer, creator)),
     one('areBlocked', (db) => areBlocked(db, backer, creator)),
     one('findConversation', (db) => findConversation(db, backer, conversation)),
     one('isMailKey', (db) => isMailKey(db, mail)),

@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path'
 import type { Db } from '#db/client'
 import { verifyCounters } from '#db/verify'
 import { CommandError } from '#lib/errors'
 import { medianRun, type Run } from '../database/load'
+import { runOwnClient } from '../load/own-client'
 import { postgresProcesses } from '../load/processes'
 import { type OurServer, startOurs, type Transport } from '../load/servers'
 import { median } from '../report'
@@ -53,7 +53,6 @@ export interface MeasuredHttp extends HttpCell {
 }
 
 const baseUrl = 'http://localhost'
-const root = resolve(import.meta.dir, '..', '..')
 
 /**
  * Backs projects over HTTP, on real servers of so many workers, by a client in a process of its
@@ -143,21 +142,9 @@ async function spawnClient(
   executable: string | undefined,
   signal: AbortSignal,
 ): Promise<BackFigures> {
-  const program = executable ? [executable] : [process.execPath, join(root, 'src', 'main.ts')]
-  const child = Bun.spawn([...program, 'bench-client', 'pledges'], {
-    env: { NODE_ENV: 'production' },
-    stdio: [new Blob([JSON.stringify(order)]), 'pipe', 'pipe'],
-    signal,
-    killSignal: 'SIGKILL',
-  })
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  signal.throwIfAborted()
-  if (exitCode !== 0) throw new CommandError(`Pledging failed: ${stderr.trim() || exitCode}`)
-  return JSON.parse(stdout) as BackFigures
+  const run = { executable, failure: 'Pledging failed', signal }
+  const { figures } = await runOwnClient(['pledges'], order, run)
+  return figures as BackFigures
 }
 
 async function requireVerified(db: Db): Promise<void> {

@@ -6,6 +6,7 @@ import { paths } from '#web/paths'
 import { cpuUsBetween, readCpuTimes } from '../load/processes'
 import { type OurServer, startOurs } from '../load/servers'
 import { browserHeaders } from '../load/wrk'
+import { median } from '../report'
 import { type Interval, intervalOf } from '../sockets/interval'
 
 export interface SignedOptions {
@@ -90,9 +91,6 @@ export async function measureSigned(
     await server.stop()
   }
 }
-
-const median = (values: number[]) =>
-  values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN
 
 /** Cookies of people who have been here before: with an account, a session, saves and pledges. */
 async function signPeopleIn(db: Db): Promise<string[]> {

@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path'
-import { CommandError } from '#lib/errors'
 import { runH2load } from '../load/h2load'
+import { runOwnClient } from '../load/own-client'
 import { type LoadRun, withErrors } from '../load/run'
 import { drawPage, type Traffic } from '../load/traffic'
 import { browserHeaders } from '../load/wrk'
@@ -23,10 +22,6 @@ export interface CellLoad {
 /** A run, and the processor time of the generator from its start to its end. */
 export type DrivenRun = LoadRun & { generatorUs: number }
 
-/** The command that is our own load generator, as `commands` knows it. */
-const clientCommand = 'bench-client'
-
-const root = resolve(import.meta.dir, '..', '..')
 /** Many times as many as there are connections, which take them in turns. */
 const requestsListed = 20_000
 
@@ -62,24 +57,9 @@ async function runOurs({ cell, door, traffic, seconds, ...load }: CellLoad): Pro
     ),
     ...{ keepAlive, connections: cell.connections, seconds },
   }
-  const program = executable ? [executable] : [process.execPath, join(root, 'src', 'main.ts')]
-  const child = Bun.spawn([...program, clientCommand], {
-    env: { NODE_ENV: 'production' },
-    stdio: [new Blob([JSON.stringify(order)]), 'pipe', 'pipe'],
-    signal,
-    killSignal: 'SIGKILL',
-  })
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  signal.throwIfAborted()
-  if (exitCode !== 0) {
-    throw new CommandError(`The load generator failed: ${stderr.trim() || exitCode}`)
-  }
-  const generatorUs = Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN)
-  return { ...asRun(JSON.parse(stdout) as ClientFigures), generatorUs }
+  const run = { executable, failure: 'The load generator failed', signal }
+  const { figures, cpuUs } = await runOwnClient([], order, run)
+  return { ...asRun(figures as ClientFigures), generatorUs: cpuUs }
 }
 
 /** What it reports as a run; NaN has no word in JSON and comes as null. */

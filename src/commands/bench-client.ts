@@ -1,3 +1,5 @@
+import { generate } from '#bench/overload/generator'
+import type { GeneratorOrder } from '#bench/overload/order'
 import { type BackOrder, runBackers } from '#bench/pledges/client'
 import { type ClientOrder, runClient } from '#bench/sockets/client'
 import type { Runnable } from './command'
@@ -7,11 +9,13 @@ export const benchClient: Runnable = {
   usage: 'Started by jumpstarter bench, not by hand.',
   run: async ([what]) => {
     const order = await Bun.stdin.json()
-    const figures =
-      what === 'pledges'
-        ? await runBackers(order as BackOrder)
-        : await runClient(order as ClientOrder)
-    console.log(JSON.stringify(figures))
+    console.log(JSON.stringify(await figuresOf(what, order)))
     return 0
   },
+}
+
+function figuresOf(what: string | undefined, order: unknown): Promise<object> {
+  if (what === 'pledges') return runBackers(order as BackOrder)
+  if (what === 'arrivals') return generate(order as GeneratorOrder)
+  return runClient(order as ClientOrder)
 }

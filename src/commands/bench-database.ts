@@ -1,4 +1,5 @@
 import { measureDatabase, postgresVersion } from '#bench/database/database'
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database/pgbench'
 import {
@@ -15,11 +16,10 @@ import { readKeysOf, readWorkloads, writeWorkloads } from '#bench/database/workl
 import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { type Config, loadConfig } from '#config'
-import { connectionOptions, type Db } from '#db/client'
-import { migrate, requireCurrentSchema } from '#db/migrations'
+import { connectionOptions } from '#db/client'
+import { requireCurrentSchema } from '#db/migrations'
 import type { Embedded } from '#embedded'
 import { plural } from '#lib/text'
-import { demoScale, seed } from '#seed/generate'
 import { settings as shippedSettings } from '#settings'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
@@ -149,11 +149,6 @@ async function measureShipped({
   return await withOwnPostgres({ embedded, cacheDirectory, fill: fillDemo }, (handle) =>
     measureSettings({ ...choice, handle, pool, signal, report }),
   )
-}
-
-async function fillDemo(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
 }
 
 async function publish(

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { faultsMarkdown, faultsRows, faultsText } from '#bench/faults/report'
 import { type Proof, proveUnderFaults } from '#bench/faults/run'
@@ -8,8 +9,7 @@ import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { loadConfig } from '#config'
 import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
-import { demoScale, seed } from '#seed/generate'
+import { demoScale } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Runnable } from './command'
@@ -63,33 +63,31 @@ export const benchFaults: Runnable = {
     }
     console.error(`Seed ${choice.seed}. Starting a Postgres of our own …`)
     return await interruptible((signal) =>
-      withOwnPostgres({ embedded, cacheDirectory, fill, logLevel: 'silent' }, async (handle) => {
-        const { db, url, version } = await handle.withSettings({})
-        const redis = findInstrument('redis-server') ? await startRedis(signal) : undefined
-        const progress = createProgress('Faults')
-        try {
-          const proof = await proveUnderFaults({
-            ...{ ...choice, db, databaseUrl: url, workers, signal, report: progress.report },
-            executable: embedded && process.execPath,
-            redis: redis && { url: redis.url, socket: socketOf(redis) },
-          })
-          progress.end()
-          const command = ['jumpstarter bench faults', ...spokenFlags(args)].join(' ')
-          return await publish(proof, { db, version, command, out: values.out })
-        } finally {
-          await redis?.stop()
-        }
-      }),
+      withOwnPostgres(
+        { embedded, cacheDirectory, fill: (db) => fillDemo(db, scale), logLevel: 'silent' },
+        async (handle) => {
+          const { db, url, version } = await handle.withSettings({})
+          const redis = findInstrument('redis-server') ? await startRedis(signal) : undefined
+          const progress = createProgress('Faults')
+          try {
+            const proof = await proveUnderFaults({
+              ...{ ...choice, db, databaseUrl: url, workers, signal, report: progress.report },
+              executable: embedded && process.execPath,
+              redis: redis && { url: redis.url, socket: socketOf(redis) },
+            })
+            progress.end()
+            const command = ['jumpstarter bench faults', ...spokenFlags(args)].join(' ')
+            return await publish(proof, { db, version, command, out: values.out })
+          } finally {
+            await redis?.stop()
+          }
+        },
+      ),
     )
   },
 }
 
 const socketOf = ({ url }: OwnRedis) => new URL(url).pathname
-
-async function fill(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...scale, at: new Date() }, () => {})
-}
 
 /** A project must be there to make others of. */
 const scale = { ...demoScale, people: 500, projects: 100, pledges: 2_000 }

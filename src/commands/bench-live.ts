@@ -1,3 +1,4 @@
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { measureLive, requireStreams } from '#bench/live/live'
 import { liveMarkdown, liveRows, liveText } from '#bench/live/report'
@@ -5,9 +6,6 @@ import { svgOf } from '#bench/page/report'
 import { addBackers } from '#bench/pledges/arena'
 import { databaseScale, writeReport } from '#bench/report'
 import { loadConfig } from '#config'
-import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
-import { demoScale, seed } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Runnable } from './command'
@@ -48,7 +46,7 @@ export const benchLive: Runnable = {
     requireStreams(streams)
     console.error('Starting a Postgres of our own …')
     return await interruptible((signal) =>
-      withOwnPostgres({ embedded, cacheDirectory, fill }, async (handle) => {
+      withOwnPostgres({ embedded, cacheDirectory, fill: fillDemo }, async (handle) => {
         const { db, url, version } = await handle.withSettings({})
         const firstBacker = await addBackers(db, Math.max(...rates) * seconds * rates.length)
         const report = (what: string) => console.error(what)
@@ -74,11 +72,6 @@ export const benchLive: Runnable = {
       }),
     )
   },
-}
-
-async function fill(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
 }
 
 const notes = [

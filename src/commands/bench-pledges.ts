@@ -1,3 +1,4 @@
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { findPgbench, pgbenchMissing, pgbenchVersion } from '#bench/database/pgbench'
 import { svgOf } from '#bench/page/report'
@@ -12,9 +13,7 @@ import { pledgesMarkdown, pledgesRows, pledgesText } from '#bench/pledges/report
 import { databaseScale, writeReport } from '#bench/report'
 import { loadConfig } from '#config'
 import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
 import { CommandError } from '#lib/errors'
-import { demoScale, seed } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Runnable } from './command'
@@ -82,7 +81,7 @@ export const benchPledges: Runnable = {
     const measure = values.http ? overHttp : byWriter
     console.error('Starting a Postgres of our own …')
     return await interruptible((signal) =>
-      withOwnPostgres({ embedded, cacheDirectory, fill }, async (handle) => {
+      withOwnPostgres({ embedded, cacheDirectory, fill: fillDemo }, async (handle) => {
         const { db, url, version } = await handle.withSettings({ max_connections: connections })
         const executable = embedded && process.execPath
         const found = await measure({ db, url, executable, signal, chosen })
@@ -178,11 +177,6 @@ async function overHttp({ db, url, executable, signal, chosen }: Around): Promis
     versions: {},
     ...{ text: httpText(cells), markdown: httpMarkdown(cells) },
   }
-}
-
-async function fill(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
 }
 
 const report = (what: string, fraction: number) =>

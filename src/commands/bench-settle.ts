@@ -1,13 +1,11 @@
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { settleMarkdown, settleRows, settleText } from '#bench/settle/report'
 import { measureSettling } from '#bench/settle/settle'
 import { loadConfig } from '#config'
-import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
 import { openTestGateway } from '#payments/test-gateway'
-import { demoScale, seed } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Runnable } from './command'
@@ -35,7 +33,7 @@ export const benchSettle: Runnable = {
     const { values } = parseFlags('bench settle', args, flags)
     const config = loadConfig({ JUMPSTARTER_DATA: values.data })
     const pledges = wholeNumber('--pledges', values.pledges ?? usual, 1, pledgesMax)
-    const around = { embedded, cacheDirectory: config.cacheDirectory, fill }
+    const around = { embedded, cacheDirectory: config.cacheDirectory, fill: fillDemo }
     return await withOwnPostgres(around, async (handle) => {
       const { db, version } = await handle.withSettings({})
       const work = {
@@ -67,9 +65,4 @@ export const benchSettle: Runnable = {
       return 0
     })
   },
-}
-
-async function fill(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
 }

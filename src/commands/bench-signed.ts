@@ -1,12 +1,10 @@
+import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { signedMarkdown, signedRows, signedText } from '#bench/signed/report'
 import { measureSigned, turnsOf } from '#bench/signed/signed'
 import { loadConfig } from '#config'
-import type { Db } from '#db/client'
-import { migrate } from '#db/migrations'
-import { demoScale, seed } from '#seed/generate'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
 import type { Runnable } from './command'
@@ -38,7 +36,7 @@ export const benchSigned: Runnable = {
     const rounds = wholeNumber('--rounds', text.rounds, 1, roundsMax)
     const seconds = wholeNumber('--seconds', text.seconds, 1, secondsMax)
     return await interruptible((signal) =>
-      withOwnPostgres({ embedded, cacheDirectory, fill }, async (handle) => {
+      withOwnPostgres({ embedded, cacheDirectory, fill: fillDemo }, async (handle) => {
         const { db, url, version } = await handle.withSettings({})
         const progress = createProgress('Measuring')
         const total = turnsOf(rounds)
@@ -67,11 +65,6 @@ export const benchSigned: Runnable = {
       }),
     )
   },
-}
-
-async function fill(db: Db): Promise<void> {
-  await migrate(db)
-  await seed(db.$client, { ...demoScale, at: new Date() }, () => {})
 }
 
 const notes = [

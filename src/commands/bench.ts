@@ -73,6 +73,26 @@ const instruments: Record<string, Instrument> = {
     summary: 'pledges while workers and Postgres are killed: none lost, doubled, oversold',
     load: async () => (await import('./bench-faults')).benchFaults,
   },
+  survival: {
+    summary: 'what people can do while something is down: each state, each deed, its promise',
+    load: async () => (await import('./bench-survival')).benchSurvival,
+  },
+  security: {
+    summary: 'requests made to break it, smuggled through proxies, and scanners: nothing found',
+    load: async () => (await import('./bench-security')).benchSecurity,
+  },
+  overload: {
+    summary: 'ten times as many requests as can be answered: who is, and who is told to come back',
+    load: async () => (await import('./bench-overload')).benchOverload,
+  },
+  'slow-clients': {
+    summary: 'what a thousand clients who send and read slowly change for others',
+    load: async () => (await import('./bench-slow-clients')).benchSlowClients,
+  },
+  soak: {
+    summary: 'half an hour of everything: whether memory, files and sessions stay flat',
+    load: async () => (await import('./bench-soak')).benchSoak,
+  },
   report: {
     summary: 'one page of all results, with charts',
     load: async () => (await import('./bench-report')).benchReport,

@@ -15,6 +15,7 @@ import { restore } from './restore'
 import { seed } from './seed'
 import { serve } from './serve'
 import { settle } from './settle'
+import { upgradeDatabase } from './upgrade-database'
 import { verify } from './verify'
 import { version } from './version'
 import { worker } from './worker'
@@ -28,6 +29,7 @@ export const known: Readonly<Record<string, Command>> = {
   settle,
   backup,
   restore,
+  'upgrade-database': upgradeDatabase,
   healthcheck,
   doctor,
   config,
@@ -52,7 +54,7 @@ const help: Command = {
     console.log(`jumpstarter ${program.version}: a crowdfunding platform in one executable\n`)
     console.log('Usage: jumpstarter [COMMAND] [flags]; jumpstarter COMMAND --help for more\n')
     for (const [name, { summary }] of Object.entries({ ...known, help })) {
-      console.log(`  ${name.padEnd(12)} ${summary}`)
+      console.log(`  ${name.padEnd(16)} ${summary}`)
     }
     return 0
   },

@@ -10,7 +10,7 @@ Shows every setting with its value, where it comes from and what it means. Passw
 masked. Takes the flags that serve would be given.
 
   --json              print [{name, value, source, setBy, meaning}]; source is flag, environment,
-                      file or default
+                      file, installation or default
   --markdown          print the README's table of all settings instead
   --listen ADDRESS    as for serve, repeatable
   --workers N         as for serve

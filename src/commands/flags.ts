@@ -58,6 +58,20 @@ export const servingSettings = (values: ServingValues) => ({
   JUMPSTARTER_DATA: values.data,
 })
 
+const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 }
+
+/** A time such as `500ms`, `5s` or `1m` given to a flag, in milliseconds. Throws a CommandError. */
+export function duration(flag: string, text: string, maxMs: number): number {
+  const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? []
+  const ms = Math.round(Number(number) * (unitMs[unit] ?? 0))
+  if (number !== '' && ms <= maxMs) return ms
+  const most = `${maxMs / 60_000}m`
+  throw new CommandError(
+    `${flag} takes a time such as 500ms or 5s, ${most} at most, not ${text}.`,
+    2,
+  )
+}
+
 /** A whole number given to a flag. Throws a CommandError that names the flag and the limits. */
 export function wholeNumber(flag: string, text: string, min: number, max: number): number {
   const number = Number(text)

@@ -21,12 +21,12 @@ async function text(words: string[], env?: Record<string, string>): Promise<stri
 
 describe('what cannot be generated is named', () => {
   test.each<[string[], Record<string, string>, string]>([
-    [[], {}, 'Say what to generate: it knows nginx, haproxy, caddy, systemd, man, completion.'],
+    [[], {}, 'Say what to generate: it knows nginx, haproxy, caddy, systemd, prometheus-rules,'],
     [['ngnix'], {}, 'generate has no ngnix. Did you mean nginx?'],
     [
       ['apache'],
       {},
-      'generate has no apache: it knows nginx, haproxy, caddy, systemd, man, completion.',
+      'generate has no apache: it knows nginx, haproxy, caddy, systemd, prometheus-rules, man, ',
     ],
     [['nginx', 'caddy'], {}, 'generate takes at most 1 word besides its flags.'],
     [['nginx', '--proxy-listn', '80'], {}, 'Did you mean --proxy-listen?'],
@@ -53,6 +53,8 @@ describe('what cannot be generated is named', () => {
       {},
       '--host is for a proxy; generate systemd has no use for it.',
     ],
+    [['nginx', '--certificate', '/a'], {}, '--certificate is for HAProxy'],
+    [['haproxy', '--certificate', 'a b'], {}, '--certificate takes a path without spaces'],
     [['nginx', '--name', 'a b'], {}, '--name takes letters, digits and _, not a b.'],
     [['systemd', '--proxy-listen', '80'], {}, 'generate systemd has no use for it.'],
     [['systemd', '--data', '/home/ana/site'], {}, '--data: the service cannot see /home/ana/site'],
@@ -127,7 +129,10 @@ describe('where readers come in', () => {
   test('haproxy', async () => {
     expect(await text(['haproxy'])).toContain('bind :::80 v4v6\n')
     expect(await text(['haproxy'])).not.toContain('ssl crt')
-    expect(await text(['haproxy'], https)).toContain('#   bind :::443 v4v6 ssl crt')
+    expect(await text(['haproxy'], https)).toContain('--certificate /etc/haproxy/certs/')
+    const printed = await text(['haproxy', '--certificate', '/etc/haproxy/certs/'], https)
+    expect(printed).toContain('    bind :::443 v4v6 ssl crt /etc/haproxy/certs/ alpn')
+    expect(printed).not.toContain('For https')
   })
 
   test('caddy', async () => {
@@ -145,7 +150,8 @@ describe('where readers come in', () => {
     expect(await text(['caddy'], http)).toContain('\nhttp://jumpstarter.test:8080 {')
     const own = { BASE_URL: 'https://jumpstarter.test:8443' }
     expect(await text(['nginx'], own)).toContain('--https-port 8443 -d jumpstarter.test')
-    expect(await text(['haproxy'], own)).toContain('#   bind :::8443 v4v6 ssl crt')
+    const certificate = ['--certificate', '/a.pem']
+    expect(await text(['haproxy', ...certificate], own)).toContain('bind :::8443 v4v6 ssl crt')
     expect(await text(['caddy'], own)).toContain('\nhttps://jumpstarter.test:8443 {')
   })
 

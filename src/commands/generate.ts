@@ -1,6 +1,7 @@
 import { type Config, listenerName, loadConfig } from '#config'
 import { CommandError } from '#lib/errors'
 import { suggest } from '#lib/suggest'
+import { prometheusRules } from '#observability/alerts'
 import { caddyFile } from '#server/proxies/caddy'
 import { haproxyFile } from '#server/proxies/haproxy'
 import { nginxFile } from '#server/proxies/nginx'
@@ -13,12 +14,14 @@ import { parseFlags } from './flags'
 import { manualPage } from './manual'
 
 const usage = `Usage: jumpstarter generate nginx|haproxy|caddy|systemd [flags]
+       jumpstarter generate prometheus-rules
        jumpstarter generate man
        jumpstarter generate completion bash|zsh|fish
 
 Prints a configuration for the listeners that serve has with the same settings and flags: of a proxy
-in front, on the same machine, or of the service itself. man is the manual page of all commands,
-completion what a shell needs to complete them.
+in front, on the same machine, or of the service itself. prometheus-rules are alerts over what
+/metrics tells, for Prometheus. man is the manual page of all commands, completion what a shell
+needs to complete them.
 
   --listen ADDRESS        as for serve, repeatable; a proxy takes the Unix sockets if there are any
   --workers N             as for serve: so many sockets (default: one per core)
@@ -29,6 +32,7 @@ completion what a shell needs to complete them.
                           https, Caddy takes BASE_URL's port and gets itself a certificate)
   --host HOST:PORT        of an app host, repeatable: a proxy stands before them and not before the
                           listeners here; HAProxy asks each whether it is fit to serve
+  --certificate PATH      HAProxy: serve https with the certificates and keys of a file or directory
   --name NAME             of the upstream in the configuration (default jumpstarter)
   --help                  show this
 
@@ -41,20 +45,26 @@ const flags = {
   data: { type: 'string' },
   'proxy-listen': { type: 'string' },
   host: { type: 'string', multiple: true },
+  certificate: { type: 'string' },
   name: { type: 'string' },
 } as const
 
 const proxies = { nginx: nginxFile, haproxy: haproxyFile, caddy: caddyFile }
-const known = [...Object.keys(proxies), 'systemd', 'man', 'completion']
+const known = [...Object.keys(proxies), 'systemd', 'prometheus-rules', 'man', 'completion']
 
 /** The command that writes of all `commands`, of which it is one. */
 export const generateOf = (commands: () => Readonly<Record<string, Command>>): Command => ({
-  summary: 'print a configuration for nginx, HAProxy, Caddy or systemd, the manual, completion',
+  summary: 'print a configuration for a proxy or systemd, alerts, the manual, completion',
   usage,
   run: async (args) => {
     const [first, ...rest] = args
     if (first === 'man' || first === 'completion') {
       console.log(document(first, rest, commands()).trimEnd())
+      return 0
+    }
+    if (first === 'prometheus-rules') {
+      parseFlags('generate prometheus-rules', rest, {})
+      console.log(prometheusRules().trimEnd())
       return 0
     }
     const { values, positionals } = parseFlags('generate', args, flags, 1)
@@ -70,6 +80,12 @@ export const generateOf = (commands: () => Readonly<Record<string, Command>>): C
       console.log(systemdUnit(config).trimEnd())
     } else if (kind in proxies) {
       const print = proxies[kind as keyof typeof proxies]
+      if (kind !== 'haproxy' && values.certificate !== undefined) {
+        throw new CommandError(
+          `--certificate is for HAProxy; generate ${kind} says what it needs.`,
+          2,
+        )
+      }
       console.log(print(frontOf(config, values)).trimEnd())
     } else throw unknownKind(kind)
     return 0
@@ -92,11 +108,12 @@ function document(
 interface ProxyFlags {
   'proxy-listen'?: string | undefined
   host?: string[] | undefined
+  certificate?: string | undefined
   name?: string | undefined
 }
 
 function requireProxy(values: ProxyFlags): void {
-  for (const flag of ['proxy-listen', 'host', 'name'] as const) {
+  for (const flag of ['proxy-listen', 'host', 'certificate', 'name'] as const) {
     if (values[flag] === undefined) continue
     throw new CommandError(`--${flag} is for a proxy; generate systemd has no use for it.`, 2)
   }
@@ -117,6 +134,10 @@ function frontOf(config: Config, values: ProxyFlags): Front {
   if (!/^[a-z]\w*$/i.test(name)) {
     throw new CommandError(`--name takes letters, digits and _, not ${name}.`, 2)
   }
+  const { certificate } = values
+  if (certificate !== undefined && !/^[\w./@+-]+$/.test(certificate)) {
+    throw new CommandError(`--certificate takes a path without spaces, not ${certificate}.`, 2)
+  }
   const checked = values.host !== undefined
   const upstreams = values.host?.map(appHost) ?? upstreamsOf(config.listeners, config.workers)
   for (const upstream of upstreams) requirePlain(upstream)
@@ -124,8 +145,9 @@ function frontOf(config: Config, values: ProxyFlags): Front {
   const { httpPort, httpsPort } = readersPorts(config, readersUrl)
   const listen = proxyListen(values['proxy-listen'] ?? String(httpPort))
   if (!checked) requireFree(config.listeners, [listen.port, httpsPort])
+  const https = certificate && httpsPort ? { port: httpsPort, certificate } : undefined
   return {
-    site: { name, upstreams, listen, checked, ...(isHere ? {} : { serverName: hostname }) },
+    site: { name, upstreams, listen, checked, https, ...(isHere ? {} : { serverName: hostname }) },
     httpsPort,
     isListenGiven: values['proxy-listen'] !== undefined,
     socketMode: config.socketMode,

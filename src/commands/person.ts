@@ -4,8 +4,10 @@ import { requireCurrentSchema } from '#db/migrations'
 import { findAccount } from '#features/people/reads/accounts'
 import { displayName, emailAddress, newPassword } from '#features/people/rules'
 import { addAccount, promote } from '#features/people/writes/joining'
+import { signOutEverywhere } from '#features/people/writes/signing-in'
 import { CommandError } from '#lib/errors'
 import { hashPassword } from '#lib/passwords'
+import { plural } from '#lib/text'
 import type { Command } from './command'
 import { withDatabase } from './database'
 import { parseFlags } from './flags'
@@ -13,9 +15,11 @@ import { readSecret } from './secret'
 
 const usage = `Usage: jumpstarter person create --email ADDRESS --name NAME [--staff] [--data DIRECTORY]
        jumpstarter person promote --email ADDRESS [--data DIRECTORY]
+       jumpstarter person sign-out --email ADDRESS [--data DIRECTORY]
 
 Makes an account, or makes one a member of staff: there is none by default. The password of a new
-one is asked for or, where nobody can be asked, read as the first line of standard input.
+one is asked for or, where nobody can be asked, read as the first line of standard input. sign-out
+ends every session of a person and their access tokens, as when somebody else has got at them.
 
   --email ADDRESS   what the person signs in with
   --name NAME       what others see
@@ -31,13 +35,16 @@ const flags = {
 } as const
 
 export const person: Command = {
-  summary: 'make an account, or one a member of staff',
+  summary: 'make an account, make one a member of staff, or sign somebody out everywhere',
   usage,
   run: async (args, { embedded }) => {
     const { values, positionals } = parseFlags('person', args, flags, 1)
     const [verb] = positionals
-    if (verb !== 'create' && verb !== 'promote') {
-      throw new CommandError('person takes create or promote. See jumpstarter person --help.', 2)
+    if (verb !== 'create' && verb !== 'promote' && verb !== 'sign-out') {
+      throw new CommandError(
+        'person takes create, promote or sign-out. See jumpstarter person --help.',
+        2,
+      )
     }
     const email = await checked('--email', emailAddress, values.email)
     const name = verb === 'create' ? await checked('--name', displayName, values.name) : ''
@@ -46,8 +53,18 @@ export const person: Command = {
     return await withDatabase(around, async ({ db }) => {
       await requireCurrentSchema(db)
       const known = await findAccount(db, email)
-      if (verb === 'promote') {
-        if (!known) throw new CommandError(`Nobody has an account with ${email}.`)
+      if (verb !== 'create' && !known) {
+        throw new CommandError(`Nobody has an account with ${email}.`)
+      }
+      if (verb === 'sign-out' && known) {
+        const { sessions, tokens } = await signOutEverywhere(db, known.personId)
+        console.log(
+          `${known.name} is signed out: of ${plural(sessions, 'session')}, ` +
+            `and ${plural(tokens, 'access token')} will do no more.`,
+        )
+        return 0
+      }
+      if (verb === 'promote' && known) {
         await promote(db, known.personId)
         console.log(`${known.name} is a member of staff.`)
         return 0

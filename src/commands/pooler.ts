@@ -5,8 +5,8 @@ import { CommandError } from '#lib/errors'
 import type { Pooler } from '#lib/pooler'
 import type { Log } from '#observability/log'
 
-/** One for pledges besides those of the pool. */
-const connectionsOf = ({ workers, poolMax }: Config) => workers * (poolMax + 1)
+/** Besides those of the pool one for pledges, and one that asks whether the database is there. */
+const connectionsOf = ({ workers, poolMax }: Config) => workers * (poolMax + 2)
 
 /**
  * What DATABASE_URL leads to: null is the database itself. Says what is not in force behind a

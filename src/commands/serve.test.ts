@@ -96,6 +96,14 @@ const refusals: [string, string[], Record<string, string>, number, RegExp[]][] =
   ['unknown flag', ['serve', '--wrokers', '2'], {}, 2, [/--wrokers.*Did you mean --workers\?/]],
   ['too many words', ['verify', 'now'], {}, 2, [/verify takes no word/]],
   [
+    'no time',
+    ['migrate', '--lock-timeout', '5 h'],
+    {},
+    2,
+    [/takes a time such as 500ms or 5s, 10m/],
+  ],
+  ['both kinds', ['migrate', '--pre', '--post'], {}, 2, [/--pre and --post do not go together/]],
+  [
     'unknown setting',
     ['serve'],
     { JUMPSTARTER_WORKER_COUNT: '2', JUMPSTARTER_WORKRS: '2' },

@@ -2,7 +2,7 @@ import { watch } from 'node:fs'
 import { type Config, listenerName, loadConfig } from '#config'
 import type { Db } from '#db/client'
 import { readClock } from '#db/health/server'
-import { migrate, requireCurrentSchema } from '#db/migrations'
+import { kindOf, migrate, migrationState, requireCurrentSchema } from '#db/migrations'
 import { checkServers } from '#db/replicas/startup'
 import { judgeClock } from '#doctor/checks/clock'
 import { CommandError } from '#lib/errors'
@@ -28,7 +28,7 @@ Serves the site until it is told to stop (SIGTERM, Ctrl-C). SIGUSR2 replaces the
   --socket-mode MODE        mode of the sockets (default 0660)
   --workers N               worker processes (default: one per core)
   --data DIRECTORY          where the embedded Postgres keeps its data (default .jumpstarter)
-  --migrate                 bring an outside database's schema up to date first
+  --migrate                 bring an outside database's schema up to date first, as migrate --pre
   --demo                    fill an empty database with the demo
   --watch                   in a checkout: restart the workers when a source file changes
   --help                    show this
@@ -62,9 +62,10 @@ export const serve: Command = {
     for (const listener of config.listeners) await probeListener(listener, config.workers)
     return await withDatabase(
       { config, embedded, applicationName: 'jumpstarter serve' },
-      async ({ db, url, description, embedded: own, takeSignals }) => {
+      async ({ db, url, description, embedded: own, adopted, takeSignals }) => {
         await requireServers(db, config, own, log)
-        await prepareSchema(db, own || values.migrate === true, log)
+        const mayMigrate = own || values.migrate === true
+        await prepareSchema(db, { mayMigrate, isAlone: own && !adopted }, log)
         if (values.demo) await seedDemo(db)
         const databaseUrl = config.databaseUrl ?? url
         const pooler = own ? null : await meetPooler({ ...config, databaseUrl }, db, log)
@@ -102,10 +103,25 @@ async function requireServers(
   for (const { cause, remedy } of findings) log.warn(cause, { remedy })
 }
 
-async function prepareSchema(db: Db, mayMigrate: boolean, log: Log): Promise<void> {
-  if (!mayMigrate) return await requireCurrentSchema(db)
-  const applied = await migrate(db)
-  if (applied.length > 0) log.info('migrations applied', { tags: applied.join(' ') })
+/** Unless it is known to be alone, an older program may be serving from the same tables. */
+async function prepareSchema(
+  db: Db,
+  { mayMigrate, isAlone }: { mayMigrate: boolean; isAlone: boolean },
+  log: Log,
+): Promise<void> {
+  if (mayMigrate) {
+    const isEmpty = (await migrationState(db)).applied.length === 0
+    const kind = isAlone || isEmpty ? undefined : 'pre'
+    const onWait = (reason: string) => log.warn('the schema waits', { reason })
+    const applied = await migrate(db, { kind, onWait })
+    if (applied.length > 0) log.info('migrations applied', { tags: applied.join(' ') })
+  }
+  await requireCurrentSchema(db)
+  const left = (await migrationState(db)).pending.filter((tag) => kindOf(tag) === 'post')
+  if (left.length > 0) {
+    const remedy = 'when no older program runs any more: jumpstarter migrate --post'
+    log.warn('an upgrade is not finished', { tags: left.join(' '), remedy })
+  }
 }
 
 /**

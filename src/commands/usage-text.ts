@@ -57,7 +57,7 @@ export function wordsOf({ synopsis }: Usage): string[] {
     const [, next = ''] = call.split(' ')
     return next.replaceAll(/^[<[]|[>\]]$/g, '').split('|')
   })
-  return [...new Set(words)].filter((word) => /^[a-z]+$/.test(word) && word !== 'flags')
+  return [...new Set(words)].filter((word) => /^[a-z]+(-[a-z]+)*$/.test(word) && word !== 'flags')
 }
 
 const joinLines = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ')

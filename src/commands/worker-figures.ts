@@ -26,6 +26,8 @@ export async function observeWorker(
   })
   const endProcess = meterProcess(meter, index)
   const endOutbox = index === 0 ? meterOutbox(meter, deps) : undefined
+  // What one worker sees of them all of them see; told by each they would be added up.
+  if (index === 0) meterReplicas(meter, deps)
   meter.gauge('jumpstarter_event_streams', [], deps.streams.count)
   return {
     observer,
@@ -50,7 +52,13 @@ async function openTracing(
 
 export function meterPages(meter: Meter, { cache }: Deps, stats: () => PageCacheStats): void {
   if (!cache) return
-  const results = { hit: 'hits', stale: 'stale', miss: 'misses', passed: 'passed' } as const
+  const results = {
+    hit: 'hits',
+    stale: 'stale',
+    miss: 'misses',
+    passed: 'passed',
+    old: 'old',
+  } as const
   const counters = Object.entries(results).map(([result, name]) => ({
     ...{ counter: meter.counter('jumpstarter_page_cache_requests', result), name },
   }))
@@ -62,6 +70,17 @@ export function meterPages(meter: Meter, { cache }: Deps, stats: () => PageCache
   })
   meter.gauge('jumpstarter_page_cache_size_bytes', [], cache.store.bytes)
   meter.gauge('jumpstarter_page_cache_entries', [], cache.store.size)
+}
+
+function meterReplicas(meter: Meter, { replicas }: Deps): void {
+  for (const [place, { name }] of replicas?.states().entries() ?? []) {
+    const now = () => replicas?.states()[place]
+    meter.gauge('jumpstarter_replica_in_use', [name], () => Number(now()?.isInUse))
+    meter.gauge('jumpstarter_replica_lag_seconds', [name], () => {
+      const lagMs = now()?.lagMs
+      return lagMs === undefined ? undefined : lagMs / 1000
+    })
+  }
 }
 
 /** Only where mail is sent is its waiting news. */

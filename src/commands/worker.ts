@@ -1,8 +1,10 @@
 import { createApp } from '#app'
 import type { Render } from '#cache/make'
-import { createPageCache } from '#cache/page-cache'
+import { createPageCache, letIn } from '#cache/page-cache'
 import { readWorkerOrder } from '#config'
+import { refuseOtherSchema } from '#db/migrations'
 import { closeDeps, openDeps } from '#deps'
+import { createAdmission } from '#http/admission'
 import { startJobs } from '#jobs'
 import { clientAddressOf, trustedProxies } from '#lib/client-address'
 import { CommandError } from '#lib/errors'
@@ -21,14 +23,18 @@ export const worker: Command = {
         const { databaseUrl } = config
         if (!databaseUrl) throw new CommandError('The worker was given no database.')
         const opened = await openDeps({ ...config, databaseUrl }, embedded, { worker: index })
+        await refuseOtherSchema(opened.db)
         const deps = { ...opened, askPerformance }
+        deps.presence.watch()
         const { meter } = deps
         const app = createApp(deps, readiness)
         const render: Render = (request, rendering) => app.fetch(request, rendering)
         const observed = meter && (await observeWorker(meter, { deps, app, index }))
         const observer = observed?.observer ?? null
         const { cache, log, visits } = deps
-        const pages = cache && createPageCache(cache, render, log, visits, observer)
+        const admission = createAdmission(deps, index)
+        const { admit } = admission
+        const pages = cache && createPageCache(cache, render, log, visits, observer, admit)
         if (meter && pages) meterPages(meter, deps, pages.stats)
         const isTrusted = trustedProxies(config.trustedProxies)
         // One worker of a host is enough; another takes over with its number.
@@ -38,12 +44,14 @@ export const worker: Command = {
             const client = () =>
               clientAddressOf(peer(), request.headers.get('x-forwarded-for'), isTrusted)
             if (pages) return pages.fetch(request, client)
-            if (!observer) return render(request, { client })
-            return observer.watch(request, (event) => render(request, { client, event }))
+            const door = admit(request)
+            if (door instanceof Response) return door
+            return letIn(door, { request, client, observer }, (asker) => render(request, asker))
           },
           ...(meter ? { report: meter.report } : {}),
           endStreams: deps.streams.end,
           close: async () => {
+            admission.close()
             await jobs?.end()
             await observed?.close()
             await closeDeps(deps)
