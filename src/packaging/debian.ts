@@ -60,14 +60,18 @@ const source = (name: string) => readFile(join(import.meta.dir, 'debian', name),
 
 type PackageFile = [path: string, content: string | Uint8Array, mode?: number]
 
+const placed = (directory: string, files: Record<string, string>): PackageFile[] =>
+  Object.entries(files).map(([name, text]) => [`${directory}/${name}`, text])
+
 async function packageFiles({ documents, builtAt }: DebianOptions): Promise<PackageFile[]> {
-  const { manual, completion, unit, licence, bill } = documents
+  const { manual, completion, units, licence, bill, guides } = documents
   const packed = (text: string) => gzipSync(text, { level: 9 })
   const indented = licence.trimEnd().split('\n').slice(4)
   const copyright = await source('copyright')
   const terms = indented.map((line) => (line === '' ? ' .' : ` ${line}`)).join('\n')
   return [
-    ['usr/lib/systemd/system/jumpstarter.service', unit],
+    ...placed('usr/lib/systemd/system', units),
+    ...placed('usr/share/doc/jumpstarter', guides),
     ['usr/share/man/man1/jumpstarter.1.gz', packed(manual)],
     ['usr/share/bash-completion/completions/jumpstarter', completion.bash],
     ['usr/share/zsh/vendor-completions/_jumpstarter', completion.zsh],

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { known } from '#commands/commands'
 import { completionScript } from '#commands/completion'
 import { manualPage } from '#commands/manual'
 import { loadConfig } from '#config'
 import { byPackage, systemdUnit } from '#server/proxies/systemd'
+import { backupService, backupTimer } from '#server/proxies/systemd-backup'
+import { gateService, gateSocketUnit } from '#server/proxies/systemd-gate'
 import { billOfMaterials, type Lock } from './sbom'
 
 const root = resolve(import.meta.dir, '..', '..')
@@ -13,9 +15,12 @@ const root = resolve(import.meta.dir, '..', '..')
 export interface Documents {
   manual: string
   completion: Record<'bash' | 'zsh' | 'fish', string>
-  unit: string
+  /** Units of systemd, by file name. */
+  units: Record<string, string>
   licence: string
   readme: string
+  /** For operators, by file name. */
+  guides: Record<string, string>
   /** CycloneDX, as JSON. */
   bill: string
 }
@@ -31,12 +36,32 @@ export async function writeDocuments(builtAt: Date): Promise<Documents> {
       zsh: completionScript('zsh', known),
       fish: completionScript('fish', known),
     },
-    // Whoever builds it may have settings of their own.
-    unit: systemdUnit(loadConfig({}, {}), byPackage),
+    units: {
+      // Whoever builds it may have settings of their own.
+      'jumpstarter.service': systemdUnit(loadConfig({}, {}), byPackage),
+      'jumpstarter-gate.socket': gateSocketUnit(),
+      'jumpstarter-gate.service': gateService(),
+      'jumpstarter-backup.service': backupService(),
+      'jumpstarter-backup.timer': backupTimer(),
+    },
     licence: await readFile(join(root, 'LICENSE'), 'utf8'),
     readme: await readFile(join(root, 'README.md'), 'utf8'),
+    guides: await readGuides(),
     bill: `${JSON.stringify(bill, null, 2)}\n`,
   }
+}
+
+/** In the package all of them are in one place. */
+async function readGuides(): Promise<Record<string, string>> {
+  const files = ['src/documents/*.md', '.github/*.md'].flatMap((pattern) => [
+    ...new Bun.Glob(pattern).scanSync({ cwd: root, dot: true }),
+  ])
+  const texts = files.sort().map(async (file) => {
+    const text = await readFile(join(root, file), 'utf8')
+    const here = /\]\((?:\.\.\/)+(?:src\/documents|\.github)\//g
+    return [basename(file), text.replaceAll(here, '](')]
+  })
+  return Object.fromEntries(await Promise.all(texts))
 }
 
 /** What bun.lock, which is JSON with commas at the end, says. */
@@ -48,7 +73,7 @@ export async function readLock(): Promise<Lock> {
  * The licence each package names. One for another system is not installed: it has the licence of
  * its sister for ours, of the same scope.
  */
-async function licences(lock: Lock): Promise<(name: string) => string | undefined> {
+export async function licences(lock: Lock): Promise<(name: string) => string | undefined> {
   const names = Object.values(lock.packages).map(([id]) => id.slice(0, id.lastIndexOf('@')))
   const found = new Map<string, string>()
   for (const name of names) {

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { findProgram, installPackages } from '#testing/packages'
 import { type Run, run } from '#testing/program'
+import { testRelease } from '#testing/release'
 import { program } from '#version'
 import { readLock } from './documents'
-import { release } from './package'
 
 /** What a release for this kind of machine consists of; the other kind is made by the same code. */
 
@@ -16,9 +15,11 @@ const releaseDeadlineMs = 600_000
 
 const root = resolve(import.meta.dir, '..', '..')
 const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
-const directory = mkdtempSync(join(tmpdir(), 'jumpstarter-release-'))
-const unpacked = join(directory, 'unpacked')
+let directory: string
+let unpacked: string
 let files: string[]
+
+const guides = [...new Bun.Glob('*.md').scanSync(join(root, 'src/documents')), 'SECURITY.md']
 
 const made = (ending: string) => files.find((file) => file.endsWith(ending)) ?? ''
 const tool = (name: string, ...words: string[]) => run([findProgram(name) ?? name, ...words])
@@ -31,12 +32,11 @@ const printed = async (result: Promise<Run>) => {
 beforeAll(async () => {
   const tools = { 'dpkg-deb': 'dpkg', lintian: 'lintian', shellcheck: 'shellcheck' }
   await installPackages({ ...tools, 'systemd-analyze': 'systemd' })
-  files = await release({ directory, architectures: [architecture], level: 0 })
+  ;({ directory, files } = await testRelease())
+  unpacked = join(directory, 'unpacked')
   mkdirSync(unpacked)
   await printed(tool('dpkg-deb', '--raw-extract', made('.deb'), unpacked))
 }, releaseDeadlineMs)
-
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 test('every file of it is in SHA256SUMS, and as that says', async () => {
   const checked = await run(['sha256sum', '--check', 'SHA256SUMS'], { cwd: directory })
@@ -62,8 +62,15 @@ describe('the Debian package', () => {
     expect(modes).toEqual({
       'etc/jumpstarter/jumpstarter.env': '-rw-r-----',
       'usr/bin/jumpstarter': '-rwxr-xr-x',
+      'usr/lib/systemd/system/jumpstarter-backup.service': '-rw-r--r--',
+      'usr/lib/systemd/system/jumpstarter-backup.timer': '-rw-r--r--',
+      'usr/lib/systemd/system/jumpstarter-gate.service': '-rw-r--r--',
+      'usr/lib/systemd/system/jumpstarter-gate.socket': '-rw-r--r--',
       'usr/lib/systemd/system/jumpstarter.service': '-rw-r--r--',
       'usr/share/bash-completion/completions/jumpstarter': '-rw-r--r--',
+      ...Object.fromEntries(
+        guides.map((name) => [`usr/share/doc/jumpstarter/${name}`, '-rw-r--r--']),
+      ),
       'usr/share/doc/jumpstarter/changelog.gz': '-rw-r--r--',
       'usr/share/doc/jumpstarter/copyright': '-rw-r--r--',
       'usr/share/doc/jumpstarter/sbom.cdx.json': '-rw-r--r--',
@@ -115,14 +122,19 @@ describe('the Debian package', () => {
     expect(unit).toContain('# Not MemoryDenyWriteExecute: JavaScript is compiled while it runs.')
     expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m)
     // The program is not installed here; systemd looks for it where the tree has it.
-    const here = join(directory, 'jumpstarter-packaged.service')
-    await Bun.write(
-      here,
-      unit.replaceAll('/usr/bin/jumpstarter', `${unpacked}/usr/bin/jumpstarter`),
-    )
-    const verified = await tool('systemd-analyze', 'verify', '--man=no', here)
+    const units = join(directory, 'units')
+    mkdirSync(units)
+    for (const name of readdirSync(dirname(file))) {
+      const text = readFileSync(join(dirname(file), name), 'utf8')
+      const placed = text.replaceAll('/usr/bin/jumpstarter', `${unpacked}/usr/bin/jumpstarter`)
+      await Bun.write(join(units, name), placed)
+    }
+    const here = join(units, 'jumpstarter.service')
+    const names = readdirSync(units).map((name) => join(units, name))
+    expect(names).toHaveLength(5)
+    const verified = await tool('systemd-analyze', 'verify', '--man=no', ...names)
     const said = verified.stdout + verified.stderr
-    expect(said.split('\n').filter((line) => line.includes('jumpstarter-packaged'))).toEqual([])
+    expect(said.split('\n').filter((line) => line.includes('jumpstarter'))).toEqual([])
     const words = ['security', '--offline=true', '--threshold=40', here]
     expect(await tool('systemd-analyze', ...words)).toMatchObject({ exitCode: 0 })
   })

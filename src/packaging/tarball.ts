@@ -20,7 +20,7 @@ export async function makeTarball(options: TarballOptions): Promise<string> {
   const tree = join(directory, name)
   await rm(tree, { recursive: true, force: true })
   try {
-    const files = {
+    const files: Record<string, string> = {
       LICENSE: documents.licence,
       'README.md': documents.readme,
       'sbom.cdx.json': documents.bill,
@@ -28,6 +28,9 @@ export async function makeTarball(options: TarballOptions): Promise<string> {
       'completions/jumpstarter.bash': documents.completion.bash,
       'completions/_jumpstarter': documents.completion.zsh,
       'completions/jumpstarter.fish': documents.completion.fish,
+    }
+    for (const [name, text] of Object.entries(documents.guides)) {
+      files[`documents/${name}`] = text
     }
     for (const [path, content] of Object.entries(files)) {
       const file = join(tree, path)

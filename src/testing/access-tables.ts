@@ -353,6 +353,7 @@ export const ownPages: Record<string, Row> = {
 /** What everybody may read, by the beginning of its name. */
 export const publicPages = [
   ...['/', '/healthz', '/readyz', '/version', '/robots.txt', '/sitemap.xml'],
+  '/.well-known/security.txt',
   ...['/assets/:name', '/favicon.svg', '/feeds/newest.atom', '/sitemap-pages.xml'],
   ...['/sitemaps/:file', '/pictures/people/:file', '/pictures/projects/:category/:file'],
   ...['/images/:hash/:file'],

@@ -1,4 +1,5 @@
-import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
+import { connect, createServer, type NetConnectOpts } from 'node:net'
+import { createCarrier } from '#bench/survival/carrier'
 import { freePort } from './start-tiny-server'
 
 export interface ChaosProxy {
@@ -18,50 +19,19 @@ export interface ChaosProxy {
 /** Stands between a client and its server, on a TCP port, and makes the way bad. */
 export async function startChaosProxy(target: NetConnectOpts): Promise<ChaosProxy> {
   const port = freePort()
-  const sockets = new Set<Socket>()
-  let gate: PromiseWithResolvers<void> | undefined
+  const { join, ...carrier } = createCarrier()
   const proxy: ChaosProxy = {
-    port,
-    delayMs: 0,
-    refuses: false,
-    hang: () => {
-      gate ??= Promise.withResolvers<void>()
-    },
-    goOn: () => {
-      gate?.resolve()
-      gate = undefined
-    },
-    cut: () => {
-      for (const socket of sockets) socket.destroy()
-    },
+    ...carrier,
+    ...{ port, delayMs: 0, refuses: false },
     close: async () => {
       proxy.goOn()
       proxy.cut()
       await new Promise((resolve) => server.close(resolve))
     },
   }
-  const carry = (from: Socket, to: Socket, delayMs: () => number) => {
-    let last: Promise<unknown> = Promise.resolve()
-    from.on('data', (bytes) => {
-      const waited = Bun.sleep(delayMs())
-      last = last.then(async () => {
-        await waited
-        await gate?.promise
-        if (!to.destroyed) to.write(bytes)
-      })
-    })
-    from.on('error', () => to.destroy())
-    from.on('close', () => {
-      sockets.delete(from)
-      to.destroy()
-    })
-    sockets.add(from)
-  }
   const server = createServer((near) => {
-    if (proxy.refuses) return void near.destroy()
-    const far = connect(target)
-    carry(near, far, () => 0)
-    carry(far, near, () => proxy.delayMs)
+    if (proxy.refuses) near.destroy()
+    else join(near, connect(target), () => proxy.delayMs)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -30,7 +30,8 @@ export async function openHost(
   const opened = await openDeps({ ...config, databaseUrl, replicaUrls, pageCacheBytes: 0 })
   const { log, replicas } = opened
   const addressed = { ...config, databaseUrl: changesUrl, redisUrl }
-  const cache = openCache(addressed, 'site', log, { replicas })
+  opened.presence.watch()
+  const cache = openCache(addressed, 'site', log, { replicas, presence: opened.presence })
   const deps = { ...opened, cache }
   const app = createApp(deps, { ready: true })
   const render: Render = (request, rendering) => app.fetch(request, rendering)

@@ -13,8 +13,10 @@ export interface FleetNode {
 }
 
 export interface RedisFleet {
-  /** `redis+sentinel://…` or `redis+cluster://…`. */
+  /** `redis[s]+sentinel://…` or `redis[s]+cluster://…`. */
   url: string
+  /** The certificate that signs those of all, as a file, where they speak TLS only. */
+  authority?: string
   nodes: FleetNode[]
   close(): Promise<void>
 }
@@ -24,9 +26,15 @@ const downAfterMs = 500
 const slots = 16_384
 const masterName = 'main'
 
+interface Manner {
+  password?: string | undefined
+  /** Nothing is said but through TLS. */
+  tls?: boolean
+}
+
 /** A master, a replica, and three sentinels that look after them. */
-export async function startSentinels(password?: string): Promise<RedisFleet> {
-  const fleet = await startNodes()
+export async function startSentinels({ password, tls }: Manner = {}): Promise<RedisFleet> {
+  const fleet = await startNodes(tls)
   const secret = password ? ['--requirepass', password, '--masterauth', password] : []
   const master = await fleet.start(secret, password)
   const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`]
@@ -35,7 +43,6 @@ export async function startSentinels(password?: string): Promise<RedisFleet> {
     [1, 2, 3].map(async () => {
       const port = freePort()
       const lines = [
-        `port ${port}`,
         `sentinel monitor ${masterName} 127.0.0.1 ${master.port} 2`,
         `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
         `sentinel failover-timeout ${masterName} 3000`,
@@ -53,20 +60,21 @@ export async function startSentinels(password?: string): Promise<RedisFleet> {
   const places = sentinels.map(({ port }) => `127.0.0.1:${port}`)
   const auth = password ? `:${password}@` : ''
   return {
-    url: `redis+sentinel://${auth}${places.join()}/${masterName}`,
+    ...fleet.authority,
+    url: `${fleet.scheme}+sentinel://${auth}${places.join()}/${masterName}`,
     nodes: [master, replica],
     close: fleet.close,
   }
 }
 
 /** Three masters that share the keys, and a replica of each. */
-export async function startCluster(): Promise<RedisFleet> {
-  const fleet = await startNodes()
+export async function startCluster({ tls }: Manner = {}): Promise<RedisFleet> {
+  const fleet = await startNodes(tls)
   const enabled = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
   const nodes = await Promise.all(Array.from({ length: 6 }, () => fleet.start(enabled)))
   const places = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const words = ['--cluster', 'create', ...places, '--cluster-replicas', '1', '--cluster-yes']
-  const made = Bun.spawn(['redis-cli', ...words], { stdout: 'pipe' })
+  const made = Bun.spawn(['redis-cli', ...fleet.clientWords, ...words], { stdout: 'pipe' })
   const said = await new Response(made.stdout).text()
   if (!said.includes(`All ${slots} slots covered`)) throw new Error(said)
   await eventually(async () => {
@@ -77,17 +85,30 @@ export async function startCluster(): Promise<RedisFleet> {
       if (!isReady) throw new Error(info)
     }
   }, startTimeoutMs)
-  return { url: `redis+cluster://${places.slice(0, 2).join()}`, nodes, close: fleet.close }
+  return {
+    ...fleet.authority,
+    url: `${fleet.scheme}+cluster://${places.slice(0, 2).join()}`,
+    nodes,
+    close: fleet.close,
+  }
 }
 
-async function startNodes() {
+async function startNodes(tls = false) {
   await installPackages({ 'redis-server': 'redis-server' })
   const directory = await mkdtemp(join(tmpdir(), 'jumpstarter-fleet-'))
+  const [certificate, key] = [join(directory, 'own.pem'), join(directory, 'own.key')]
+  if (tls) await makeCertificate(certificate, key)
+  const listening = (port: number) =>
+    tls
+      ? `port 0\ntls-port ${port}\ntls-cert-file ${certificate}\ntls-key-file ${key}
+tls-ca-cert-file ${certificate}\ntls-auth-clients no\ntls-replication yes\ntls-cluster yes`
+      : `port ${port}`
+  const clientWords = tls ? ['--tls', '--cacert', certificate] : []
   const children: Bun.Subprocess[] = []
 
   const startAt = async (port: number, settings: string, words: string[], password?: string) => {
     const file = join(directory, `${port}.conf`)
-    await writeFile(file, `bind 127.0.0.1\ndir ${directory}\n${settings}\n`)
+    await writeFile(file, `bind 127.0.0.1\ndir ${directory}\n${listening(port)}\n${settings}\n`)
     const program = ['redis-server', file, ...words]
     const child = Bun.spawn(program, { stdout: 'ignore', stderr: 'ignore' })
     children.push(child)
@@ -96,9 +117,8 @@ async function startNodes() {
       signal: (name) => child.kill(name),
       command: async (...asked) => {
         const secret = password ? ['--no-auth-warning', '-a', password] : []
-        const client = Bun.spawn(['redis-cli', '-e', '-p', `${port}`, ...secret, ...asked], {
-          stderr: 'pipe',
-        })
+        const words = [...clientWords, '-p', `${port}`, ...secret, ...asked]
+        const client = Bun.spawn(['redis-cli', '-e', ...words], { stderr: 'pipe' })
         const [out, error] = [client.stdout, client.stderr].map((from) => new Response(from).text())
         if ((await client.exited) !== 0) throw new Error(`redis-cli: ${await out}${await error}`)
         return ((await out) ?? '').trim()
@@ -108,10 +128,13 @@ async function startNodes() {
     return node
   }
   return {
+    scheme: tls ? 'rediss' : 'redis',
+    authority: tls ? { authority: certificate } : {},
+    clientWords,
     startAt,
     start: (words: string[], password?: string) => {
       const port = freePort()
-      const own = `port ${port}\nsave ""\nrepl-diskless-sync-delay 0\ncluster-config-file nodes-${port}.conf`
+      const own = `save ""\nrepl-diskless-sync-delay 0\ncluster-config-file nodes-${port}.conf`
       return startAt(port, own, words, password)
     },
     close: async () => {
@@ -120,4 +143,12 @@ async function startNodes() {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** One that signs itself, for the address all nodes have. */
+async function makeCertificate(certificate: string, key: string): Promise<void> {
+  const subject = ['-subj', '/CN=redis.test', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const files = ['-keyout', key, '-out', certificate]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  await Bun.$`openssl req -x509 -days 2 ${curve} ${files} ${subject}`.quiet()
 }

@@ -11,8 +11,8 @@ import {
   type ProxySite,
 } from './upstreams'
 
-// Long enough for a lost worker to be replaced.
-const trySeconds = 5
+// Long enough for the service to be started again.
+const trySeconds = 10
 const tryEveryMs = 20
 
 /** The whole of /etc/caddy/Caddyfile. */

@@ -21,15 +21,7 @@ export function haproxyFile(front: Front): string {
 # Made by jumpstarter generate haproxy, for HAProxy 2.4 or later:
 #   jumpstarter generate haproxy > /etc/haproxy/haproxy.cfg
 #   haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy
-${
-  front.httpsPort
-    ? `\
-# For https, in the frontend, with a certificate and its key in one file:
-#   bind :::${front.httpsPort} v4v6 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
-#   http-request redirect scheme https code 308 unless { ssl_fc }
-`
-    : ''
-}\
+${httpsNote(front)}\
 ${accessNote(front, '')}\
 global
     log /dev/log local0
@@ -43,6 +35,22 @@ defaults
     option httplog
 
 ${haproxySite(front.site)}`
+}
+
+function httpsNote({ httpsPort, site }: Front): string {
+  if (httpsPort === undefined || site.https !== undefined) return ''
+  return `\
+# For https, with certificates and their keys below a directory:
+#   jumpstarter generate haproxy --certificate /etc/haproxy/certs/
+`
+}
+
+function httpsLines({ https }: ProxySite): string {
+  if (https === undefined) return ''
+  return `\
+    bind :::${https.port} v4v6 ssl crt ${https.certificate} alpn h2,http/1.1
+    http-request redirect scheme https code 308 unless { ssl_fc }
+`
 }
 
 function groupLines(front: Front): string {
@@ -60,6 +68,7 @@ export function haproxySite(site: ProxySite): string {
 frontend ${name}_in
     mode http
     bind ${bindAddress(site.listen)}
+${httpsLines(site)}\
     timeout client ${answerSeconds}s
     timeout http-request 10s
     timeout http-keep-alive ${keepAliveSeconds}s

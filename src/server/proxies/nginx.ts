@@ -4,8 +4,10 @@ import {
   answerSeconds,
   connectSeconds,
   type Front,
+  gateSocket,
   hostAndPort,
   idleConnectionsMax,
+  isGated,
   joinGroupNote,
   keepAliveSeconds,
   type ProxySite,
@@ -105,7 +107,14 @@ function writes(site: ProxySite): string {
 upstream ${name}_once {
     least_conn;
 ${servers(site)}
-}
+${
+  isGated(site)
+    ? `\
+    # Of the Debian package: where requests wait while the service is restarted.
+    server unix:${gateSocket} max_fails=0 backup;
+`
+    : ''
+}}
 
 map $request_method $${name}_upstream {
     default ${name}_once;
@@ -118,6 +127,7 @@ map $request_method $${name}_upstream {
 function again(name: string): string {
   return `
     # Many workers share a TCP port: what is lost with one of them has no other upstream to go to.
+    # While all are gone, it waits in the place that is kept for that, where there is one.
     location @again {
         if ($request_method !~ "^(GET|HEAD)$") {
             return 502;

@@ -2,6 +2,7 @@ import type { Config } from '#config'
 import { describeConfig } from '#config-shown'
 import { CommandError } from '#lib/errors'
 import { closeDeadlineMs } from '../drain'
+import { gateUnit } from './systemd-gate'
 
 /** Where the program and its settings are. */
 interface Installation {
@@ -11,6 +12,8 @@ interface Installation {
   origin: string
   /** What systemd is to make besides what the configuration names. */
   directories: string[]
+  /** Whether the units of the gate are there. */
+  isGated: boolean
 }
 
 const program = '/usr/local/bin/jumpstarter'
@@ -26,6 +29,7 @@ const byHand: Installation = {
 #   jumpstarter generate systemd > /etc/systemd/system/jumpstarter.service
 #   systemctl daemon-reload && systemctl enable --now jumpstarter`,
   directories: [],
+  isGated: false,
 }
 
 /** By the Debian package, whose settings are all in one file. */
@@ -35,6 +39,7 @@ export const byPackage: Installation = {
   origin: '# To change it: systemctl edit jumpstarter. Its settings are in the EnvironmentFile.',
   // For sockets, which the settings may ask for.
   directories: ['/run/jumpstarter'],
+  isGated: true,
 }
 
 const readySeconds = 60
@@ -66,6 +71,7 @@ Wants=network-online.target
 After=network-online.target postgresql.service redis-server.service
 # It is started again however often it fails: while the machine boots, the database may be late.
 StartLimitIntervalSec=0
+${installation.isGated ? gateDependencies : ''}\
 
 [Service]
 Type=exec
@@ -77,6 +83,7 @@ ExecStartPost=-${program} healthcheck --wait ${readySeconds} --pid $MAINPID
 # systemctl reload replaces the workers one by one, without a failed request: behind a proxy, or
 # with sysctl net.ipv4.tcp_migrate_req=1, which saves what waits on a TCP port to be accepted.
 ExecReload=/bin/kill -USR2 $MAINPID
+${installation.isGated ? gateCommands : ''}\
 # The first process drains the others and stops the database: the signal is for it alone.
 KillMode=mixed
 TimeoutStopSec=${stopSeconds}
@@ -102,6 +109,23 @@ ${hardening(config)}
 WantedBy=multi-user.target
 `
 }
+
+const gateDependencies = `\
+# While it is restarted, the requests of a proxy wait there.
+Wants=${gateUnit}.socket
+After=${gateUnit}.socket
+`
+
+// Which job it is that stops the service is known to systemd alone.
+const gateCommands = `\
+# Whoever has waited for an earlier start is served first. The gate stays open for a restart and
+# after a crash, and is closed with the service.
+ExecStop=+-/usr/bin/timeout 10 /bin/sh -c 'while systemctl --quiet is-active ${gateUnit}.service; \
+    do sleep 0.1; done'
+ExecStop=+-/bin/systemctl stop ${gateUnit}.service
+ExecStopPost=+-/bin/sh -c '[ "$SERVICE_RESULT" != success ] || systemctl list-jobs --no-legend \
+    jumpstarter.service | grep -q restart || systemctl --no-block stop ${gateUnit}.socket ${gateUnit}.service'
+`
 
 /** /var/run is the old name of /run, below which systemd makes directories. */
 function plainPaths(config: Config): Config {
@@ -171,7 +195,8 @@ function directories(paths: string[]): string {
   return lines.join('\n')
 }
 
-function hardening({ listeners }: Config): string {
+/** What the service may not do, for a unit of its own or of a command. */
+export function hardening({ listeners }: Pick<Config, 'listeners'>): string {
   const isPrivileged = listeners.some((listener) => listener.kind === 'tcp' && listener.port < 1024)
   const capabilities = isPrivileged ? 'CAP_NET_BIND_SERVICE' : ''
   return `\

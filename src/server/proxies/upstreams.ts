@@ -19,6 +19,8 @@ export interface ProxySite {
   keepAlive?: boolean
   /** The upstreams are on several hosts: each is asked every second whether it is fit to serve. */
   checked?: boolean
+  /** HAProxy answers https itself, with the certificates and keys of a file or directory. */
+  https?: { port: number; certificate: string } | undefined
 }
 
 /** A proxy's whole configuration, for its operator. */
@@ -32,6 +34,14 @@ export interface Front {
   socketMode: number
 }
 
+/** Where the package's units let requests wait while the service is restarted. */
+export const gateSocket = '/run/jumpstarter-gate.sock'
+const gatedDirectory = '/run/jumpstarter'
+
+/** Whether there is such a place beside these upstreams. */
+export const isGated = ({ upstreams: [first] }: ProxySite): boolean =>
+  first?.kind === 'unix' && first.path === socketPath(gatedDirectory, 0)
+
 // Half of ours: a proxy must never send a request on a connection that we are about to close.
 export const keepAliveSeconds = idleTimeoutSeconds / 2
 /** Connections to the upstreams that a proxy's process keeps while nobody uses them. */
@@ -39,6 +49,9 @@ export const idleConnectionsMax = 256
 export const connectSeconds = 2
 /** Longer than any page may take, so that our own words about it arrive. */
 export const answerSeconds = 30
+
+/** Shorter, so that whoever waits for a restart hears from us. */
+export const gateWaitSeconds = answerSeconds - 5
 
 /**
  * Where a proxy on this machine reaches the workers: the Unix sockets when there are any, one for
