@@ -2,6 +2,7 @@ import {
   type Config,
   type FeeRates,
   flagOf,
+  installedSettings,
   listenerName,
   maskPassword,
   type SettingName,
@@ -19,7 +20,7 @@ export interface SettingShown {
   /** Secrets are masked; in parentheses what holds where nothing is set. */
   value: string
   source: SettingSource
-  /** Such as `--workers` or `DATABASE_URL_FILE`; null: nothing. */
+  /** Such as `--workers`, `DATABASE_URL_FILE` or a file of settings; null: nothing. */
   setBy: string | null
   meaning: string
 }
@@ -48,6 +49,7 @@ export function describeConfig(config: Config): SettingShown[] {
     STRIPE_API_BASE: maskPassword(stripe?.apiBase ?? unused('STRIPE_API_BASE')),
     BASE_URL: maskPassword(config.baseUrl),
     PORT: String(config.listeners.find((listener) => listener.kind === 'tcp')?.port ?? ''),
+    JUMPSTARTER_SECURITY_CONTACT: config.securityContact ?? '(none)',
     LOG_LEVEL: config.logLevel,
     JUMPSTARTER_SLOW_REQUEST_MS: String(config.slowRequestMs),
     JUMPSTARTER_SLOW_QUERY_MS: String(config.slowQueryMs),
@@ -70,6 +72,7 @@ export function describeConfig(config: Config): SettingShown[] {
     JUMPSTARTER_POOL: String(config.poolMax),
     JUMPSTARTER_PAGE_CACHE_MB: String(config.pageCacheBytes / 1024 / 1024),
     JUMPSTARTER_DRAIN_SECONDS: String(config.drainMs / 1000),
+    JUMPSTARTER_WAIT_MS: String(config.waitMs),
     JUMPSTARTER_PLATFORM_FEE: String(config.fees.platformPoints / 100),
     JUMPSTARTER_PROCESSING_FEE: feeText(config.fees.processing),
     JUMPSTARTER_SMALL_PROCESSING_FEE: feeText(config.fees.small),
@@ -85,7 +88,11 @@ export function describeConfig(config: Config): SettingShown[] {
 }
 
 function setterOf(name: string, source: SettingSource): string | null {
-  return { flag: flagOf(name), environment: name, file: `${name}_FILE`, default: null }[source]
+  const setters = {
+    ...{ flag: flagOf(name), environment: name, file: `${name}_FILE`, default: null },
+    installation: installedSettings() ?? null,
+  }
+  return setters[source]
 }
 
 /** `tcp:127.0.0.1:9464` or `unix:/run/jumpstarter/admin.sock`. */

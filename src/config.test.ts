@@ -116,6 +116,11 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     of: { listeners: [{ kind: 'tcp', host: '0.0.0.0', port: 8080 }] },
     wrong: ['0', '65536', '80.5', 'http', '-1'],
   },
+  JUMPSTARTER_SECURITY_CONTACT: {
+    text: 'mailto:security@jumpstarter.test',
+    of: { securityContact: 'mailto:security@jumpstarter.test' },
+    wrong: ['security@jumpstarter.test', 'http://jumpstarter.test', 'mailto:a@b\nContact: c'],
+  },
   LOG_LEVEL: { text: 'debug', of: { logLevel: 'debug' }, wrong: ['loud'] },
   JUMPSTARTER_SLOW_REQUEST_MS: { text: '250', of: { slowRequestMs: 250 }, wrong: ['-1', 'slow'] },
   JUMPSTARTER_SLOW_QUERY_MS: { text: '0', of: { slowQueryMs: 0 }, wrong: ['0.5', '99999999'] },
@@ -181,6 +186,7 @@ const examples: Record<SettingName, { text: string; of: Partial<Config>; wrong: 
     wrong: ['-1', '1.5', 'much'],
   },
   JUMPSTARTER_DRAIN_SECONDS: { text: '30', of: { drainMs: 30_000 }, wrong: ['-1', '601'] },
+  JUMPSTARTER_WAIT_MS: { text: '400', of: { waitMs: 400 }, wrong: ['-1', '60001', 'long'] },
   JUMPSTARTER_PLATFORM_FEE: {
     text: '2.5',
     of: { fees: { platformPoints: 250, ...usualProcessing } },
@@ -341,4 +347,22 @@ test('a worker whose supervisor is older than it takes what that does not know a
   const order = { index: 1, config: older as Config, replaces: true }
   expect(readWorkerOrder(workerEnvironment(order))).toEqual({ ...order, config })
   expect(pageCacheBytes).toBeGreaterThan(0)
+})
+
+test('the settings of an installation hold where nothing else is given', () => {
+  const installed = {
+    ...{ LOG_LEVEL: 'debug', PORT: '8080', DATABASE_URL: 'postgres://ana@db.test/site' },
+    ...{ BASE_URL: 'https://crowd.example' },
+  }
+  const given = { LOG_LEVEL: 'warn', DATABASE_URL: '' }
+  const config = loadConfig({ PORT: '9090' }, given, installed)
+  expect(config).toMatchObject({
+    ...{ logLevel: 'warn', databaseUrl: installed.DATABASE_URL, baseUrl: installed.BASE_URL },
+    listeners: [{ port: 9090 }],
+    sources: {
+      ...{ LOG_LEVEL: 'environment', PORT: 'flag', BASE_URL: 'installation' },
+      ...{ DATABASE_URL: 'installation', REDIS_URL: 'default' },
+    },
+  })
+  expect(() => loadConfig({}, {}, { JUMPSTARTER_WORKERZ: '1' })).toThrow('JUMPSTARTER_WORKERS')
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { parseEnvFile } from '#lib/env-file'
 import { CommandError } from '#lib/errors'
 import type { Pooler } from '#lib/pooler'
 import { suggest } from '#lib/suggest'
@@ -9,7 +10,7 @@ import type { AdminListener, Listener } from './setting-values'
 import { type Setting, type samplers, settings } from './settings'
 
 export type SettingName = keyof typeof settings
-export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
+export type SettingSource = 'flag' | 'environment' | 'file' | 'installation' | 'default'
 
 /** The program's configuration, checked as a whole and frozen. */
 export interface Config {
@@ -28,6 +29,8 @@ export interface Config {
   imageBucket: BucketConfig | null
   payments: PaymentConfig
   baseUrl: string
+  /** Null: nobody is named. */
+  securityContact: string | null
   /** Started to be tried out: what only its owner should see is shown. */
   demo: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -52,6 +55,8 @@ export interface Config {
   /** 0: nothing is kept. */
   pageCacheBytes: number
   drainMs: number
+  /** Who would wait longer is told to come back; 0: everybody waits. */
+  waitMs: number
   fees: FeeRates
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
@@ -96,20 +101,43 @@ export type PaymentConfig =
 
 type Environment = Record<string, string | undefined>
 
+/** Where an installed program has its settings: its service is given them, commands read them. */
+const installations: Record<string, string> = {
+  '/usr/bin/jumpstarter': '/etc/jumpstarter/jumpstarter.env',
+  '/usr/local/bin/jumpstarter': '/etc/jumpstarter.env',
+}
+
+export const installedSettings = (): string | undefined => installations[process.execPath]
+
+/** What stands there; nothing for whoever may not read it. */
+function readInstalled(): Environment {
+  try {
+    return parseEnvFile(readFileSync(installedSettings() ?? '', 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
 /**
- * Reads every setting from flags, the environment and `X_FILE` files, in this order.
- * Throws one CommandError (exit 2) that names everything that is wrong.
+ * Reads every setting from flags, the environment and `X_FILE` files, in this order, and last from
+ * the settings of the installation. Throws one CommandError (exit 2) that names everything that is
+ * wrong.
  */
 export function loadConfig(
   flags: Partial<Record<SettingName, string | undefined>> = {},
-  environment: Environment = process.env,
+  given: Environment = process.env,
+  installed: Environment = given === process.env ? readInstalled() : {},
 ): Config {
+  const isGiven = (name: string) => Boolean(given[name] || given[`${name}_FILE`])
+  const added = Object.entries(installed).filter(([name]) => !isGiven(name.replace(/_FILE$/, '')))
+  const environment = { ...given, ...Object.fromEntries(added) }
   const problems = unknownNames(environment)
   const values: Record<string, unknown> = {}
   const sources: Record<string, SettingSource> = {}
   for (const [name, setting] of Object.entries<Setting>(settings)) {
     const { text, source, problem } = rawValue(name, setting, flags, environment)
-    sources[name] = source
+    const isInstalled = source !== 'flag' && source !== 'default' && !isGiven(name)
+    sources[name] = isInstalled ? 'installation' : source
     if (problem) problems.push(problem)
     const parsed = setting.schema.safeParse(text)
     if (parsed.success) values[name] = parsed.data
@@ -154,6 +182,7 @@ function assemble(
     imageBucket: bucketOf(values),
     payments: paymentsOf(values),
     baseUrl,
+    securityContact: values.JUMPSTARTER_SECURITY_CONTACT ?? null,
     demo: false,
     logLevel: values.LOG_LEVEL,
     slowRequestMs: values.JUMPSTARTER_SLOW_REQUEST_MS,
@@ -175,6 +204,7 @@ function assemble(
       small: values.JUMPSTARTER_SMALL_PROCESSING_FEE,
     }),
     drainMs: values.JUMPSTARTER_DRAIN_SECONDS * 1000,
+    waitMs: values.JUMPSTARTER_WAIT_MS,
     trustedProxies: values.JUMPSTARTER_TRUSTED_PROXIES,
     sources,
   }

@@ -56,7 +56,9 @@ export function startJobs(deps: Deps): { end(): Promise<void> } {
   let isEnding = false
   const repeat = async ({ name, everyMs, run }: Job) => {
     while (!isEnding) {
-      await run(deps, () => isEnding).catch((error: unknown) => {
+      // That it is away has been written down.
+      const work = deps.presence.isAway() ? Promise.resolve() : run(deps, () => isEnding)
+      await work.catch((error: unknown) => {
         deps.log.error('a job failed', { job: name, error: describeError(error) })
       })
       const pause = Promise.withResolvers<void>()

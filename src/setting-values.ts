@@ -102,9 +102,9 @@ export function parseReplicas(text: string, context: z.RefinementCtx): string[] 
 }
 
 const fleetPattern =
-  /^redis\+(sentinel|cluster):\/\/(?:[^/@]*@)?([^/@?#]+)(?:\/([^/?#]+)(?:\/\d+)?)?\/?$/
+  /^rediss?\+(sentinel|cluster):\/\/(?:[^/@]*@)?([^/@?#]+)(?:\/([^/?#]+)(?:\/\d+)?)?\/?$/
 
-/** `redis+sentinel://…/MASTER[/number]`, or `redis+cluster://…`, which has one database. */
+/** `redis[s]+sentinel://…/MASTER[/number]`, or `redis[s]+cluster://…`, which has one database. */
 function isFleetUrl(text: string): boolean {
   const [, kind, hosts = '', master] = fleetPattern.exec(text) ?? []
   const isReachable = (host: string) => host !== '' && URL.parse(`redis://${host}`)?.host === host

@@ -22,6 +22,7 @@ const workersMax = 256
 const drainSecondsMax = 600
 const pageCacheMegabytesMax = 65_536
 const slowMsMax = 3_600_000
+const waitMsMax = 60_000
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -82,13 +83,13 @@ export const settings = {
         isRedisUrl,
         'must be redis://[user:password@]host[:port][/number], the same with rediss://, ' +
           'redis+sentinel://[user:password@]host:port,…/MASTER[/number], ' +
-          'redis+cluster://[user:password@]host:port,…, or unix:///path/to.sock',
+          'redis+cluster://[user:password@]host:port,… (or rediss+…), or unix:///path/to.sock',
       )
       .optional(),
     fallback: undefined,
     usual: 'none',
     meaning:
-      'A Redis, 6 or later, shared by all: `redis[s]://[user:password@]host[:port][/number]`, `unix:///path`, `redis+sentinel://[user:password@]host:port,…/MASTER[/number]`, `redis+cluster://…host:port,…`.',
+      'A Redis, 6 or later, shared by all: `redis[s]://[user:password@]host[:port][/number]`, `unix:///path`, `redis[s]+sentinel://[user:password@]host:port,…/MASTER[/number]`, `redis[s]+cluster://…host:port,…`.',
   },
   SMTP_URL: {
     schema: z
@@ -183,6 +184,20 @@ export const settings = {
     schema: wholeNumber(1, 65_535),
     fallback: '3000',
     meaning: 'The TCP port when no listener is given.',
+    joined: true,
+  },
+  JUMPSTARTER_SECURITY_CONTACT: {
+    schema: z
+      .string()
+      .regex(
+        /^(?:mailto:[^\s<>@]+@[^\s<>@]+|https:\/\/[^\s<>]+)$/,
+        'must be mailto:name@host or an https URL',
+      )
+      .optional(),
+    fallback: undefined,
+    usual: 'none',
+    meaning:
+      'Who is told of a hole, `mailto:name@host` or an https URL: stands in `/.well-known/security.txt`.',
     joined: true,
   },
   LOG_LEVEL: {
@@ -285,6 +300,12 @@ export const settings = {
     schema: wholeNumber(0, drainSecondsMax),
     fallback: '10',
     meaning: 'How long requests in flight may take to finish after SIGTERM.',
+    joined: true,
+  },
+  JUMPSTARTER_WAIT_MS: {
+    schema: wholeNumber(0, waitMsMax),
+    fallback: '250',
+    meaning: 'Who would wait longer for a worker is told to come back, readers first; 0: nobody.',
     joined: true,
   },
   JUMPSTARTER_DATA: {

@@ -106,14 +106,14 @@ const wrongSettings: Fault[] = [
     name: 'more workers than connections',
     settings: () => ({ JUMPSTARTER_WORKERS: '30' }),
     symptom: {
-      ...{ ...set, ...problem, cause: '30 workers with a pool of 4 need up to 190 connections' },
+      ...{ ...set, ...problem, cause: '30 workers with a pool of 4 need up to 221 connections' },
       remedy: /max_connections to \d+ or more.*JUMPSTARTER_WORKERS/,
     },
   },
   {
     name: 'few connections for the role',
     break: bySql('alter role site connection limit 12', 'alter role site connection limit -1'),
-    symptom: { ...set, ...problem, cause: 'site may have 12', remedy: 'connection limit 22' },
+    symptom: { ...set, ...problem, cause: 'site may have 12', remedy: 'connection limit 25' },
   },
   {
     name: 'an encoding that cannot hold every text',

@@ -34,10 +34,21 @@ const wrongTables: Fault[] = [
   {
     name: 'a newer schema',
     break: bySql(
+      "insert into schema_migrations values ('9999_later.post', 'x')",
+      "delete from schema_migrations where tag = '9999_later.post'",
+    ),
+    symptom: { ...schema, cause: 'newer than this program: it has 9999_later', remedy: 'newer' },
+  },
+  {
+    name: 'an upgrade under way',
+    break: bySql(
       "insert into schema_migrations values ('9999_later', 'x')",
       "delete from schema_migrations where tag = '9999_later'",
     ),
-    symptom: { ...schema, cause: 'newer than this program: it has 9999_later', remedy: 'newer' },
+    symptom: {
+      ...{ ...schema, ...warning, cause: 'ready for a newer program: it has 9999_later' },
+      remedy: 'every other host',
+    },
   },
   {
     name: 'an interrupted seed',

@@ -104,7 +104,7 @@ const faults: Fault[] = [
     settings: async () => ({ DATABASE_URL: await pooled({ pool_mode: 'session' }) }),
     symptom: {
       ...{ ...ofPooler, gravity: 'warning', cause: 'session mode' },
-      remedy: 'default_pool_size to 10 or more',
+      remedy: 'default_pool_size to 12 or more',
     },
   },
 ]

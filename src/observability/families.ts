@@ -94,6 +94,21 @@ const catalogue = {
     labels: [],
     bounds: batchBounds,
   },
+  jumpstarter_refused_requests: {
+    type: 'counter',
+    help: 'Requests told to come back, because more was asked than could be answered.',
+    labels: ['urgency'],
+  },
+  jumpstarter_admission_at_work: {
+    type: 'gauge',
+    help: 'Requests let in lately that are being worked on.',
+    labels: ['worker', 'lane'],
+  },
+  jumpstarter_admission_limit: {
+    type: 'gauge',
+    help: 'How many there may be of them, by the pace at which they are finished.',
+    labels: ['worker', 'lane'],
+  },
   jumpstarter_outbox_oldest_seconds: {
     type: 'gauge',
     help: 'Age of the oldest mail that is due and has not been sent.',
@@ -103,6 +118,16 @@ const catalogue = {
     type: 'gauge',
     help: 'Readers who are told of changes as they happen.',
     labels: [],
+  },
+  jumpstarter_replica_in_use: {
+    type: 'gauge',
+    help: 'Whether a replica is read from.',
+    labels: ['replica'],
+  },
+  jumpstarter_replica_lag_seconds: {
+    type: 'gauge',
+    help: 'How old what a replica shows may be.',
+    labels: ['replica'],
   },
   jumpstarter_spans: {
     type: 'counter',

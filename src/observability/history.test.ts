@@ -64,7 +64,7 @@ test('without anything measured there is no percentile', () => {
   const { minutes } = createHistory(0).performance([], 1_000)
   expect(minutes).toEqual([
     {
-      ...{ at: 0, seconds: 1, requests: 0, p50Ms: null, p99Ms: null, hitRate: null },
+      ...{ at: 0, seconds: 1, requests: 0, refused: 0, p50Ms: null, p99Ms: null, hitRate: null },
       ...{ databaseMs: null, statements: 0, workers: [] },
     },
   ])

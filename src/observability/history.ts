@@ -9,6 +9,8 @@ export interface Minute {
   at: number
   seconds: number
   requests: number
+  /** Told to come back, because more was asked than could be answered. */
+  refused: number
   /** Null where there was nothing to measure. */
   p50Ms: number | null
   p99Ms: number | null
@@ -71,12 +73,14 @@ function between(from: Snapshot, to: Snapshot): Minute {
   const statements = numberIn(database)
   const isHit = ([result = '']: string[]) => /^(hit|stale)$/.test(result)
   const [hits = 0] = gained('jumpstarter_page_cache_requests', isHit)
+  const [refused = 0] = gained('jumpstarter_refused_requests')
   const [answered = 0] = gained('jumpstarter_page_cache_requests')
   const memory = to.report.filter(([name]) => name === 'process_memory_usage_bytes')
   return {
     at: from.at,
     seconds: (to.at - from.at) / 1000,
     requests: numberIn(gained('http_server_request_duration_seconds')),
+    refused,
     p50Ms: quantileMs(fine, fineBounds, 0.5),
     p99Ms: quantileMs(fine, fineBounds, 0.99),
     hitRate: answered === 0 ? null : hits / answered,

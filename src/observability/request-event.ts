@@ -36,8 +36,8 @@ export function startTiming(): Timing {
 export interface RequestEvent {
   id: string
   timing: Timing
-  /** Where the answer comes from: its own handler, or a page made for others too. */
-  cache: 'passed' | 'made' | 'joined' | 'shared' | 'hit'
+  /** Where the answer comes from: its own handler, or a page made for others too, now or once. */
+  cache: 'passed' | 'made' | 'joined' | 'shared' | 'hit' | 'old'
   /** Of the body as it goes out; undefined where that is not known beforehand. */
   bytes?: number
   /** Undefined where nobody collects traces. */

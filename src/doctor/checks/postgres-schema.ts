@@ -1,5 +1,5 @@
 import { expectedIndexes, listIndexes } from '#db/health/indexes'
-import { isBeingFilled, migrationState } from '#db/migrations'
+import { isBeingFilled, type MigrationState, migrationState, obstacle } from '#db/migrations'
 import type { Check, OpenSite } from '../check'
 import { problem, warning } from '../check'
 import { plural } from '../units'
@@ -16,29 +16,52 @@ export const schema: Check<OpenSite> = {
         ),
       ]
     }
-    const { pending, unknown } = await migrationState(db)
-    if (unknown.length > 0) {
+    const state = await migrationState(db)
+    const inTheWay = obstacle(state)
+    if (inTheWay?.schemaIs === 'newer') {
       return [
         problem(
-          `The database’s schema is newer than this program: it has ${unknown.join(', ')}.`,
+          `The database’s schema is newer than this program: it has ${inTheWay.tags.join(', ')}.`,
           'Use the newer Jumpstarter that made it.',
         ),
       ]
     }
-    if (pending.length === 0) return []
-    const cause = `The database’s schema is older than this program: ${plural(pending.length, 'migration')} to apply, from ${pending[0]}.`
-    return pages === null
-      ? [warning(cause, 'Start `jumpstarter serve`, which applies them to its own Postgres.')]
-      : [problem(cause, 'Run `jumpstarter migrate`, or start with `--migrate`.')]
+    if (inTheWay) {
+      const cause = `The database’s schema is older than this program: ${plural(inTheWay.tags.length, 'migration')} to apply, from ${inTheWay.tags[0]}.`
+      return pages === null
+        ? [warning(cause, 'Start `jumpstarter serve`, which applies them to its own Postgres.')]
+        : [problem(cause, 'Run `jumpstarter migrate --pre`, or start with `--migrate`.')]
+    }
+    return unfinished(state)
   },
+}
+
+/** An upgrade that is under way, or has been left half done. */
+function unfinished({ pending, unknown }: Pick<MigrationState, 'pending' | 'unknown'>) {
+  if (unknown.length > 0) {
+    return [
+      warning(
+        `The database is ready for a newer program: it has ${unknown.join(', ')}.`,
+        'Replace this program by that one, here and on every other host.',
+      ),
+    ]
+  }
+  if (pending.length === 0) return []
+  return [
+    warning(
+      `An upgrade is not finished: ${pending.join(', ')} waits for the end of the older programs.`,
+      'When none of them runs any more, run `jumpstarter migrate --post`.',
+    ),
+  ]
 }
 
 /** For a check that reads our own tables: it is skipped where they are not this program's. */
 export const ofTables = ({ name, run }: Check<OpenSite>): Check<OpenSite> => ({
   name,
   run: async (site) => {
-    const { pending, unknown } = await migrationState(site.db)
-    if (pending.length + unknown.length > 0) return { skipped: 'the schema is another program’s' }
+    if (obstacle(await migrationState(site.db))) {
+      return { skipped: 'the schema is another program’s' }
+    }
     if (await isBeingFilled(site.db.$client)) return { skipped: 'the tables are set aside' }
     return await run(site)
   },

@@ -6,8 +6,8 @@ import { duration, size } from '../units'
 const oldestVersion = 150_000
 const sharedBuffersBytesMin = 64 * 2 ** 20
 const maxWalBytesMin = 256 * 2 ** 20
-/** A worker has one for pledges and one on which it hears of changes, besides its pool. */
-const connectionsBesidesPool = 2
+/** For pledges, for hearing of changes, and for asking whether the database is there. */
+const connectionsBesidesPool = 3
 /** For `migrate`, `verify` and an operator's own session. */
 const connectionsForCommands = 4
 /** What a page may take. */

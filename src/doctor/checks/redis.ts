@@ -54,6 +54,10 @@ function refusal({ message, name }: Error): Finding {
       'Start them, or correct REDIS_URL: redis+sentinel://host:26379,host:26379/MASTER.',
     )
   }
+  if (/certificate/.test(message)) {
+    const remedy = 'Name the file of whoever signed it in NODE_EXTRA_CA_CERTS.'
+    return problem(`Redis shows a certificate that is not trusted: ${message}.`, remedy)
+  }
   if (/NOPERM/.test(message)) {
     return problem('The Redis user of REDIS_URL may not do what we ask.', 'Allow it `+@all ~*`.')
   }

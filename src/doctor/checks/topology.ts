@@ -46,7 +46,7 @@ export const poolers: Check<OpenSite> = {
     if (pages.pooler === null) return found
     if (pages.pooler.mode === 'statement') return [...found, noTransactions]
     if (pages.pooler.mode === 'session') {
-      const needed = config.workers * (config.poolMax + 1)
+      const needed = config.workers * (config.poolMax + 2)
       found.push(
         warning(
           'The pooler of DATABASE_URL is in session mode: it keeps a connection for each of ours.',
