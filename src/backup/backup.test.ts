@@ -14,7 +14,7 @@ import { checkBackup } from './check'
 import { type Manifest, manifestName, partName, sumsName } from './manifest'
 import { openBackup } from './read'
 import { restoreBackup } from './restore'
-import { deleteOld } from './retention'
+import { deleteOld, nameAt } from './retention'
 import { createRowSum } from './row-sum'
 import { createTar, readEntries } from './tar'
 import { writeBackup } from './write'
@@ -287,7 +287,8 @@ test('one damaged byte is found, wherever it is, and a file that is cut off', as
 test('only the oldest of our own are deleted', async () => {
   const place = await mkdtemp(join(directory, 'kept-'))
   const content = await readFile(file)
-  const days = ['01', '02', '03', '04'].map((day) => `jumpstarter-202611${day}T030000Z.tar`)
+  const days = ['01', '02', '03'].map((day) => `jumpstarter-202611${day}T030000Z.tar`)
+  days.push(nameAt(new Date('2026-11-03T03:00:00.001Z')))
   const foreign = ['jumpstarter-20261101T040000Z.tar', 'jumpstarter-notes.tar', 'notes.tar.partial']
   const [young, old] = [`${days[0]}.partial`, `${days[1]}.partial`]
   for (const name of days) await writeFile(join(place, name), content)

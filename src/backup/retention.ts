@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { openBackup } from './read'
 import { partialMark } from './write'
 
-const ours = /^jumpstarter-\d{8}T\d{6}Z\.tar$/
+// Those without thousandths are of earlier programs.
+const ours = /^jumpstarter-\d{8}T\d{6}(?:\d{3})?Z\.tar$/
 /** A file that grows no more has been left by a backup that was killed. */
 const abandonedMs = 60 * 60_000
 
-/** `jumpstarter-20261123T155500Z.tar` */
+/** `jumpstarter-20261123T155500123Z.tar`: two may be made within a second. */
 export const nameAt = (at: Date): string =>
-  `jumpstarter-${at.toISOString().replace(/[-:]|\.\d+/g, '')}.tar`
+  `jumpstarter-${at.toISOString().replace(/[-:.]/g, '')}.tar`
 
 /** The path of the latest backup in a directory, by the names we give them. */
 export async function newestIn(directory: string): Promise<string | undefined> {

@@ -26,7 +26,7 @@ test('backup, backup verify, restore: each says what it did, and refuses what wo
   const made = await on(database, 'backup', place, '--keep', '2')
   expect(made).toMatchObject({ exitCode: 0 })
   const [name = ''] = await readdir(place)
-  expect(name).toMatch(/^jumpstarter-\d{8}T\d{6}Z\.tar$/)
+  expect(name).toMatch(/^jumpstarter-\d{8}T\d{9}Z\.tar$/)
   const file = join(place, name)
   expect(made.stdout).toMatch(new RegExp(`^${file}: \\d+ tables, [\\d,]+ rows, `))
   expect((await stat(file)).mode & 0o777).toBe(0o600)

@@ -80,7 +80,7 @@ onlyRoot('INSTALL.md: from a bare Debian to a site', async () => {
   expect((await visitor(site()).get('/staff/performance')).status).toBe(303)
 
   const tar = (await typed('ls /var/backups/jumpstarter')).trim()
-  expect(tar).toMatch(/^jumpstarter-\d{8}T\d{6}Z\.tar$/)
+  expect(tar).toMatch(/^jumpstarter-\d{8}T\d{9}Z\.tar$/)
   expect(await typed('stat -c "%a %U" /var/backups/jumpstarter/*')).toBe('600 jumpstarter\n')
   expect((await site().get('/metrics')).status).toBe(404)
   isInstalled = true

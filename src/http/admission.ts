@@ -32,7 +32,7 @@ const shares: Record<Urgency, number> = { pledge: 1, sign_in: 1, member: 0.75, b
 /** What is read: enough to keep a worker and its four connections busy; a crowd is no overload. */
 const reads = { fewest: 24, most: 1_024 }
 /** What is written makes several round trips, and nobody who reads is before it. */
-const writes = { fewest: 8, most: 512, times: 2 }
+const writes = { fewest: 32, most: 512, times: 2 }
 /** Each takes a core for 30 ms, in a thread of its own. */
 const passwords = { fewest: 4, most: 64, waitMs: 400 }
 /** A timer that was so late in the latest looks tells that this worker has too much to do. */
@@ -43,7 +43,7 @@ const lookEveryMs = 100
  * Of those who look around, so many always are: enough to keep a worker busy, for whoever pledges
  * may wait for a commit, which is no sooner there for an idle worker.
  */
-const leastLeft = 0.4
+const leastLeft = 0.1
 /** Without a refusal for so long it is over. */
 const overMs = 5_000
 

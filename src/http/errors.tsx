@@ -1,5 +1,5 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
-import { AppError, describeError, errorCode } from '#lib/errors'
+import { AppError, causeOf, describeError, errorCode, isLost } from '#lib/errors'
 import { ErrorPage } from '#web/error-page'
 import { paths } from '#web/paths'
 import { clientAddress } from './client-address'
@@ -65,11 +65,9 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
   )
 }
 
-// Postgres: connection loss, out of resources, shutdown, statement timeout, and no such table, as
-// while a bulk seed fills them elsewhere; no writes, as after a failover where it was. Sockets and
-// names: any.
-const unavailableCodes =
-  /^(08|53|57P0|57014|42P01|25006|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
+// Statement timeout, and no such table, as while a bulk seed fills them elsewhere; no writes, as
+// after a failover where it was.
+const unavailableCodes = /^(57014|42P01|25006)$/
 
 // Postgres and a file, in this order.
 const fullCodes = /^(53100|ENOSPC)$/
@@ -78,9 +76,6 @@ function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = errorCode(causeOf(error)) ?? ''
   if (fullCodes.test(code)) return new AppError('no_room')
-  if (unavailableCodes.test(code)) return new AppError('unavailable')
+  if (isLost(error) || unavailableCodes.test(code)) return new AppError('unavailable')
   return new AppError('internal')
 }
-
-const causeOf = (error: unknown) =>
-  error instanceof Error && error.cause instanceof Error ? error.cause : error

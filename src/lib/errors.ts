@@ -332,3 +332,13 @@ export function describeError(error: unknown): string {
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
+
+/** What an error of drizzle or of ours was made from, where there is something. */
+export const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error ? error.cause : error
+
+// Postgres: connection loss, out of resources, shutdown. Sockets and names: any.
+const lostCodes = /^(08|53|57P0|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
+
+/** Whether the database, or the way to it, was not there: what was asked may have happened. */
+export const isLost = (error: unknown): boolean => lostCodes.test(errorCode(causeOf(error)) ?? '')

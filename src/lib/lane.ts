@@ -78,8 +78,10 @@ export function createLane({ waitMs, fewest, most }: LaneOptions): Lane {
     const ms = now - lookedAt
     // Only behind a queue does as much come out as can.
     if (ms > 0 && lowest >= queueMin) {
-      const latest = finished / ms
-      pace = pace === undefined ? latest : pace + (latest - pace) * newsShare
+      // Until it is known it is taken to be enough: the first of a crowd may wait for a statement
+      // to be prepared, and say nothing of how fast the rest will be.
+      pace ??= most / waitMs
+      pace += (finished / ms - pace) * newsShare
       queuedAt = now
     } else if (now - queuedAt > forgetMs) pace = undefined
     const inTime = isLate && pace !== undefined ? Math.round(pace * waitMs) : most

@@ -1,12 +1,10 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type postgres from 'postgres'
-import { errorCode } from '#lib/errors'
+import { errorCode, isLost } from '#lib/errors'
 import type { Db } from '../client'
 
 /** Ours or the server’s own limit: it would take as long on the primary. */
 const tooLong = '57014'
-// Postgres: connection loss, out of resources, shutdown. Sockets and names: any.
-const lostCodes = /^(08|53|57P0|CONNECT|ECONN|ENO|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/
 
 interface Servers {
   /** May change from one statement to the next. */
@@ -34,9 +32,8 @@ export function readingFrom(servers: Servers): Db {
       try {
         return await run(replica().$client)
       } catch (error) {
-        const code = errorCode(error) ?? ''
-        if (code === tooLong) throw error
-        if (lostCodes.test(code)) onLoss(error)
+        if (errorCode(error) === tooLong) throw error
+        if (isLost(error)) onLoss(error)
       }
     }
     onFallback()

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '#db/client'
 import { lockBooks } from '#features/ledger/writes'
+import { isLost } from '#lib/errors'
 import { type DueProject, dueColumns, retriesEnd } from '../reads/due'
 import { reminderHours } from '../rules/dates'
 import { collectPledges } from './collect'
@@ -14,6 +15,7 @@ import type { Settling } from './settling'
 const askAgainSeconds = 60
 /** A payout that the provider refused is tried again after so long. */
 const payAgainHours = 24
+const giveBackPauseMs = 500
 
 /**
  * Does what is due for one settled project: charges, reminders, the last try, what is dropped, the
@@ -24,8 +26,20 @@ export async function settleNextDue(
   work: Settling,
   projectId?: number,
 ): Promise<DueProject | undefined> {
+  const leaseEnds = performance.now() + leaseSeconds * 1_000
   const project = await lease(work.db, projectId)
   if (!project) return undefined
+  try {
+    await settle(work, project)
+  } catch (error) {
+    // What else fails may fail again, and has to let others have their turn.
+    if (isLost(error)) await giveBackOnceThere(work, project, leaseEnds)
+    throw error
+  }
+  return project
+}
+
+async function settle(work: Settling, project: DueProject): Promise<void> {
   await finishRefunds(work, project.id)
   if (!project.isClosed) await chargeAndDrop(work, project)
   // Pledges that came late hold up nobody's payout.
@@ -33,7 +47,6 @@ export async function settleNextDue(
   if (project.isPayoutDue && isCollected) await payOut(work, project)
   if (work.isEnding?.()) await giveBack(work.db, project)
   else await setNext(work.db, project)
-  return project
 }
 
 async function chargeAndDrop(work: Settling, project: DueProject): Promise<void> {
@@ -77,6 +90,22 @@ async function isClosed(db: Db, projectId: number): Promise<boolean> {
 /** Leaves a project to whoever comes next, as due as it was. */
 async function giveBack(db: Db, { id }: DueProject): Promise<void> {
   await db.execute(sql`update settlements set leased_until = null where project_id = ${id}`)
+}
+
+/** The database has gone under the work; for as long as nobody else can have taken it. */
+async function giveBackOnceThere(
+  { db, isEnding }: Settling,
+  project: DueProject,
+  leaseEnds: number,
+): Promise<void> {
+  while (performance.now() < leaseEnds && !isEnding?.()) {
+    const isDone = await giveBack(db, project).then(
+      () => true,
+      () => false,
+    )
+    if (isDone) return
+    await Bun.sleep(giveBackPauseMs)
+  }
 }
 
 /** When there is something to do again; what has been asked for meanwhile is to be done at once. */
