@@ -29,14 +29,12 @@ export async function makeSite(db: Db, people: number): Promise<Site> {
     select id, title from projects where status = any(${[...listedStatuses]}) order by id`
   const known = listed.map(({ id, title }) => ({ id: Number(id), title }))
   const words = known.flatMap(({ title }) => title.toLowerCase().match(/[a-z]{4,}/g) ?? [])
-  const [row] = await sql<{ people: number }[]>`select min(person_id)::int as people from accounts`
   return {
     ...{ origin, password, people: signedIn, projects: arena.projects, rewards: arena.rewards },
     hotPaths: known.slice(0, hotPages).map((project) => paths.project(project)),
     rare: {
       words: [...new Set(words)],
-      people: (row?.people ?? 2) - 1,
-      projects: known.slice(hotPages),
+      people: last,
     },
   }
 }

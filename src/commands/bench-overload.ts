@@ -90,7 +90,7 @@ export const benchOverload: Runnable = {
 const notes = [
   'One worker, Postgres and the hashing of passwords share one core, by taskset; the generator has ' +
     'another, and hangs up after five seconds.',
-  'What has to be made is everything but pages from memory: searches, pages of people and of parts of ' +
-    'projects that hardly anybody asks for twice, sign-ins, pledges. The peak is what 48 connections ' +
+  'What has to be made is everything but pages from memory: searches and ' +
+    'pages of people that hardly anybody asks for twice, sign-ins, pledges. The peak is what 48 connections ' +
     'get that each wait for their answer.',
 ]

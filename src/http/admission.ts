@@ -31,19 +31,18 @@ export type Urgency = (typeof urgencies)[number]
 const shares: Record<Urgency, number> = { pledge: 1, sign_in: 1, member: 0.75, browse: 0.5 }
 /** What is read: enough to keep a worker and its four connections busy; a crowd is no overload. */
 const reads = { fewest: 24, most: 1_024 }
-/** What is written makes several round trips, and nobody who reads is before it. */
-const writes = { fewest: 32, most: 512, times: 2 }
+/** Some of the wait is over before a body is there, and some comes after the last statement. */
+const writes = { fewest: 8, most: 512, times: 0.7 }
 /** Each takes a core for 30 ms, in a thread of its own. */
-const passwords = { fewest: 4, most: 64, waitMs: 400 }
+const passwords = { fewest: 4, most: 24, waitMs: 200 }
 /** A timer that was so late in the latest looks tells that this worker has too much to do. */
 const lateMs = 8
 const lateLooks = 5
 const lookEveryMs = 100
-/**
- * Of those who look around, so many always are: enough to keep a worker busy, for whoever pledges
- * may wait for a commit, which is no sooner there for an idle worker.
- */
-const leastLeft = 0.1
+/** Of those who look around, so many always are let in: whoever pledges needs nearly all. */
+const leastLeft = 0.02
+/** For each look with and without refusing who pledges: to the least in a second, back in two. */
+const squeezing = { tighter: 0.7, looser: 1.2 }
 /** Without a refusal for so long it is over. */
 const overMs = 5_000
 
@@ -84,9 +83,9 @@ export function createAdmission(deps: AdmissionDeps, worker: number): Admission 
     const now = performance.now()
     lateFor = now - lookedAt - lookEveryMs > lateMs ? lateLooks : lateFor - 1
     lookedAt = now
-    for (const lane of [lanes.reads, lanes.writes]) lane.look(now, lateFor > 0)
-    // Hashing is done in another thread: what waits for it makes no timer late.
-    lanes.passwords.look(now, true)
+    lanes.reads.look(now, lateFor > 0)
+    // Hashing is done in another thread, and commits by the database: no timer is late for them.
+    for (const lane of [lanes.writes, lanes.passwords]) lane.look(now, true)
     squeeze.look()
     tell(now)
   }, lookEveryMs)
@@ -98,8 +97,8 @@ export function createAdmission(deps: AdmissionDeps, worker: number): Admission 
     if (name === undefined) return free
     const urgency = urgencyOf(request, path)
     const lane = lanes[name]
-    const share = shares[urgency] * (urgency === 'browse' ? squeeze.left() : 1)
-    if (lane.atWork() < lane.limit() * share) return lane.enter()
+    const isSqueezed = urgency === 'browse' && Math.random() >= squeeze.left()
+    if (!isSqueezed && lane.atWork() < lane.limit() * shares[urgency]) return lane.enter()
     const count = counts[urgency]
     count[0] = (count[0] as number) + 1
     return refuse(path)
@@ -115,7 +114,10 @@ function createSqueeze(refused: () => number) {
     left: () => left,
     look: () => {
       const now = refused()
-      left = now > known ? Math.max(leastLeft, left * 0.7) : Math.min(1, left * 1.05)
+      left =
+        now > known
+          ? Math.max(leastLeft, left * squeezing.tighter)
+          : Math.min(1, left * squeezing.looser)
       known = now
     },
   }

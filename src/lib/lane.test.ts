@@ -68,7 +68,7 @@ test('after a second without a queue the pace is forgotten', () => {
   expect(lane.limit()).toBeLessThan(100)
   for (const leave of leaving) leave()
   expect(lane.atWork()).toBe(0)
-  for (let look = 1; look <= 12; look++) lane.look(5_000 + look * lookMs, false)
+  for (let look = 1; look <= 24; look++) lane.look(5_000 + look * lookMs, false)
   expect(lane.limit()).toBe(400)
 })
 

@@ -32,13 +32,15 @@ interface Batch {
   leave(): void
 }
 
-/** A new look counts for so much of the pace: of three looks two thirds. */
+/** A new look counts for at least so much of the pace: the latest three for two thirds. */
 const newsShare = 0.3
-/** At work all the time: there is a queue. */
+/** At work all the time, or half of as many as may be: there is a queue. */
 const queueMin = 4
 /** After so long without a queue the pace says nothing: fewer came than could be finished. */
 const forgetMs = 1_000
 const batchMs = 500
+/** From a tenth to all in a second. */
+const openingPerLook = 1.25
 /**
  * Who has been at work for longer than these batches waits for something else, such as a body that
  * trickles in or somebody else's server, and keeps nobody from being answered.
@@ -51,6 +53,7 @@ export function createLane({ waitMs, fewest, most }: LaneOptions): Lane {
   /** Since the last look. */
   let lowest = 0
   let pace: number | undefined
+  let looks = 0
   let limit = most
   let lookedAt = 0
   let queuedAt = 0
@@ -77,15 +80,17 @@ export function createLane({ waitMs, fewest, most }: LaneOptions): Lane {
   function measure(now: number, isLate: boolean) {
     const ms = now - lookedAt
     // Only behind a queue does as much come out as can.
-    if (ms > 0 && lowest >= queueMin) {
+    if (ms > 0 && lowest >= Math.min(queueMin, limit / 2)) {
       // Until it is known it is taken to be enough: the first of a crowd may wait for a statement
-      // to be prepared, and say nothing of how fast the rest will be.
-      pace ??= most / waitMs
-      pace += (finished / ms - pace) * newsShare
+      // to be prepared, and say little of how fast the rest will be.
+      if (pace === undefined) [pace, looks] = [most / waitMs, 0]
+      looks += 1
+      pace += (finished / ms - pace) * Math.max(newsShare, 1 / (looks + 1))
       queuedAt = now
     } else if (now - queuedAt > forgetMs) pace = undefined
-    const inTime = isLate && pace !== undefined ? Math.round(pace * waitMs) : most
-    limit = Math.max(fewest, Math.min(most, inTime))
+    // Opened bit by bit: what comes in at once shows only later that it was too much.
+    const inTime = isLate && pace !== undefined ? pace * waitMs : limit * openingPerLook
+    limit = Math.max(fewest, Math.min(most, Math.ceil(inTime)))
     lookedAt = now
     lowest = atWork
     finished = 0
