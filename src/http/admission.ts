@@ -39,8 +39,11 @@ const passwords = { fewest: 4, most: 24, waitMs: 200 }
 const lateMs = 8
 const lateLooks = 5
 const lookEveryMs = 100
-/** Of those who look around, so many always are let in: whoever pledges needs nearly all. */
-const leastLeft = 0.02
+/**
+ * Of those who look around, so many always are let in: a pledge takes as much as eight pages, and
+ * with none of these there would be fewer answers than there could be.
+ */
+const leastLeft = 0.1
 /** For each look with and without refusing who pledges: to the least in a second, back in two. */
 const squeezing = { tighter: 0.7, looser: 1.2 }
 /** Without a refusal for so long it is over. */
