@@ -116,8 +116,8 @@ async function prepareSchema(
     const applied = await migrate(db, { kind, onWait })
     if (applied.length > 0) log.info('migrations applied', { tags: applied.join(' ') })
   }
-  await requireCurrentSchema(db)
-  const left = (await migrationState(db)).pending.filter((tag) => kindOf(tag) === 'post')
+  const { pending } = await requireCurrentSchema(db)
+  const left = pending.filter((tag) => kindOf(tag) === 'post')
   if (left.length > 0) {
     const remedy = 'when no older program runs any more: jumpstarter migrate --post'
     log.warn('an upgrade is not finished', { tags: left.join(' '), remedy })

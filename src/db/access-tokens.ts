@@ -57,6 +57,12 @@ async function markUsed(db: Db, tokenHash: Uint8Array): Promise<void> {
     .where(eq(accessTokens.tokenHash, tokenHash))
 }
 
+/** Revokes all tokens of a person; returns how many there were. */
+export async function revokeTokens(tx: Pick<Db, 'delete'>, personId: number): Promise<number> {
+  const { count } = await tx.delete(accessTokens).where(eq(accessTokens.personId, personId))
+  return count
+}
+
 /** Forgets tokens a month after they have run out: until then their owner sees that they have. */
 export async function dropExpiredTokens(db: Db): Promise<void> {
   await db

@@ -230,11 +230,13 @@ function chosen(state: MigrationState, kind: Kind | undefined): Migration[] {
 
 /**
  * Throws unless this program can serve with the schema, its tables in place: it has all that the
- * program needs, and nothing has been taken away for a newer one.
+ * program needs, and nothing has been taken away for a newer one. Returns what there is.
  */
-export async function requireCurrentSchema(db: Db): Promise<void> {
+export async function requireCurrentSchema(db: Db): Promise<MigrationState> {
   await requireTables(db.$client)
-  requireServable(await migrationState(db))
+  const state = await migrationState(db)
+  requireServable(state)
+  return state
 }
 
 /**

@@ -116,10 +116,11 @@ export async function endSession(tx: Tx, tokenHash: Uint8Array): Promise<void> {
   await tx.delete(sessions).where(eq(sessions.tokenHash, tokenHash))
 }
 
-/** Ends all sessions of a person, but for one if given. */
-export async function endSessions(tx: Tx, personId: number, but?: Uint8Array): Promise<void> {
+/** Ends all sessions of a person, but for one if given; returns how many there were. */
+export async function endSessions(tx: Tx, personId: number, but?: Uint8Array): Promise<number> {
   const others = but && sql`${sessions.tokenHash} <> ${but}`
-  await tx.delete(sessions).where(and(eq(sessions.personId, personId), others))
+  const { count } = await tx.delete(sessions).where(and(eq(sessions.personId, personId), others))
+  return count
 }
 
 /** Forgets sessions that are over. */

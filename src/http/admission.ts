@@ -3,6 +3,7 @@ import type { Door } from '#cache/page-cache'
 import type { Config } from '#config'
 import type { Deps } from '#deps'
 import { createLane } from '#lib/lane'
+import { sendsFile } from '#lib/negotiation'
 import type { Log } from '#observability/log'
 import type { Meter } from '#observability/meter'
 import { refusals } from './refusal'
@@ -32,7 +33,7 @@ const shares: Record<Urgency, number> = { pledge: 1, sign_in: 1, member: 0.75, b
 /** What is read: enough to keep a worker and its four connections busy; a crowd is no overload. */
 const reads = { fewest: 24, most: 1_024 }
 /** Some of the wait is over before a body is there, and some comes after the last statement. */
-const writes = { fewest: 8, most: 512, times: 0.7 }
+const writes = { fewest: 8, most: 512, times: 0.5 }
 /** Each takes a core for 30 ms, in a thread of its own. */
 const passwords = { fewest: 4, most: 24, waitMs: 200 }
 /** A timer that was so late in the latest looks tells that this worker has too much to do. */
@@ -43,7 +44,7 @@ const lookEveryMs = 100
  * Of those who look around, so many always are let in: a pledge takes as much as eight pages, and
  * with none of these there would be fewer answers than there could be.
  */
-const leastLeft = 0.1
+const leastLeft = 0.08
 /** For each look with and without refusing who pledges: to the least in a second, back in two. */
 const squeezing = { tighter: 0.7, looser: 1.2 }
 /** Without a refusal for so long it is over. */
@@ -163,11 +164,12 @@ function pathOf(url: string): string {
 }
 
 /** In which queue a request stands; undefined where it is never refused. */
-function laneOf({ method, headers }: Request, path: string) {
+function laneOf(request: Request, path: string) {
+  const { method } = request
   if (/^\/(?:assets\/|favicon\.svg$|healthz$|readyz$|version$)/.test(path)) return undefined
   if (method === 'GET' || method === 'HEAD') return 'reads'
   // Pictures take long and have bounds of their own.
-  if (/^(?:multipart|image)\//.test(headers.get('content-type') ?? '')) return undefined
+  if (sendsFile(request)) return undefined
   const takesPassword = /^\/(?:sign-in|sign-up|reset-password\/confirm)\/?$/.test(path)
   return takesPassword ? 'passwords' : 'writes'
 }

@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import type { Recording } from '#cache/recording'
 import type { Scope } from '#db/access-tokens'
 import type { Mark } from '#db/replicas/marks'
@@ -30,3 +31,7 @@ export interface AppEnv {
     timing?: Timing
   }
 }
+
+/** Whether readers come by https, at least as far as a proxy. */
+export const isSecure = (c: Context<AppEnv>): boolean =>
+  c.var.deps.config.baseUrl.startsWith('https:')

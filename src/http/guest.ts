@@ -3,7 +3,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { findGuest, type Guest } from '#db/guests'
 import { AppError } from '#lib/errors'
 import { hashToken } from '#lib/tokens'
-import type { AppEnv } from './env'
+import { type AppEnv, isSecure } from './env'
 
 // Both names are known to the page cache, which passes on whoever has one.
 const plainName = 'guest'
@@ -11,7 +11,6 @@ const secureName = '__Host-guest'
 const cookieDays = 90
 const tokenCharactersMax = 100
 
-const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
 const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
 
 /** Whoever may back a project: a member, or a guest who has proved an address. */

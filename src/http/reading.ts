@@ -5,7 +5,7 @@ import type { Db } from '#db/client'
 import { primaryOnly } from '#db/replicas/marks'
 import { markMs } from '#db/replicas/positions'
 import type { Replicas } from '#db/replicas/router'
-import type { AppEnv } from './env'
+import { type AppEnv, isSecure } from './env'
 import { recordingOf } from './keep'
 
 // The page cache knows the first, and passes on whoever has it. Two, because an answer that was
@@ -76,7 +76,6 @@ async function tokenFor(c: Context<AppEnv>, replicas: Replicas): Promise<string 
   }
 }
 
-const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
 const cookieName = (c: Context<AppEnv>, name: CookieName) => (isSecure(c) ? `__Host-${name}` : name)
 
 const tokensOf = (c: Context<AppEnv>): string =>

@@ -8,7 +8,7 @@ import { AppError } from '#lib/errors'
 import { formatMoment } from '#lib/time'
 import { hashToken, newToken } from '#lib/tokens'
 import { paths } from '#web/paths'
-import type { AppEnv } from './env'
+import { type AppEnv, isSecure } from './env'
 
 // Both names are known to the page cache, which passes on whoever has one.
 const plainName = 'session'
@@ -17,7 +17,6 @@ const dayS = 24 * 3600
 const userAgentCharactersMax = 300
 const tokenCharactersMax = 100
 
-const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
 const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
 
 /** Finds out who is asking; what a signed-in reader gets is for nobody else. */

@@ -16,3 +16,7 @@ export function isKnown(tag: string, ifNoneMatch: string | null | undefined): bo
     .split(',')
     .some((known) => known.trim() === '*' || opaque(known) === opaque(tag))
 }
+
+/** Whether its body may be a picture, by what it says of itself. */
+export const sendsFile = ({ headers }: Pick<Request, 'headers'>): boolean =>
+  /^(?:multipart|image)\//.test(headers.get('content-type') ?? '')

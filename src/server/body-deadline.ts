@@ -1,3 +1,4 @@
+import { sendsFile } from '#lib/negotiation'
 import { idleTimeoutSeconds } from './listeners'
 
 export interface BodyDeadlines {
@@ -24,7 +25,6 @@ export function startBodyDeadline(
   { textSeconds, fileSeconds, idleSeconds }: BodyDeadlines = usual,
 ): (() => void) | undefined {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
-  const isFile = /^(?:multipart|image)\//.test(request.headers.get('content-type') ?? '')
-  server.timeout(request, isFile ? fileSeconds : textSeconds)
+  server.timeout(request, sendsFile(request) ? fileSeconds : textSeconds)
   return () => server.timeout(request, idleSeconds)
 }

@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { revokeTokens } from '#db/access-tokens'
 import type { Db } from '#db/client'
 import { queueMail } from '#db/outbox'
-import { accessTokens, accounts, sessions } from '#db/schema/accounts'
+import { accounts, sessions } from '#db/schema/accounts'
 import { endSessions } from '#db/sessions'
 import { hashPassword, isOfOldTimes, verifyPassword } from '#lib/passwords'
 import { findAccount, findOwnAccount } from '../reads/accounts'
@@ -54,7 +55,7 @@ export async function resetPassword(
     const personId = link.personId ?? 0
     await setPassword(tx, { personId, passwordHash }, site)
     // Whoever lost their password may have lost it to somebody who has made some.
-    await tx.delete(accessTokens).where(eq(accessTokens.personId, personId))
+    await revokeTokens(tx, personId)
     const account = await findOwnAccount(tx, personId)
     return { personId, hasSecondStep: account?.hasSecondStep ?? false }
   })
@@ -141,17 +142,10 @@ export async function signOutEverywhere(
   db: Db,
   personId: number,
 ): Promise<{ sessions: number; tokens: number }> {
-  return await db.transaction(async (tx) => {
-    const ended = await tx
-      .delete(sessions)
-      .where(eq(sessions.personId, personId))
-      .returning({ personId: sessions.personId })
-    const revoked = await tx
-      .delete(accessTokens)
-      .where(eq(accessTokens.personId, personId))
-      .returning({ id: accessTokens.id })
-    return { sessions: ended.length, tokens: revoked.length }
-  })
+  return await db.transaction(async (tx) => ({
+    sessions: await endSessions(tx, personId),
+    tokens: await revokeTokens(tx, personId),
+  }))
 }
 
 /** Signs one browser out, named as in the list of them; that of somebody else stays. */

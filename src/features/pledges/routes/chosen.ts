@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import type { AppEnv } from '#http/env'
+import { type AppEnv, isSecure } from '#http/env'
 import { paths } from '#web/paths'
 
 // What somebody has chosen before they were known is set aside as soon as they are, without their
@@ -11,7 +11,6 @@ const secureName = '__Secure-chosen'
 /** To sign in, or to find the mail with the link. */
 const rememberedSeconds = 3_600
 
-const isSecure = (c: Context<AppEnv>) => c.var.deps.config.baseUrl.startsWith('https:')
 const cookieName = (c: Context<AppEnv>) => (isSecure(c) ? secureName : plainName)
 
 const placeOf = (c: Context<AppEnv>, project: { id: number }) => ({
