@@ -66,8 +66,8 @@ async function answer(c: Context<AppEnv>, error: AppError, requestId?: string): 
 }
 
 // Statement timeout, and no such table, as while a bulk seed fills them elsewhere; no writes, as
-// after a failover where it was.
-const unavailableCodes = /^(57014|42P01|25006)$/
+// after a failover where it was; no database of this name, nor a way in with this password.
+const unavailableCodes = /^(57014|42P01|25006|3D000|28\w{3})$/
 
 // Postgres and a file, in this order.
 const fullCodes = /^(53100|ENOSPC)$/
