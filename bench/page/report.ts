@@ -5,6 +5,7 @@ import font from '@fontsource-variable/familjen-grotesk/files/familjen-grotesk-l
 }
 import { CommandError } from '#lib/errors'
 import { drawChart } from '../chart'
+import { seeing, signed } from './cost'
 import { database } from './database'
 import { type Entry, entryOf, hasMarks } from './entry'
 import { faults } from './faults'
@@ -26,7 +27,6 @@ import { security } from './security'
 import { seed } from './seed'
 import { serve } from './serve'
 import { settle } from './settle'
-import { signed } from './signed'
 import { slowClients } from './slow-clients'
 import { soak } from './soak'
 import { sockets } from './sockets'
@@ -36,7 +36,7 @@ import { survival } from './survival'
 const subjects: readonly Subject[] = [
   ...[ladder, queries, sockets, scale, hosts, restarts],
   ...[pledges, pledgesHttp, faults, settle, survival, security, live, overload, slowClients, soak],
-  ...[peers, database, seed, plans, serve, signed],
+  ...[peers, database, seed, plans, serve, signed, seeing],
 ]
 
 /**

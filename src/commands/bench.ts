@@ -35,7 +35,11 @@ const instruments: Record<string, Instrument> = {
   },
   signed: {
     summary: 'what a page costs whoever is signed in, against the anonymous one',
-    load: async () => (await import('./bench-signed')).benchSigned,
+    load: async () => (await import('./bench-cost')).benchSigned,
+  },
+  seeing: {
+    summary: 'what it costs that metrics and the log tell what is going on',
+    load: async () => (await import('./bench-cost')).benchSeeing,
   },
   seed: {
     summary: 'how long millions take to load, against the bare inserts and indexes',
