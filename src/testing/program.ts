@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { chmodSync, constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dir, '..', '..')
 
@@ -23,13 +25,28 @@ function environment(env: Record<string, string> = {}): Record<string, string> {
 }
 
 const spawn = (command: string[], { cwd, env, uid }: Options) =>
-  Bun.spawn(command, {
+  Bun.spawn(uid === undefined ? command : command.map(runnableByAll), {
     ...(cwd ? { cwd } : {}),
     ...(uid === undefined ? {} : { uid, gid: uid }),
     env: environment(env),
     stdout: 'pipe',
     stderr: 'pipe',
   })
+
+let copiedBun: string | undefined
+
+/** npx keeps bun below root's home, where nobody else may look. */
+function runnableByAll(word: string): string {
+  if (word !== process.execPath || !word.startsWith(homedir())) return word
+  if (copiedBun === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'jumpstarter-bun-'))
+    process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+    chmodSync(directory, 0o755)
+    copiedBun = join(directory, 'bun')
+    copyFileSync(word, copiedBun, constants.COPYFILE_FICLONE)
+  }
+  return copiedBun
+}
 
 /** Runs a command of the program to its end. */
 export async function run(command: string[], options: Options = {}): Promise<Run> {
