@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type TestDatabase, testDatabase } from '#testing/database'
+import { installPackages } from '#testing/packages'
 import { findInstrument } from '../load/instruments'
 import type { Measured } from '../load/measure'
 import { processTree } from '../load/processes'
@@ -7,6 +8,9 @@ import { sampleTraffic } from '../load/traffic'
 import { svgOf } from '../page/report'
 import { climbs, measureLadder, type Step, steps, unfilledSentences } from './ladder'
 import { ladderMarkdown, ladderRows, ladderText } from './report'
+
+// Where they cannot be had, what needs them is left out.
+await installPackages({ wrk: 'wrk', h2load: 'nghttp2-client' }).catch(() => {})
 
 setDefaultTimeout(120_000)
 

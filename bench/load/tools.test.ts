@@ -3,12 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { CommandError } from '#lib/errors'
+import { installPackages } from '#testing/packages'
 import { parseH2load, parseLog, runH2load } from './h2load'
 import { findInstrument, requireInstruments } from './instruments'
 import { medianLoad } from './run'
 import { sweepPages } from './sweep'
 import type { Traffic } from './traffic'
 import { parseWrk, runWrk } from './wrk'
+
+// Where they cannot be had, what needs them is left out.
+await installPackages({ wrk: 'wrk', h2load: 'nghttp2-client' }).catch(() => {})
 
 const { signal } = new AbortController()
 

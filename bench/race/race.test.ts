@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type TestDatabase, testDatabase } from '#testing/database'
+import { installPackages } from '#testing/packages'
 import { findPgbench } from '../database/pgbench'
 import { findInstrument } from '../load/instruments'
 import { processTree } from '../load/processes'
@@ -8,6 +9,9 @@ import { svgOf } from '../page/report'
 import { peers } from '../peers/peers'
 import { measureRaces, projectScript, type Race, racesOf } from './race'
 import { raceRows, racesMarkdown, racesText, verdict } from './report'
+
+// Where they cannot be had, what needs them is left out.
+await installPackages({ wrk: 'wrk' }).catch(() => {})
 
 setDefaultTimeout(120_000)
 

@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '#lib/errors'
 import { type TestDatabase, testDatabase } from '#testing/database'
+import { installPackages } from '#testing/packages'
 import { findInstrument } from '../load/instruments'
 import { measureSubjects } from '../load/measure'
 import { processTree } from '../load/processes'
@@ -33,6 +34,9 @@ import {
   type ScaleRun,
 } from './scale'
 import { watchRun } from './usage'
+
+// Where they cannot be had, what needs them is left out.
+await installPackages({ wrk: 'wrk', h2load: 'nghttp2-client', nginx: 'nginx' }).catch(() => {})
 
 setDefaultTimeout(120_000)
 
