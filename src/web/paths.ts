@@ -5,12 +5,13 @@ import { slugify } from '#lib/slug'
 type Query = Record<string, string | number | undefined>
 
 function withQuery(path: string, query: Query): string {
-  const parameters = new URLSearchParams()
+  let parameters: URLSearchParams | undefined
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') parameters.set(name, String(value))
+    if (value === undefined || value === '') continue
+    parameters ??= new URLSearchParams()
+    parameters.set(name, String(value))
   }
-  const text = parameters.toString()
-  return text === '' ? path : `${path}?${text}`
+  return parameters ? `${path}?${parameters}` : path
 }
 
 interface ProjectKey {

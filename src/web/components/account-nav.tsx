@@ -18,31 +18,16 @@ export function AccountNav() {
       </nav>
     )
   }
-  const { unseen } = viewer
-  const count = unseen > unseenShownMax ? `${unseenShownMax}+` : `${unseen}`
   return (
     <nav className="account-nav" aria-label="Account">
-      <a className="account-bell" href={paths.activity()}>
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" />
-        </svg>
-        <span className="visually-hidden">Activity</span>
-        {unseen > 0 && (
-          <span className="account-count">
-            {count}
-            <span className="visually-hidden"> not seen</span>
-          </span>
-        )}
-      </a>
+      <Bell unseen={viewer.unseen} />
       <details className="account-menu">
         <summary>
           <Avatar id={viewer.id} image={viewer.image} size={32} />
           <span className="account-name">{viewer.name}</span>
         </summary>
         <div className="account-list">
-          <ul>
-            <AccountLink href={paths.person(viewer)}>Your page</AccountLink>
-          </ul>
+          <a href={paths.person(viewer)}>Your page</a>
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made below, of constants. */}
           <ul dangerouslySetInnerHTML={{ __html: menus[viewer.role] }} />
         </div>
@@ -50,6 +35,32 @@ export function AccountNav() {
     </nav>
   )
 }
+
+function Bell({ unseen }: { unseen: number }) {
+  const href = paths.activity()
+  if (unseen === 0) {
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: made below, of constants.
+    return <a className="account-bell" href={href} dangerouslySetInnerHTML={{ __html: bell }} />
+  }
+  return (
+    <a className="account-bell" href={href}>
+      <BellPicture />
+      <span className="account-count">
+        {unseen > unseenShownMax ? `${unseenShownMax}+` : unseen}
+        <span className="visually-hidden"> not seen</span>
+      </span>
+    </a>
+  )
+}
+
+const BellPicture = () => (
+  <>
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" />
+    </svg>
+    <span className="visually-hidden">Activity</span>
+  </>
+)
 
 const AccountLink = ({ href, children }: { href: string; children: string }) => (
   <li>
@@ -75,7 +86,8 @@ const Menu = ({ isStaff = false }) => (
   </>
 )
 
-/** Rendered once: on every page of everybody it is the same. */
+// Rendered once: on every page of everybody they are the same.
+const bell = renderToStaticMarkup(<BellPicture />)
 const menus = {
   member: renderToStaticMarkup(<Menu />),
   staff: renderToStaticMarkup(<Menu isStaff />),
