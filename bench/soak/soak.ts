@@ -49,6 +49,8 @@ export const mix: { kind: Kind; share: number }[] = [
   { kind: 'sign_in', share: 0.035 },
   { kind: 'upload', share: 0.005 },
 ]
+/** Of each worker: full before it is warm, as what fills it later would look like a leak. */
+export const pageCacheMb = 4
 const lookEveryMs = 1_000
 /** New visitors with new connections come so often. */
 const sliceSeconds = 300
@@ -70,7 +72,8 @@ export async function soak(options: SoakOptions): Promise<Soak> {
   const hear = (text: string) => {
     said = (said + text).slice(0, saidCharactersMax)
   }
-  const settings = { databaseUrl, executable, workers, pageCache: true, baseUrl: origin, hear }
+  const pages = { pageCache: true, pageCacheMb }
+  const settings = { databaseUrl, executable, workers, ...pages, baseUrl: origin, hear }
   const server = await startOurs(settings, signal)
   try {
     const watch = watchServer(server, workers, db)

@@ -3,7 +3,7 @@ import { withOwnPostgres } from '#bench/database/own-postgres'
 import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { soakMarkdown, soakRows, soakText } from '#bench/soak/report'
-import { soak } from '#bench/soak/soak'
+import { pageCacheMb, soak } from '#bench/soak/soak'
 import { loadConfig } from '#config'
 import { program } from '#version'
 import { benchFlags, benchFlagsUsage, resultsDirectory, spokenFlags } from './bench-flags'
@@ -86,4 +86,5 @@ export const benchSoak: Runnable = {
 
 const notes =
   'The workers, Postgres and whoever asks share the machine. Requests come by chance (Poisson), ' +
-  'whether or not others have been answered; visitors and their connections change every five minutes.'
+  'whether or not others have been answered; visitors and their connections change every five minutes. ' +
+  `Each worker has ${pageCacheMb} MB for pages, full before it is warm: they would look like a leak.`
