@@ -3,9 +3,10 @@ import { CommandError } from '#lib/errors'
 import { paths } from '#web/paths'
 import { findInstrument } from '../load/instruments'
 import { runOwnClient } from '../load/own-client'
-import { endProcess, openFiles, residentBytes } from '../load/processes'
+import { endProcess, openFiles, postgresProcesses, residentBytes } from '../load/processes'
 import { startNginx } from '../load/proxies'
 import { freePort, type OurServer, startOurs } from '../load/servers'
+import { type Cores, moveToCores, onCores } from '../overload/cores'
 import { quantileOf } from '../overload/figures'
 import type { GeneratorFigures } from '../overload/generator'
 import type { GeneratorOrder } from '../overload/order'
@@ -18,6 +19,8 @@ export interface SlowOptions {
   databaseUrl: string
   /** The executable; without it the checkout. */
   executable: string | undefined
+  /** The slow clients are with the others who ask: they are on other machines in earnest. */
+  cores: Cores
   connections: number
   rounds: number
   /** Of each turn. */
@@ -70,19 +73,22 @@ const people = 100
 
 /** What a thousand slow clients change for everybody else, by turns without and with them. */
 export async function measureSlow(options: SlowOptions): Promise<SlowCell[]> {
-  const { db, databaseUrl, executable, rounds, signal, report } = options
+  const { db, databaseUrl, executable, cores, rounds, signal, report } = options
   const site = await makeSite(db, people)
+  moveToCores(await postgresProcesses(db), cores.server)
   await using stack = new AsyncDisposableStack()
-  const settings = { databaseUrl, executable, workers: 1, pageCache: true, baseUrl: origin }
+  const at = { host: '127.0.0.1', port: await freePort(), within: onCores(cores.server) }
+  const settings = { databaseUrl, executable, workers: 1, pageCache: true, baseUrl: origin, at }
   const server = await startOurs(settings, signal)
   stack.defer(server.stop)
   const port = await freePort()
   const listen = { kind: 'tcp', host: '127.0.0.1', port } as const
-  const upstream = { kind: 'tcp', host: '127.0.0.1', port: portOf(server) } as const
+  const upstream = { kind: 'tcp', host: at.host, port: at.port } as const
   const nginx = await startNginx([{ name: 'jumpstarter', upstreams: [upstream], listen }], {
     signal,
   })
   stack.defer(nginx.stop)
+  moveToCores(nginx.pids(), cores.server)
   const ports = { direct: upstream.port, 'behind nginx': port }
   const cells: SlowCell[] = []
   // Code and statements are made once.
@@ -145,7 +151,7 @@ let asked = 0
 async function askOthers(
   port: number,
   site: Site,
-  { rate, seconds, executable, signal }: SlowOptions,
+  { rate, seconds, executable, cores, signal }: SlowOptions,
 ): Promise<GeneratorFigures> {
   const order: GeneratorOrder = {
     ...{ addresses: [{ host: '127.0.0.1', port }], site: laterPeople(site, 0), mix: [...mix] },
@@ -157,7 +163,7 @@ async function askOthers(
     },
   }
   const { figures } = await runOwnClient(['arrivals'], order, {
-    ...{ executable, signal, failure: 'Asking failed' },
+    ...{ executable, signal, within: onCores(cores.generator), failure: 'Asking failed' },
   })
   return figures as GeneratorFigures
 }
@@ -166,7 +172,7 @@ function startSlowClients(
   { id, flags }: Manner,
   port: number,
   { hotPaths }: Site,
-  { connections, seconds }: SlowOptions,
+  { connections, seconds, cores }: SlowOptions,
 ): Bun.Subprocess {
   // Whose body is read before anything else is known of who sends it.
   const path = id === 'body' ? paths.providerWebhook('test') : (hotPaths[0] ?? '/')
@@ -184,8 +190,9 @@ function startSlowClients(
     ...['-u', `http://127.0.0.1:${port}${path}`],
   ]
   const program = findInstrument('slowhttptest') ?? 'slowhttptest'
-  // Its work is done on other machines in earnest: here it takes what nobody else wants.
-  return Bun.spawn(['nice', '-n', '19', program, ...flags, ...words], {
+  // Beside the others who ask it takes what they do not want.
+  const within = [...onCores(cores.generator), 'nice', '-n', '19']
+  return Bun.spawn([...within, program, ...flags, ...words], {
     stdio: ['ignore', 'ignore', 'ignore'],
   })
 }
@@ -201,8 +208,6 @@ async function untilOpen(slow: Bun.Subprocess, port: number, wanted: number): Pr
   if (openFiles(slow.pid) >= wanted * 0.1) return
   throw new CommandError(`slowhttptest has not opened ${wanted} connections to port ${port}.`)
 }
-
-const portOf = ({ address }: OurServer): number => ('port' in address ? address.port : 0)
 
 function workerOf(server: OurServer): number {
   // The supervisor is the first.

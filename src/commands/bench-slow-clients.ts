@@ -1,6 +1,7 @@
 import { fillDemo } from '#bench/database/demo'
 import { withOwnPostgres } from '#bench/database/own-postgres'
 import { requireInstruments } from '#bench/load/instruments'
+import { shareCores } from '#bench/overload/cores'
 import { svgOf } from '#bench/page/report'
 import { databaseScale, writeReport } from '#bench/report'
 import { slowMarkdown, slowRows, slowText } from '#bench/slow-clients/report'
@@ -17,7 +18,7 @@ import { createProgress } from './progress'
 const connectionsMax = 10_000
 const roundsMax = 100
 const secondsMax = 120
-const rate = 60
+const rate = 240
 const usual = { connections: '1000', rounds: '5', seconds: '10' }
 const quick = { connections: '100', rounds: '1', seconds: '2' }
 
@@ -55,6 +56,7 @@ export const benchSlowClients: Runnable = {
       rounds: wholeNumber('--rounds', text.rounds, 1, roundsMax),
       seconds: wholeNumber('--seconds', text.seconds, 1, secondsMax),
     }
+    const cores = shareCores()
     const needed = ['slowhttptest', 'nginx'] as const
     await requireInstruments({ command: 'bench slow-clients', needed, install, say })
     const { cacheDirectory } = loadConfig({ JUMPSTARTER_DATA: values.data })
@@ -65,8 +67,8 @@ export const benchSlowClients: Runnable = {
         const { db, url, version } = await handle.withSettings({})
         const progress = createProgress('Slow clients')
         const executable = embedded && process.execPath
-        const around = { db, databaseUrl: url, executable, rate, signal, report: progress.report }
-        const cells = await measureSlow({ ...choice, ...around })
+        const around = { db, databaseUrl: url, executable, cores, rate, signal }
+        const cells = await measureSlow({ ...choice, ...around, report: progress.report })
         progress.end()
         const rows = slowRows(cells, choice.connections)
         const scale = await databaseScale(db)
@@ -93,8 +95,8 @@ export const benchSlowClients: Runnable = {
 }
 
 const notes = [
-  'One worker, nginx, Postgres and all clients share the machine. The ratio is the mean of the pairs of ' +
-    'turns, which follow upon each other.',
+  'One worker, nginx and Postgres share a core, and all clients another. The ratio is the mean of the ' +
+    'pairs of turns, which follow upon each other.',
   'A worker ends the body of a form after 30 seconds, and of a picture after 240. Bun has no deadline for ' +
     'headers: straight to a worker whoever sends them slowly keeps a connection, which costs memory ' +
     'for it and a file, and nothing else; nginx ends them after 60 seconds and keeps them to itself.',
