@@ -36,9 +36,9 @@ interface Manner {
 export async function startSentinels({ password, tls }: Manner = {}): Promise<RedisFleet> {
   const fleet = await startNodes(tls)
   const secret = password ? ['--requirepass', password, '--masterauth', password] : []
-  const master = await fleet.start(secret, password)
+  const master = await fleet.start(secret, { password })
   const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`]
-  const replica = await fleet.start([...secret, ...replicaOf], password)
+  const replica = await fleet.start([...secret, ...replicaOf], { password })
   const sentinels = await Promise.all(
     [1, 2, 3].map(async () => {
       const port = freePort()
@@ -71,7 +71,8 @@ export async function startSentinels({ password, tls }: Manner = {}): Promise<Re
 export async function startCluster({ tls }: Manner = {}): Promise<RedisFleet> {
   const fleet = await startNodes(tls)
   const enabled = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
-  const nodes = await Promise.all(Array.from({ length: 6 }, () => fleet.start(enabled)))
+  const ports = portsWithBus(6)
+  const nodes = await Promise.all(ports.map((port) => fleet.start(enabled, { port })))
   const places = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const words = ['--cluster', 'create', ...places, '--cluster-replicas', '1', '--cluster-yes']
   const made = Bun.spawn(['redis-cli', ...fleet.clientWords, ...words], { stdout: 'pipe' })
@@ -90,6 +91,35 @@ export async function startCluster({ tls }: Manner = {}): Promise<RedisFleet> {
     url: `${fleet.scheme}+cluster://${places.slice(0, 2).join()}`,
     nodes,
     close: fleet.close,
+  }
+}
+
+interface Start {
+  port?: number
+  password?: string | undefined
+}
+
+const busAbove = 10_000
+const lowestPort = 20_000
+/** Below 32,768, where connections get theirs, so is the other port of each. */
+const highestPort = 22_700
+
+/** Ports that are free together with those ten thousand above, where nodes talk to each other. */
+function portsWithBus(count: number): number[] {
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort))
+    if (isFree(port) && isFree(port + busAbove)) ports.add(port)
+  }
+  return [...ports]
+}
+
+function isFree(port: number): boolean {
+  try {
+    Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop(true)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -132,8 +162,7 @@ tls-ca-cert-file ${certificate}\ntls-auth-clients no\ntls-replication yes\ntls-c
     authority: tls ? { authority: certificate } : {},
     clientWords,
     startAt,
-    start: (words: string[], password?: string) => {
-      const port = freePort()
+    start: (words: string[], { port = freePort(), password }: Start = {}) => {
       const own = `save ""\nrepl-diskless-sync-delay 0\ncluster-config-file nodes-${port}.conf`
       return startAt(port, own, words, password)
     },
