@@ -16,6 +16,7 @@ import { settleNextDue } from '#features/settlement/writes/queue'
 import { settlingOf } from '#features/settlement/writes/settling'
 import { deliverDue, dropOldDeliveries } from '#features/webhooks/writes/deliver'
 import { describeError } from '#lib/errors'
+import { createPauses } from '#lib/pauses'
 import { postTo, tellGatewayEvent } from '#payments/test-gateway-events'
 import { paths } from '#web/paths'
 
@@ -52,7 +53,7 @@ const jobs: Job[] = [
 
 /** Runs the jobs until told to end, which waits for those under way. */
 export function startJobs(deps: Deps): { end(): Promise<void> } {
-  const ending = Promise.withResolvers<void>()
+  const pauses = createPauses()
   let isEnding = false
   const repeat = async ({ name, everyMs, run }: Job) => {
     while (!isEnding) {
@@ -61,17 +62,14 @@ export function startJobs(deps: Deps): { end(): Promise<void> } {
       await work.catch((error: unknown) => {
         deps.log.error('a job failed', { job: name, error: describeError(error) })
       })
-      const pause = Promise.withResolvers<void>()
-      const timer = setTimeout(pause.resolve, everyMs)
-      await Promise.race([pause.promise, ending.promise])
-      clearTimeout(timer)
+      await pauses.wait(everyMs)
     }
   }
   const running = Promise.all(jobs.map(repeat))
   return {
     end: async () => {
       isEnding = true
-      ending.resolve()
+      pauses.end()
       await running
     },
   }

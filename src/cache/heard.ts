@@ -8,9 +8,10 @@ export function createHeard() {
   return {
     add(tags: readonly string[], transaction: bigint) {
       position += 1
+      const change = { position, transaction, at: performance.now() }
       for (const tag of tags) {
         changes.delete(tag)
-        changes.set(tag, { position, transaction, at: performance.now() })
+        changes.set(tag, change)
       }
     },
     /** Of those heard before a moment, by `performance.now()`, the oldest until so many are left. */

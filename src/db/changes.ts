@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
+import { createPauses } from '#lib/pauses'
 import { within } from '#lib/within'
 import { connectionOptions, type Db } from './client'
 import { holdSchema } from './migrations'
@@ -77,9 +78,9 @@ export function listenForChanges(
   listener: ChangeListener,
   presence?: Presence,
 ): { close(): Promise<void> } {
-  const closing = Promise.withResolvers<void>()
+  const pauses = createPauses()
+  const pause = pauses.wait
   let closed = false
-  const pause = (ms: number) => Promise.race([Bun.sleep(ms), closing.promise])
   const run = async () => {
     while (!closed) {
       const reason = await listen(url, listener, { isClosed: () => closed, pause, presence })
@@ -93,7 +94,7 @@ export function listenForChanges(
   return {
     close: async () => {
       closed = true
-      closing.resolve()
+      pauses.end()
       await running
     },
   }

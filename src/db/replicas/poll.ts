@@ -1,3 +1,4 @@
+import { createPauses } from '#lib/pauses'
 import { within } from '#lib/within'
 import { closeDb, type Db } from '../client'
 import { readStanding, type Standing } from './standing'
@@ -14,7 +15,7 @@ export function poll(
   told: (standing: Standing, askedAt: number) => void,
   failed: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const closing = Promise.withResolvers<void>()
+  const pauses = createPauses()
   let closed = false
   let db = open()
   const run = async () => {
@@ -30,14 +31,14 @@ export function poll(
         void closeDb(db, 0).catch(() => {})
         db = open()
       }
-      await Promise.race([Bun.sleep(pauseMs), closing.promise])
+      await pauses.wait(pauseMs)
     }
   }
   const running = run()
   return {
     close: async () => {
       closed = true
-      closing.resolve()
+      pauses.end()
       await running
       await closeDb(db, 0)
     },
