@@ -32,8 +32,11 @@ export async function fillDisk({ db, directory }: Rig): Promise<FullDisk> {
   const [row] = await db.$client<{ path: string }[]>`
     select current_setting('data_directory') as path`
   const owner = await stat(row?.path ?? '')
-  await mkdir(place, { mode: 0o700 })
-  await chown(place, owner.uid, owner.gid)
+  const makePlace = async () => {
+    await mkdir(place, { mode: 0o700 })
+    await chown(place, owner.uid, owner.gid)
+  }
+  await makePlace()
   await db.$client.unsafe(`create tablespace ${space} location '${place}'`)
   await db.$client.unsafe(`alter table ${table} set tablespace ${space}`)
   const filler = join(mount, 'filler')
@@ -44,6 +47,8 @@ export async function fillDisk({ db, directory }: Rig): Promise<FullDisk> {
       await db.$client.unsafe(`alter table ${table} set tablespace pg_default`)
       await db.$client.unsafe(`drop tablespace ${space}`)
       await must(['umount', mount])
+      // The replica, once it is started, has to make the tablespace before it hears of its end.
+      await makePlace()
     },
   }
 }
